@@ -1,0 +1,277 @@
+#include "core/base/json.h"
+
+#include "core/base/text.h"
+
+#include <nlohmann/json.hpp>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+
+namespace lacuna {
+namespace {
+
+constexpr int kMaxNesting = 128;
+
+/// Row (from 1) of the first bracket that nests too deeply.
+std::optional<std::size_t> tooDeepRow(std::string_view text)
+{
+    int depth = 0;
+    std::size_t row = 1;
+    bool inString = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n')
+            ++row;
+        if (inString) {
+            if (c == '\\')
+                ++i;
+            else if (c == '"')
+                inString = false;
+        } else if (c == '"') {
+            inString = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > kMaxNesting)
+                return row;
+        } else if (c == '}' || c == ']') {
+            --depth;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string placeAt(std::string_view place, std::size_t row)
+{
+    return std::string(place) + ":" + std::to_string(row);
+}
+
+Error ioError(const char* what, const std::filesystem::path& path)
+{
+    return Error{.code = ErrorCode::Io,
+                 .message = std::string(what) + ": " + std::strerror(errno),
+                 .context = path.string(),
+                 .remedy = "check the free space and the permissions of the folder"};
+}
+
+} // namespace
+
+Result<Json> parseJson(std::string_view text, std::string_view place)
+{
+    if (const auto row = tooDeepRow(text))
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "the JSON nests deeper than 128 levels",
+                     .context = placeAt(place, *row)};
+    try {
+        return Json::parse(text);
+    } catch (const Json::parse_error& failure) {
+        const std::size_t end = std::min<std::size_t>(failure.byte, text.size());
+        const auto rows =
+            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
+        const bool cut = failure.byte >= text.size();
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = cut ? "the JSON ends in the middle of a value"
+                                    : "the JSON is not well formed",
+                     .context = placeAt(place, static_cast<std::size_t>(rows) + 1),
+                     .remedy = cut ? "the file looks cut off: fetch or write it again"
+                                   : "look for a missing comma, quote or bracket on this line"};
+    } catch (const Json::exception& failure) {
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "the JSON holds a value out of range",
+                     .context = std::string(place)};
+    }
+}
+
+Result<std::string> readTextFile(const std::filesystem::path& path)
+{
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "this is a folder where a file is needed",
+                     .context = path.string()};
+    std::ifstream in(path, std::ios::binary);
+    if (!in)
+        return Error{.code = ErrorCode::NotFound,
+                     .message = "cannot open the file",
+                     .context = path.string(),
+                     .remedy = "check the path; paths in a recipe are relative to the recipe"};
+    std::ostringstream text;
+    text << in.rdbuf();
+    return std::move(text).str();
+}
+
+Result<Json> readJsonFile(const std::filesystem::path& path)
+{
+    const Result<std::string> text = readTextFile(path);
+    if (!text)
+        return text.error();
+    return parseJson(*text, path.string());
+}
+
+Status writeFileAtomically(const std::filesystem::path& path, std::string_view bytes)
+{
+    const std::string temporary = path.string() + ".partial";
+    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (file < 0)
+        return ioError("cannot write the file", path);
+    const auto failed = [&] {
+        const Error error = ioError("cannot write the file", path);
+        ::close(file);
+        ::unlink(temporary.c_str());
+        return error;
+    };
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(file, bytes.data(), bytes.size());
+        if (written < 0)
+            return failed();
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    if (::fsync(file) != 0)
+        return failed();
+    if (::close(file) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
+        const Error error = ioError("cannot write the file", path);
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return {};
+}
+
+Status writeJsonFile(const std::filesystem::path& path, const OrderedJson& value)
+{
+    return writeFileAtomically(
+        path, value.dump(2, ' ', false, OrderedJson::error_handler_t::replace) + "\n");
+}
+
+JsonReader::JsonReader(const Json& object, std::string place)
+    : m_object(&object), m_place(std::move(place))
+{
+    if (!object.is_object())
+        m_error = Error{.code = ErrorCode::InvalidArgument,
+                        .message = "an object in braces is needed here",
+                        .context = m_place};
+}
+
+const Json* JsonReader::find(const char* key)
+{
+    m_known.emplace_back(key);
+    if (!m_object->is_object())
+        return nullptr;
+    const auto found = m_object->find(key);
+    return found == m_object->end() || found->is_null() ? nullptr : &*found;
+}
+
+template <class Accept, class Take>
+bool JsonReader::read(const char* key, const char* wanted, Accept accept, Take take)
+{
+    const Json* value = find(key);
+    if (!value)
+        return false;
+    if (!accept(*value)) {
+        fail(key, std::string("the value must be ") + wanted + ", not " + value->type_name());
+        return false;
+    }
+    take(*value);
+    return true;
+}
+
+bool JsonReader::text(const char* key, std::string& out)
+{
+    return read(
+        key, "a text", [](const Json& v) { return v.is_string(); },
+        [&](const Json& v) { out = v.get<std::string>(); });
+}
+
+bool JsonReader::flag(const char* key, bool& out)
+{
+    return read(
+        key, "true or false", [](const Json& v) { return v.is_boolean(); },
+        [&](const Json& v) { out = v.get<bool>(); });
+}
+
+bool JsonReader::integer(const char* key, std::int64_t& out)
+{
+    // 1e3 written by a person is a float to the parser and an integer to its author.
+    return read(
+        key, "a whole number",
+        [](const Json& v) {
+            return v.is_number_integer() ||
+                   (v.is_number_float() && v.get<double>() == static_cast<double>(
+                                                                  static_cast<std::int64_t>(
+                                                                      v.get<double>())));
+        },
+        [&](const Json& v) {
+            out = v.is_number_integer() ? v.get<std::int64_t>()
+                                        : static_cast<std::int64_t>(v.get<double>());
+        });
+}
+
+bool JsonReader::number(const char* key, double& out)
+{
+    return read(
+        key, "a number", [](const Json& v) { return v.is_number(); },
+        [&](const Json& v) { out = v.get<double>(); });
+}
+
+bool JsonReader::texts(const char* key, std::vector<std::string>& out)
+{
+    return read(
+        key, "a list of texts",
+        [](const Json& v) {
+            return v.is_array() && std::all_of(v.begin(), v.end(),
+                                               [](const Json& item) { return item.is_string(); });
+        },
+        [&](const Json& v) { out = v.get<std::vector<std::string>>(); });
+}
+
+const Json* JsonReader::child(const char* key)
+{
+    return find(key);
+}
+
+const Json* JsonReader::object(const char* key)
+{
+    const Json* value = find(key);
+    if (value && !value->is_object()) {
+        fail(key, "an object in braces is needed here");
+        return nullptr;
+    }
+    return value;
+}
+
+void JsonReader::require(const char* key)
+{
+    if (m_object->is_object() && (!m_object->contains(key) || m_object->at(key).is_null()))
+        fail(key, "the key is missing", "add \"" + std::string(key) + "\" to " + m_place);
+}
+
+void JsonReader::fail(const char* key, std::string message, std::string remedy)
+{
+    if (!m_error)
+        m_error = Error{.code = ErrorCode::InvalidArgument,
+                        .message = std::move(message),
+                        .context = m_place + "." + key,
+                        .remedy = std::move(remedy)};
+}
+
+Status JsonReader::finish()
+{
+    if (m_error)
+        return *m_error;
+    for (const auto& [key, value] : m_object->items()) {
+        if (std::find(m_known.begin(), m_known.end(), key) != m_known.end())
+            continue;
+        const auto nearest = nearestName(key, m_known);
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "unknown key \"" + key + "\"",
+                     .context = m_place,
+                     .remedy = nearest ? "did you mean \"" + *nearest + "\"?"
+                                       : "known keys: " + join(m_known, ", ")};
+    }
+    return {};
+}
+
+} // namespace lacuna

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lacuna {
+
+struct EncodeOptions {
+    /// Put the tokenizer's BOS in front, if its configuration adds one. Never adds EOS: whether a
+    /// text ends is the corpus's knowledge.
+    bool addBos = true;
+};
+
+/// Text to token ids and back. Immutable after loading; any thread may call it.
+class Tokenizer {
+public:
+    virtual ~Tokenizer() = default;
+
+    [[nodiscard]] virtual std::vector<std::int64_t> encode(std::string_view text,
+                                                           EncodeOptions options = {}) const = 0;
+    /// Special tokens are left out. May end in an incomplete UTF-8 character when \p ids do.
+    [[nodiscard]] virtual std::string decode(const std::vector<std::int64_t>& ids) const = 0;
+    /// The piece as the model file spells it ("▁the", "<0x0A>", "</s>").
+    [[nodiscard]] virtual std::string piece(std::int64_t id) const = 0;
+
+    [[nodiscard]] virtual std::int64_t vocabularySize() const = 0; ///< added tokens included
+    [[nodiscard]] virtual std::int64_t bosId() const = 0;          ///< -1: none
+    [[nodiscard]] virtual std::int64_t eosId() const = 0;          ///< -1: none
+    /// Whether encode() puts BOS in front when asked.
+    [[nodiscard]] virtual bool addsBos() const = 0;
+    /// "sentencepiece-bpe", "sentencepiece-unigram".
+    [[nodiscard]] virtual std::string kind() const = 0;
+    /// SHA-256 over the files that define it.
+    [[nodiscard]] virtual const std::string& hash() const = 0;
+};
+
+} // namespace lacuna
