@@ -9,25 +9,23 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
-#include <sstream>
+#include <utility>
 
 namespace lacuna {
 namespace {
 
 constexpr int kMaxNesting = 128;
 
-/// Row (from 1) of the first bracket that nests too deeply.
-std::optional<std::size_t> tooDeepRow(std::string_view text)
+/// Offset of the first bracket that nests too deeply.
+std::optional<std::size_t> tooDeepOffset(std::string_view text)
 {
     int depth = 0;
-    std::size_t row = 1;
     bool inString = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
-        if (c == '\n')
-            ++row;
         if (inString) {
             if (c == '\\')
                 ++i;
@@ -37,7 +35,7 @@ std::optional<std::size_t> tooDeepRow(std::string_view text)
             inString = true;
         } else if (c == '{' || c == '[') {
             if (++depth > kMaxNesting)
-                return row;
+                return i;
         } else if (c == '}' || c == ']') {
             --depth;
         }
@@ -45,44 +43,75 @@ std::optional<std::size_t> tooDeepRow(std::string_view text)
     return std::nullopt;
 }
 
-std::string placeAt(std::string_view place, std::size_t row)
+/// "place:row" of the byte at \p offset.
+std::string placeAt(std::string_view place, std::string_view text, std::size_t offset)
 {
-    return std::string(place) + ":" + std::to_string(row);
+    const std::string_view before = text.substr(0, std::min(offset, text.size()));
+    const auto rows = std::count(before.begin(), before.end(), '\n');
+    return std::string(place) + ":" + std::to_string(rows + 1);
 }
 
-Error ioError(const char* what, const std::filesystem::path& path)
+/// Offset of the number that the parser refused; its exception quotes the number but not the place.
+std::size_t refusedNumberOffset(std::string_view text, std::string_view what)
+{
+    const std::size_t open = what.find('\'');
+    const std::size_t close = what.rfind('\'');
+    if (open == close)
+        return 0;
+    const std::size_t found = text.find(what.substr(open + 1, close - open - 1));
+    return found == std::string_view::npos ? 0 : found;
+}
+
+Error writeError(const std::filesystem::path& path)
 {
     return Error{.code = ErrorCode::Io,
-                 .message = std::string(what) + ": " + std::strerror(errno),
+                 .message = std::string("cannot write the file: ") + std::strerror(errno),
                  .context = path.string(),
                  .remedy = "check the free space and the permissions of the folder"};
 }
 
 } // namespace
 
+std::optional<std::int64_t> wholeNumber(const Json& value)
+{
+    if (value.is_number_unsigned()) {
+        const auto whole = value.get<std::uint64_t>();
+        if (!std::in_range<std::int64_t>(whole))
+            return std::nullopt;
+        return static_cast<std::int64_t>(whole);
+    }
+    if (value.is_number_integer())
+        return value.get<std::int64_t>();
+    if (!value.is_number_float())
+        return std::nullopt;
+    // 1e3 written by a person is a float to the parser and an integer to its author.
+    const auto real = value.get<double>();
+    if (real != std::floor(real) || real < -0x1p63 || real >= 0x1p63)
+        return std::nullopt;
+    return static_cast<std::int64_t>(real);
+}
+
 Result<Json> parseJson(std::string_view text, std::string_view place)
 {
-    if (const auto row = tooDeepRow(text))
+    if (const auto offset = tooDeepOffset(text))
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the JSON nests deeper than 128 levels",
-                     .context = placeAt(place, *row)};
+                     .context = placeAt(place, text, *offset)};
     try {
         return Json::parse(text);
     } catch (const Json::parse_error& failure) {
-        const std::size_t end = std::min<std::size_t>(failure.byte, text.size());
-        const auto rows =
-            std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(end), '\n');
-        const bool cut = failure.byte >= text.size();
+        // failure.byte counts from 1; the end of the text counts as one more byte.
+        const bool cut = failure.byte > text.size();
         return Error{.code = ErrorCode::Corrupt,
                      .message = cut ? "the JSON ends in the middle of a value"
                                     : "the JSON is not well formed",
-                     .context = placeAt(place, static_cast<std::size_t>(rows) + 1),
+                     .context = placeAt(place, text, std::max<std::size_t>(failure.byte, 1) - 1),
                      .remedy = cut ? "the file looks cut off: fetch or write it again"
                                    : "look for a missing comma, quote or bracket on this line"};
     } catch (const Json::exception& failure) {
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the JSON holds a value out of range",
-                     .context = std::string(place)};
+                     .context = placeAt(place, text, refusedNumberOffset(text, failure.what()))};
     }
 }
 
@@ -99,9 +128,16 @@ Result<std::string> readTextFile(const std::filesystem::path& path)
                      .message = "cannot open the file",
                      .context = path.string(),
                      .remedy = "check the path; paths in a recipe are relative to the recipe"};
-    std::ostringstream text;
-    text << in.rdbuf();
-    return std::move(text).str();
+    std::string text;
+    std::vector<char> block(std::size_t{1} << 16);
+    while (in) {
+        in.read(block.data(), static_cast<std::streamsize>(block.size()));
+        text.append(block.data(), static_cast<std::size_t>(in.gcount()));
+    }
+    if (in.bad())
+        return Error{
+            .code = ErrorCode::Io, .message = "reading the file failed", .context = path.string()};
+    return text;
 }
 
 Result<Json> readJsonFile(const std::filesystem::path& path)
@@ -117,23 +153,26 @@ Status writeFileAtomically(const std::filesystem::path& path, std::string_view b
     const std::string temporary = path.string() + ".partial";
     const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (file < 0)
-        return ioError("cannot write the file", path);
+        return writeError(path);
     const auto failed = [&] {
-        const Error error = ioError("cannot write the file", path);
+        Error error = writeError(path);
         ::close(file);
         ::unlink(temporary.c_str());
         return error;
     };
     while (!bytes.empty()) {
         const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0)
+        if (written < 0) {
+            if (errno == EINTR)
+                continue;
             return failed();
+        }
         bytes.remove_prefix(static_cast<std::size_t>(written));
     }
     if (::fsync(file) != 0)
         return failed();
     if (::close(file) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-        const Error error = ioError("cannot write the file", path);
+        Error error = writeError(path);
         ::unlink(temporary.c_str());
         return error;
     }
@@ -171,7 +210,9 @@ bool JsonReader::read(const char* key, const char* wanted, Accept accept, Take t
     if (!value)
         return false;
     if (!accept(*value)) {
-        fail(key, std::string("the value must be ") + wanted + ", not " + value->type_name());
+        // A number is shown itself: "not number" says nothing where a whole one is wanted.
+        fail(key, std::string("the value must be ") + wanted + ", not " +
+                      (value->is_number() ? value->dump() : value->type_name()));
         return false;
     }
     take(*value);
@@ -194,19 +235,9 @@ bool JsonReader::flag(const char* key, bool& out)
 
 bool JsonReader::integer(const char* key, std::int64_t& out)
 {
-    // 1e3 written by a person is a float to the parser and an integer to its author.
     return read(
-        key, "a whole number",
-        [](const Json& v) {
-            return v.is_number_integer() ||
-                   (v.is_number_float() && v.get<double>() == static_cast<double>(
-                                                                  static_cast<std::int64_t>(
-                                                                      v.get<double>())));
-        },
-        [&](const Json& v) {
-            out = v.is_number_integer() ? v.get<std::int64_t>()
-                                        : static_cast<std::int64_t>(v.get<double>());
-        });
+        key, "a whole number", [](const Json& v) { return wholeNumber(v).has_value(); },
+        [&](const Json& v) { out = wholeNumber(v).value(); });
 }
 
 bool JsonReader::number(const char* key, double& out)

@@ -16,6 +16,10 @@ namespace lacuna {
 using Json = nlohmann::json;
 using OrderedJson = nlohmann::ordered_json;
 
+/// The whole number in \p value: 7, 7.0 and 1e3 alike. Nothing for a fraction, for what an int64
+/// cannot hold, and for what is no number.
+[[nodiscard]] std::optional<std::int64_t> wholeNumber(const Json& value);
+
 /// Parses one document. A failure's context is "place:row", rows counted from 1; nesting deeper
 /// than 128 levels is refused before the parser sees it.
 [[nodiscard]] Result<Json> parseJson(std::string_view text, std::string_view place);

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <stdexcept>
 
@@ -64,7 +65,8 @@ Status ParamSet::set(const ParamSpec& spec, const Json& value, const std::string
 {
     const auto refuse = [&] {
         return Error{.code = ErrorCode::InvalidArgument,
-                     .message = spec.name + " cannot be " + value.dump(),
+                     .message = spec.name + " cannot be " +
+                                value.dump(-1, ' ', false, Json::error_handler_t::replace),
                      .context = place,
                      .remedy = "it must be " + rangeText(spec)};
     };
@@ -78,11 +80,11 @@ Status ParamSet::set(const ParamSpec& spec, const Json& value, const std::string
         m_values[spec.name] = value.get<double>();
         return {};
     case 1:
-        if (!value.is_number() || !inRange(value.get<double>()) ||
-            value.get<double>() != std::floor(value.get<double>()))
-            return refuse();
-        m_values[spec.name] = static_cast<std::int64_t>(value.get<double>());
-        return {};
+        if (const auto whole = wholeNumber(value); whole && inRange(static_cast<double>(*whole))) {
+            m_values[spec.name] = *whole;
+            return {};
+        }
+        return refuse();
     case 2:
         if (!value.is_boolean())
             return refuse();
@@ -90,9 +92,8 @@ Status ParamSet::set(const ParamSpec& spec, const Json& value, const std::string
         return {};
     default:
         if (!value.is_string() ||
-            (!spec.choices.empty() &&
-             std::find(spec.choices.begin(), spec.choices.end(), value.get<std::string>()) ==
-                 spec.choices.end()))
+            (!spec.choices.empty() && std::find(spec.choices.begin(), spec.choices.end(),
+                                                value.get<std::string>()) == spec.choices.end()))
             return refuse();
         m_values[spec.name] = value.get<std::string>();
         return {};
@@ -110,14 +111,22 @@ Json ParamSet::toJson() const
 Result<ParamSet> readParams(const std::vector<ParamSpec>& specs, const Json& object,
                             const std::string& place, const std::vector<std::string>& reserved)
 {
+    if (object.is_null()) // as everywhere in a recipe: null is absent
+        return ParamSet(specs);
+    if (!object.is_object())
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "an object in braces is needed here",
+                     .context = place};
     ParamSet set(specs);
-    for (const auto& [key, value] : object.items()) {
+    for (const auto& item : object.items()) {
+        const std::string& key = item.key(); // clang 14 lets no lambda capture a structured binding
         if (std::find(reserved.begin(), reserved.end(), key) != reserved.end())
             continue;
         const auto spec = std::find_if(specs.begin(), specs.end(),
                                        [&](const ParamSpec& s) { return s.name == key; });
         if (spec == specs.end()) {
             std::vector<std::string> known;
+            known.reserve(specs.size());
             for (const ParamSpec& s : specs)
                 known.push_back(s.name);
             const auto nearest = nearestName(key, known);
@@ -128,7 +137,7 @@ Result<ParamSet> readParams(const std::vector<ParamSpec>& specs, const Json& obj
                                    : known.empty() ? "it takes none"
                                                    : "known ones: " + join(known, ", ")};
         }
-        if (const Status status = set.set(*spec, value, place); !status)
+        if (const Status status = set.set(*spec, item.value(), place); !status)
             return status.error();
     }
     return set;

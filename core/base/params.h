@@ -19,8 +19,8 @@ using ParamValue = std::variant<double, std::int64_t, bool, std::string>;
 struct ParamSpec {
     std::string name;
     ParamValue fallback = 0.0;
-    std::optional<double> min = {}; ///< inclusive; numbers only
-    std::optional<double> max = {}; ///< inclusive; numbers only
+    std::optional<double> min = {};        ///< inclusive; numbers only
+    std::optional<double> max = {};        ///< inclusive; numbers only
     std::vector<std::string> choices = {}; ///< texts only; empty: any text
     std::string unit = {};
     std::string help = {};
@@ -48,6 +48,7 @@ private:
 };
 
 /// Reads \p object, whose keys besides those in \p reserved must be parameters of \p specs.
+/// Null stands for an object without keys.
 [[nodiscard]] Result<ParamSet> readParams(const std::vector<ParamSpec>& specs, const Json& object,
                                           const std::string& place,
                                           const std::vector<std::string>& reserved = {"id"});

@@ -42,6 +42,11 @@ bool Random::restore(const std::string& state)
     in >> engine;
     if (!in)
         return false;
+    // The stream operator takes a state with anything after it; only a round trip proves it.
+    std::ostringstream again;
+    again << engine;
+    if (again.str() != state)
+        return false;
     m_engine = engine;
     return true;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <numeric>
 
@@ -131,11 +132,11 @@ std::size_t completeUtf8Prefix(std::string_view text)
     const std::size_t lookBack = std::min<std::size_t>(text.size(), 3);
     for (std::size_t back = 1; back <= lookBack; ++back) {
         const auto byte = static_cast<std::uint8_t>(text[text.size() - back]);
-        if (byte < 0x80)
-            return text.size();
-        if (byte >= 0xC0) {
+        if (byte < 0x80 || byte >= 0xC0) {
+            // 0xC0, 0xC1 and everything past 0xF4 start no character: nothing will complete them.
+            const bool starts = byte >= 0xC2 && byte <= 0xF4;
             const std::size_t need = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2;
-            return need > back ? text.size() - back : text.size();
+            return starts && need > back ? text.size() - back : text.size();
         }
     }
     return text.size();
@@ -145,7 +146,8 @@ std::string bytesText(double bytes)
 {
     constexpr std::array kUnits = {"B", "KiB", "MiB", "GiB", "TiB"};
     std::size_t unit = 0;
-    while (bytes >= 1024 && unit + 1 < kUnits.size()) {
+    // Compared as written, so that no 1024.0 of one unit stands for 1.0 of the next.
+    while (std::round(bytes * 10) >= 10240 && unit + 1 < kUnits.size()) {
         bytes /= 1024;
         ++unit;
     }

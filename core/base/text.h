@@ -24,7 +24,7 @@ namespace lacuna {
 /// Length of the longest prefix that does not end inside a multi-byte character. For streaming.
 [[nodiscard]] std::size_t completeUtf8Prefix(std::string_view text);
 
-/// "1.5 GiB", "12 KiB".
+/// "1.5 GiB", "12.0 KiB", "900 B".
 [[nodiscard]] std::string bytesText(double bytes);
 
 } // namespace lacuna

@@ -7,20 +7,25 @@
 
 namespace lacuna {
 
-enum class SampleKind : std::uint8_t { QuestionAnswer, Text, Completion, Tokens };
+enum class SampleKind : std::uint8_t {
+    QuestionAnswer, ///< put into the question template before tokenisation
+    Text,           ///< no prompt; everything is scored
+    Completion,     ///< prompt and continuation joined as they are
+    Tokens,         ///< token ids from the file
+};
 
 /// One item of a corpus as its file says it, before tokenisation.
 struct RawSample {
     SampleKind kind = SampleKind::Text;
-    std::string prompt;     ///< question or prompt; empty for text
-    std::string answer;     ///< answer, completion, or the whole text
-    std::string subject;    ///< optional: whom or what it is about
-    std::string paraphrasedQuestion;
-    std::string paraphrasedAnswer;
-    std::vector<std::string> perturbedAnswers;
-    std::vector<std::int64_t> inputIds; ///< pre-tokenised only
-    std::vector<std::int64_t> labels;   ///< pre-tokenised only; -100: not scored
-    std::int64_t row = 0;               ///< line or array index in the file, from 1
+    std::string prompt = {};  ///< question or prompt; empty for text
+    std::string answer = {};  ///< answer, completion, or the whole text
+    std::string subject = {}; ///< optional: whom or what it is about
+    std::string paraphrasedQuestion = {};
+    std::string paraphrasedAnswer = {};
+    std::vector<std::string> perturbedAnswers = {};
+    std::vector<std::int64_t> inputIds = {}; ///< pre-tokenised only
+    std::vector<std::int64_t> labels = {};   ///< pre-tokenised only; -100: not scored
+    std::int64_t row = 0; ///< where it starts: line, or item of a JSON array; from 1
 };
 
 /// A tokenised sample. `ids[t]` is scored when `scored[t]` is not 0; position 0 never is
@@ -31,7 +36,10 @@ struct ScoredSample {
     std::int64_t promptLength = 0; ///< leading tokens that belong to the prompt
     bool endsWithEos = false;      ///< the last scored token is EOS
     bool truncated = false;
-    std::int64_t index = 0; ///< position in its corpus
+    std::int64_t index = 0;  ///< position among the tokenised samples of its corpus
+    std::int64_t source = 0; ///< position of the RawSample it comes from; shared by text windows
+    /// Recorded padding rows only: keys from here on are hidden. 0: none are.
+    std::int64_t visibleKeys = 0;
 
     [[nodiscard]] std::int64_t scoredCount() const
     {

@@ -1,0 +1,72 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/corpora/format.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace lacuna {
+
+/// Turns the rows of one file into samples: tells the shape of each by its keys, checks its values
+/// and notes, with row and field, what is wrong.
+///
+/// Shapes, in the order in which they are looked for:
+/// - {input_ids, labels}: token ids; without labels everything is scored
+/// - {messages}, {prompt, chosen, rejected}: recognised and refused, see below
+/// - {prompt, completion} or {prompt, gt}: Completion, joined without a template
+/// - {question | prompt | instruction | query | input} with {answer | response | output |
+///   completion | gt | best_answer}: QuestionAnswer; an instruction with an input beside it asks
+///   both, the input on a line of its own; optional subject, paraphrased_question,
+///   paraphrased_answer, perturbed_answer
+/// - {text | content}: Text
+///
+/// Chats and preference pairs need a chat template and a pairwise loss, which a run cannot give
+/// them yet; the first row of such a file is reported as Unsupported, the others pass in silence.
+class RowReader {
+public:
+    explicit RowReader(std::string file);
+
+    /// An object, or a plain text, which is a Text sample.
+    void read(const Json& value, std::int64_t row);
+    void readText(std::string text, std::int64_t row);
+    void fail(std::int64_t row, std::string field, std::string message, std::string remedy = {});
+    void warn(std::int64_t row, std::string message, std::string remedy = {});
+    /// False, and noted, when \p text is not UTF-8.
+    bool checkEncoding(std::string_view text, std::int64_t row);
+
+    [[nodiscard]] ReadSamples take() { return std::move(m_result); }
+
+private:
+    struct Row;
+
+    RawSample tokens(const Row& row);
+    RawSample questionAnswer(const Row& row, const char* promptKey, const char* answerKey);
+    void refuse(const Row& row, const char* field, const char* message, const char* remedy);
+    void reportShape(const Row& row);
+
+    /// Noted when it is of another type or blank.
+    std::string requiredText(const Row& row, const char* key);
+    /// Empty when absent; noted when it is of another type.
+    std::string optionalText(const Row& row, const char* key);
+    /// A single text counts as a list of one.
+    std::vector<std::string> optionalTexts(const Row& row, const char* key);
+    /// Empty, and noted, when the value is anything but a list of one or more whole numbers.
+    std::vector<std::int64_t> integers(const Row& row, const char* key);
+
+    std::string m_file;
+    ReadSamples m_result;
+    bool m_refused = false;
+};
+
+/// Whether a sample's shape depends on a field of this name.
+[[nodiscard]] bool isSampleField(std::string_view name);
+
+/// The key whose value was being written when the JSON object \p text ends too early; empty when
+/// none is known.
+[[nodiscard]] std::string keyAtCut(std::string_view text);
+
+} // namespace lacuna

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/base/catalog.h"
+#include "core/base/params.h"
+
+#include <nlohmann/json_fwd.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+/// The catalogues of unlearning methods and of the retain terms that they combine with. Free of
+/// torch, so that command line, forms and recipe checks read them without it.
+namespace lacuna {
+
+class Term;
+
+enum class RetainUse : std::uint8_t {
+    Never,    ///< works on the forget corpus alone
+    Optional, ///< a retain term may be given
+    Required, ///< refused without a retain corpus
+};
+
+struct MethodInfo {
+    std::string id;
+    std::string title;
+    std::string source;        ///< citation
+    std::string explanation;   ///< for a newcomer: what it does and what the curves will show
+    std::string normalisation; ///< code of the unlearning reference 0.2
+    std::vector<ParamSpec> params;
+    RetainUse retain = RetainUse::Never;
+    std::string defaultRetain = {}; ///< retain term used when the recipe names none
+    /// Trains knowledge in rather than out; controls against forgetting too much do not apply.
+    bool learns = false;
+    std::function<std::unique_ptr<Term>(const ParamSet&)> make;
+};
+
+struct RetainTermInfo {
+    std::string id;
+    std::string title;
+    std::string source;
+    std::string explanation;
+    std::vector<ParamSpec> params;
+    std::function<std::unique_ptr<Term>(const ParamSet&)> make;
+};
+
+const Catalog<MethodInfo>& methods();
+const Catalog<RetainTermInfo>& retainTerms();
+
+/// The recipe's "method" object, checked: ids known, parameters in range, a retain term only where
+/// the method takes one.
+struct MethodSpec {
+    std::string id = "grad-diff";
+    ParamSet params;
+    double forgetWeight = 1.0;
+    std::string retainId; ///< empty: no retain term
+    ParamSet retainParams;
+    double retainWeight = 1.0;
+
+    [[nodiscard]] Json toJson() const;
+};
+
+[[nodiscard]] Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place);
+
+} // namespace lacuna

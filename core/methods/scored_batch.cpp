@@ -1,0 +1,60 @@
+#include "core/methods/scored_batch.h"
+
+namespace lacuna {
+
+ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples)
+    : m_decoder(&decoder), m_sequenceCount(static_cast<std::int64_t>(samples.size()))
+{
+    std::vector<std::vector<std::int64_t>> sequences;
+    std::vector<std::int64_t> rows;
+    std::vector<std::int64_t> targets;
+    std::vector<std::int64_t> owner;
+    std::vector<std::int64_t> visibleKeys;
+    std::int64_t start = 0;
+    for (const ScoredSample* sample : samples) {
+        for (std::size_t t = 1; t < sample->ids.size(); ++t) {
+            if (!sample->scored[t])
+                continue;
+            rows.push_back(start + static_cast<std::int64_t>(t) - 1);
+            targets.push_back(sample->ids[t]);
+            owner.push_back(static_cast<std::int64_t>(sequences.size()));
+        }
+        start += static_cast<std::int64_t>(sample->ids.size());
+        sequences.push_back(sample->ids);
+        visibleKeys.push_back(sample->visibleKeys > 0
+                                  ? sample->visibleKeys
+                                  : static_cast<std::int64_t>(sample->ids.size()));
+        m_indices.push_back(sample->index);
+    }
+    const auto onDevice = [&](const std::vector<std::int64_t>& values) {
+        return torch::tensor(values, at::kLong).to(decoder.device());
+    };
+    m_targets = onDevice(targets);
+    m_owner = onDevice(owner);
+    m_hidden = decoder.forward(packSequences(sequences, decoder.device(), visibleKeys));
+    m_scoredHidden = m_hidden.index_select(0, onDevice(rows));
+}
+
+const at::Tensor& ScoredBatch::tokenLogProbs()
+{
+    if (!m_tokenLogProbs.defined())
+        m_tokenLogProbs = score(std::make_shared<TokenLogProb>(m_targets));
+    return m_tokenLogProbs;
+}
+
+double ScoredBatch::summedNll() const
+{
+    return -m_tokenLogProbs.detach().sum(at::kDouble).item<double>();
+}
+
+at::Tensor ScoredBatch::perSequence(const at::Tensor& perToken) const
+{
+    return at::zeros({m_sequenceCount}, perToken.options()).index_add(0, m_owner, perToken);
+}
+
+at::Tensor ScoredBatch::score(std::shared_ptr<const RowLoss> loss) const
+{
+    return scoreRows(m_scoredHidden, m_decoder->head(), std::move(loss));
+}
+
+} // namespace lacuna

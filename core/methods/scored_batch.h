@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/corpora/sample.h"
+#include "core/models/decoder.h"
+#include "core/models/head.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+namespace lacuna {
+
+/// One micro-batch after its forward pass: what objectives are written on. Only the rows that
+/// predict a scored token are kept for the head. B sequences, M scored tokens.
+class ScoredBatch {
+public:
+    /// Runs the decoder on \p samples, packed without padding.
+    ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples);
+
+    [[nodiscard]] std::int64_t sequenceCount() const { return m_sequenceCount; }
+    [[nodiscard]] std::int64_t tokenCount() const { return m_targets.size(0); }
+    [[nodiscard]] std::int64_t rowCount() const { return m_hidden.size(0); }
+    /// Position of each sequence in its corpus.
+    [[nodiscard]] const std::vector<std::int64_t>& indices() const { return m_indices; }
+
+    /// log p of each scored token, [M], nats; carries the gradient. Computed once.
+    [[nodiscard]] const at::Tensor& tokenLogProbs();
+    /// The same without adding a gradient, for reporting, when tokenLogProbs() was called.
+    [[nodiscard]] double summedNll() const;
+    [[nodiscard]] bool hasTokenLogProbs() const { return m_tokenLogProbs.defined(); }
+    /// Sum over each sequence of \p perToken [M]; [B].
+    [[nodiscard]] at::Tensor perSequence(const at::Tensor& perToken) const;
+
+    /// Any other number of the scored rows' logits, [M].
+    [[nodiscard]] at::Tensor score(std::shared_ptr<const RowLoss> loss) const;
+    /// Hidden rows of the scored tokens, [M, D], and of all tokens, [N, D], ready for the head.
+    [[nodiscard]] const at::Tensor& scoredHidden() const { return m_scoredHidden; }
+    [[nodiscard]] const at::Tensor& allHidden() const { return m_hidden; }
+    [[nodiscard]] Decoder& decoder() const { return *m_decoder; }
+
+private:
+    Decoder* m_decoder;
+    std::int64_t m_sequenceCount = 0;
+    std::vector<std::int64_t> m_indices;
+    at::Tensor m_hidden;       // [N, D]
+    at::Tensor m_scoredHidden; // [M, D]
+    at::Tensor m_targets;      // [M] int64
+    at::Tensor m_owner;        // [M] int64, sequence of each scored token
+    at::Tensor m_tokenLogProbs;
+};
+
+} // namespace lacuna

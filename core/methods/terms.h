@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/methods/term.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <memory>
+#include <vector>
+
+namespace lacuna {
+
+/// sign * TM[-log p]: the token mean of the negative log-likelihood over the batch. Sign +1 is
+/// training, -1 gradient ascent (Jang et al. 2022; unlearning reference 2.1).
+class LikelihoodTerm final : public Term {
+public:
+    explicit LikelihoodTerm(double sign) : m_sign(sign) {}
+    [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
+                                          const Normaliser& normaliser) override;
+
+private:
+    double m_sign;
+};
+
+enum class DivergencePositions : std::uint8_t {
+    Scored, ///< mean over the positions that predict a scored token
+    All,    ///< mean over every row: what open-unlearning and TOFU publish (PM)
+};
+
+/// KL(reference || model) on the retain corpus (unlearning reference 0.6). Keeps the reference's
+/// final hidden rows, in the type that they were computed in, and its head, so that it is exactly 0
+/// at the start.
+class DivergenceTerm final : public Term {
+public:
+    explicit DivergenceTerm(DivergencePositions positions) : m_positions(positions) {}
+    bool prepare(const PrepareContext& context) override;
+    [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
+                                          const Normaliser& normaliser) override;
+
+private:
+    [[nodiscard]] const at::Tensor& rowsOf(const ScoredBatch& batch) const;
+
+    DivergencePositions m_positions;
+    std::vector<at::Tensor> m_hidden; ///< by sample index, [tokens of the sample, D]
+    at::Tensor m_head;
+};
+
+/// Negative preference optimisation loss on the forget batch.
+///
+/// With r = logPolicy - logReference, per sequence:
+///     L = (2 / beta) * sum_b softplus(beta * r_b) / normaliser
+///
+/// \param logPolicy     summed log-probability of each answer under the trained model, [B], nats
+/// \param logReference  the same under the start model, [B], nats
+/// \param beta          > 0; as beta -> 0 the gradient tends to gradient ascent's
+/// \return scalar in nats; 2 ln 2 / beta when the two models agree and normaliser is B
+/// Source: Zhang, Lin, Bai and Mei 2024, arXiv:2404.05868, eq. 3
+[[nodiscard]] at::Tensor npoLoss(const at::Tensor& logPolicy, const at::Tensor& logReference,
+                                 double beta, double normaliser);
+
+/// npoLoss() with its reference cached as one number a sequence.
+class NpoTerm final : public Term {
+public:
+    explicit NpoTerm(double beta) : m_beta(beta) {}
+    bool prepare(const PrepareContext& context) override;
+    [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
+                                          const Normaliser& normaliser) override;
+
+private:
+    double m_beta;
+    std::vector<double> m_reference; ///< by sample index
+};
+
+} // namespace lacuna

@@ -1,0 +1,69 @@
+#include "core/metrics/fluency.h"
+
+#include <algorithm>
+#include <set>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace lacuna {
+namespace {
+
+bool isSpace(char c)
+{
+    return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+bool joinsWord(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// The text's words as numbers, equal words alike.
+std::vector<std::size_t> wordIds(std::string_view text)
+{
+    std::unordered_map<std::string_view, std::size_t> known;
+    std::vector<std::size_t> ids;
+    while (!text.empty()) {
+        std::size_t length = 1;
+        if (joinsWord(text.front()))
+            while (length < text.size() && joinsWord(text[length]))
+                ++length;
+        if (!isSpace(text.front()))
+            ids.push_back(known.try_emplace(text.substr(0, length), known.size()).first->second);
+        text.remove_prefix(length);
+    }
+    return ids;
+}
+
+std::size_t differentGrams(const std::vector<std::size_t>& ids, std::size_t size)
+{
+    std::set<std::vector<std::size_t>> grams;
+    for (auto first = ids.begin(); ids.end() - first >= static_cast<std::ptrdiff_t>(size); ++first)
+        grams.emplace(first, first + static_cast<std::ptrdiff_t>(size));
+    return grams.size();
+}
+
+} // namespace
+
+Fluency fluency(std::string_view text)
+{
+    const std::vector<std::size_t> ids = wordIds(text);
+    if (ids.empty())
+        return {};
+    Fluency result{.empty = false, .words = ids.size()};
+    for (std::size_t size = 1; size <= std::min(ids.size(), result.repetition.size()); ++size)
+        result.repetition[size - 1] = 1 - static_cast<double>(differentGrams(ids, size)) /
+                                              static_cast<double>(ids.size() - size + 1);
+    std::size_t run = 0;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+        run = i > 0 && ids[i] == ids[i - 1] ? run + 1 : 1;
+        result.longestRun = std::max(result.longestRun, run);
+    }
+    result.distinct2 =
+        static_cast<double>(differentGrams(ids, 2)) / static_cast<double>(ids.size());
+    return result;
+}
+
+} // namespace lacuna

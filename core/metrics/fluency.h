@@ -1,0 +1,27 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string_view>
+
+namespace lacuna {
+
+/// Signs of collapsed generation that need no second model.
+///
+/// A word here is a run of letters, digits and characters outside ASCII; every other visible
+/// character is a word by itself, so that "!!!!" is four. Case counts.
+struct Fluency {
+    bool empty = true; ///< nothing but white space
+    std::size_t words = 0;
+    /// repetition[n - 1] = 1 - different n-grams / n-grams, in [0, 1); 0 below n words.
+    /// Source: Welleck et al. 2019, arXiv:1908.04319 ("seq-rep-n")
+    std::array<double, 4> repetition = {};
+    std::size_t longestRun = 0; ///< the most times one word stands in a row; 1 without repetition
+    /// Different pairs of neighbours / words, in [0, 1).
+    /// Source: Li et al. 2016, arXiv:1510.03055 ("distinct-2")
+    double distinct2 = 0;
+};
+
+[[nodiscard]] Fluency fluency(std::string_view text);
+
+} // namespace lacuna

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/models/decoder.h"
+#include "core/models/weight_files.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace lacuna {
+
+[[nodiscard]] at::ScalarType torchType(ElementType type);
+[[nodiscard]] ElementType elementType(at::ScalarType type);
+/// A view of mapped bytes, valid while the file object lives; never written to.
+[[nodiscard]] at::Tensor mappedTensor(const TensorEntry& entry);
+[[nodiscard]] TensorToWrite tensorToWrite(std::string name, const at::Tensor& tensor,
+                                          at::ScalarType type);
+
+/// Compares a folder's tensors with what \p config says there should be; the first missing or
+/// ill-shaped one is named with the shape it should have.
+[[nodiscard]] Status checkWeights(const DecoderConfig& config, const WeightFiles& weights,
+                                  const std::filesystem::path& folder);
+
+/// Reads config.json and the weights of a model folder into a decoder.
+/// \param cancelled  asked between tensors; true ends the load with an empty pointer
+[[nodiscard]] Result<std::unique_ptr<Decoder>>
+loadDecoder(const std::filesystem::path& folder, at::Device device, at::ScalarType computeType,
+            const std::function<bool()>& cancelled = {});
+
+/// Writes config.json and model.safetensors; then opens them again and compares every element.
+/// \param type  what the file holds: float32, float16 or bfloat16
+[[nodiscard]] Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder,
+                                 at::ScalarType type);
+
+} // namespace lacuna

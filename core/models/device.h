@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <c10/core/Device.h>
+#include <c10/core/ScalarType.h>
+
+#include <string>
+
+namespace lacuna {
+
+/// "auto" (the first GPU, else the processor), "cpu", "cuda" or "cuda:N".
+[[nodiscard]] Result<c10::Device> resolveDevice(const std::string& name);
+
+/// "auto", "float32", "bfloat16" or "float64" to the type that products are computed in. Auto takes
+/// bfloat16 where the hardware multiplies it (CUDA, AMX, AVX-512 BF16), float32 elsewhere.
+[[nodiscard]] Result<c10::ScalarType> resolvePrecision(const std::string& name, c10::Device device);
+[[nodiscard]] std::string precisionName(c10::ScalarType type);
+[[nodiscard]] bool cpuMultipliesBfloat16();
+
+/// Prepares LibTorch for this process: thread count (0: the physical cores, or OMP_NUM_THREADS) and
+/// an allocator that keeps large temporaries instead of returning their pages at every free.
+void prepareTorch(int threads = 0);
+[[nodiscard]] int threadCount();
+
+/// Peak resident memory of this process in bytes.
+[[nodiscard]] double peakMemoryBytes();
+[[nodiscard]] double residentMemoryBytes();
+
+} // namespace lacuna

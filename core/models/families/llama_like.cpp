@@ -1,0 +1,224 @@
+#include "core/models/families/llama_like.h"
+
+#include <nlohmann/json.hpp>
+
+#include <array>
+
+namespace lacuna {
+namespace {
+
+// Far above any published model, far below what would overflow a product of three of them.
+constexpr std::int64_t kMaxExtent = std::int64_t{1} << 24;
+
+std::string atKey(const char* key)
+{
+    return std::string("config.") + key;
+}
+
+Error wrongValue(const char* key, const Json& value, const std::string& wanted)
+{
+    return Error{.code = ErrorCode::Corrupt,
+                 .message = "the value " + value.dump() + " is not " + wanted,
+                 .context = atKey(key)};
+}
+
+/// A size from 1 to kMaxExtent; \p fallback 0 means that the key is required.
+Status readSize(const Json& config, const char* key, std::int64_t fallback, std::int64_t& out)
+{
+    if (!config.contains(key) || config[key].is_null()) {
+        if (fallback == 0)
+            return Error{.code = ErrorCode::Corrupt,
+                         .message = "the key is missing",
+                         .context = atKey(key),
+                         .remedy = "fetch the model's config.json again"};
+        out = fallback;
+        return {};
+    }
+    const Json& value = config[key];
+    if (!value.is_number_integer() || value.get<std::int64_t>() < 1 ||
+        value.get<std::int64_t>() > kMaxExtent)
+        return wrongValue(key, value, "a size between 1 and " + std::to_string(kMaxExtent));
+    out = value.get<std::int64_t>();
+    return {};
+}
+
+Status readPositive(const Json& config, const char* key, double& out)
+{
+    if (!config.contains(key) || config[key].is_null())
+        return {};
+    if (!config[key].is_number() || !(config[key].get<double>() > 0))
+        return wrongValue(key, config[key], "a number above 0");
+    out = config[key].get<double>();
+    return {};
+}
+
+Status readFlag(const Json& config, const char* key, bool& out)
+{
+    if (!config.contains(key) || config[key].is_null())
+        return {};
+    if (!config[key].is_boolean())
+        return wrongValue(key, config[key], "true or false");
+    out = config[key].get<bool>();
+    return {};
+}
+
+std::vector<std::int64_t> readIds(const Json& config, const char* key)
+{
+    std::vector<std::int64_t> ids;
+    if (!config.contains(key))
+        return ids;
+    const Json& value = config[key];
+    if (value.is_number_integer())
+        ids.push_back(value.get<std::int64_t>());
+    if (value.is_array())
+        for (const Json& id : value)
+            if (id.is_number_integer())
+                ids.push_back(id.get<std::int64_t>());
+    return ids;
+}
+
+Status readRope(const Json& config, RopeConfig& rope)
+{
+    if (const Status status = readPositive(config, "rope_theta", rope.theta); !status)
+        return status;
+    if (!config.contains("rope_scaling") || config["rope_scaling"].is_null())
+        return {};
+    const Json& scaling = config["rope_scaling"];
+    if (!scaling.is_object())
+        return wrongValue("rope_scaling", scaling, "an object");
+    const char* kindKey = scaling.contains("rope_type") ? "rope_type" : "type";
+    const std::string kind =
+        scaling.contains(kindKey) && scaling[kindKey].is_string() ? scaling[kindKey] : "";
+    if (kind == "default")
+        return {};
+    if (kind != "linear" && kind != "llama3")
+        return Error{.code = ErrorCode::Unsupported,
+                     .message = "rope scaling of type \"" + kind + "\" is not supported",
+                     .context = atKey("rope_scaling"),
+                     .remedy = "linear, llama3 and default are"};
+    rope.scaling = kind == "linear" ? RopeScaling::Linear : RopeScaling::Llama3;
+    const std::array<std::pair<const char*, double*>, 4> fields = {
+        {{"factor", &rope.factor},
+         {"low_freq_factor", &rope.lowFrequencyFactor},
+         {"high_freq_factor", &rope.highFrequencyFactor},
+         {"original_max_position_embeddings", &rope.originalContext}}};
+    for (const auto& [key, target] : fields)
+        if (const Status status = readPositive(scaling, key, *target); !status)
+            return status.error().at("rope_scaling");
+    return {};
+}
+
+} // namespace
+
+Result<DecoderConfig> readLlamaLike(const Json& config)
+{
+    DecoderConfig out;
+    struct Size {
+        const char* key;
+        std::int64_t fallback;
+        std::int64_t* target;
+    };
+    const std::array<Size, 6> sizes = {{{"vocab_size", 0, &out.vocabulary},
+                                        {"hidden_size", 0, &out.width},
+                                        {"num_hidden_layers", 0, &out.layers},
+                                        {"num_attention_heads", 0, &out.heads},
+                                        {"intermediate_size", 0, &out.mlpWidth},
+                                        {"max_position_embeddings", 2048, &out.context}}};
+    for (const Size& size : sizes)
+        if (const Status status = readSize(config, size.key, size.fallback, *size.target); !status)
+            return status.error();
+    if (const Status status = readSize(config, "num_key_value_heads", out.heads, out.kvHeads);
+        !status)
+        return status.error();
+    if (!config.contains("head_dim") && out.width % out.heads != 0)
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "hidden_size is not a multiple of num_attention_heads",
+                     .context = atKey("hidden_size")};
+    if (const Status status = readSize(
+            config, "head_dim", std::max<std::int64_t>(1, out.width / out.heads), out.headDim);
+        !status)
+        return status.error();
+    if (out.heads % out.kvHeads != 0)
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "num_attention_heads is not a multiple of num_key_value_heads",
+                     .context = atKey("num_key_value_heads")};
+    if (out.headDim % 2 != 0)
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "rotary positions need an even head_dim",
+                     .context = atKey("head_dim")};
+    if (config.contains("hidden_act") && config["hidden_act"] != "silu")
+        return Error{.code = ErrorCode::Unsupported,
+                     .message = "the activation " + config["hidden_act"].dump() +
+                                " is not supported for this family",
+                     .context = atKey("hidden_act"),
+                     .remedy = "silu is"};
+    if (config.contains("quantization_config") && !config["quantization_config"].is_null())
+        return Error{.code = ErrorCode::Unsupported,
+                     .message = "quantised weights cannot be trained",
+                     .context = atKey("quantization_config"),
+                     .remedy = "use the model's F32, F16 or BF16 version"};
+    if (const Status status = readPositive(config, "rms_norm_eps", out.normEps); !status)
+        return status.error();
+    if (const Status status = readPositive(config, "initializer_range", out.initializerRange);
+        !status)
+        return status.error();
+    if (const Status status = readFlag(config, "tie_word_embeddings", out.tiedHead); !status)
+        return status.error();
+    if (const Status status = readRope(config, out.rope); !status)
+        return status.error();
+    const std::vector<std::int64_t> bos = readIds(config, "bos_token_id");
+    const std::vector<std::int64_t> pad = readIds(config, "pad_token_id");
+    out.bosId = bos.empty() ? -1 : bos.front();
+    out.padId = pad.empty() ? -1 : pad.front();
+    out.eosIds = readIds(config, "eos_token_id");
+    if (config.contains("torch_dtype") && config["torch_dtype"].is_string())
+        out.storedType = config["torch_dtype"].get<std::string>();
+    if (const Status status = readFlag(config, "attention_bias", out.attentionBias); !status)
+        return status.error();
+    if (const Status status = readFlag(config, "mlp_bias", out.mlpBias); !status)
+        return status.error();
+    return out;
+}
+
+OrderedJson writeLlamaLike(const DecoderConfig& config)
+{
+    OrderedJson scaling = nullptr;
+    if (config.rope.scaling == RopeScaling::Linear)
+        scaling = {{"rope_type", "linear"}, {"type", "linear"}, {"factor", config.rope.factor}};
+    if (config.rope.scaling == RopeScaling::Llama3)
+        scaling = {{"rope_type", "llama3"},
+                   {"factor", config.rope.factor},
+                   {"low_freq_factor", config.rope.lowFrequencyFactor},
+                   {"high_freq_factor", config.rope.highFrequencyFactor},
+                   {"original_max_position_embeddings",
+                    static_cast<std::int64_t>(config.rope.originalContext)}};
+    OrderedJson json = {{"architectures", {config.architecture}},
+                        {"hidden_act", "silu"},
+                        {"vocab_size", config.vocabulary},
+                        {"hidden_size", config.width},
+                        {"intermediate_size", config.mlpWidth},
+                        {"num_hidden_layers", config.layers},
+                        {"num_attention_heads", config.heads},
+                        {"num_key_value_heads", config.kvHeads},
+                        {"head_dim", config.headDim},
+                        {"max_position_embeddings", config.context},
+                        {"rms_norm_eps", config.normEps},
+                        {"initializer_range", config.initializerRange},
+                        {"rope_theta", config.rope.theta},
+                        {"rope_scaling", scaling},
+                        {"tie_word_embeddings", config.tiedHead},
+                        {"bos_token_id", nullptr},
+                        {"eos_token_id", nullptr},
+                        {"torch_dtype", config.storedType}};
+    if (config.bosId >= 0)
+        json["bos_token_id"] = config.bosId;
+    if (config.eosIds.size() == 1)
+        json["eos_token_id"] = config.eosIds.front();
+    if (config.eosIds.size() > 1)
+        json["eos_token_id"] = config.eosIds;
+    if (config.padId >= 0)
+        json["pad_token_id"] = config.padId;
+    return json;
+}
+
+} // namespace lacuna

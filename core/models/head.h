@@ -1,0 +1,71 @@
+#pragma once
+
+#include "core/models/parameter.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+/// The vocabulary matrix meets only the rows that something reads, a chunk of rows at a time, so
+/// that the [N, V] logits never exist; backward recomputes each chunk.
+namespace lacuna {
+
+/// One number for each scored row as a function of that row's logits. Every token-level objective
+/// is one of these. Logits arrive in float32 (float64 for a float64 model).
+class RowLoss {
+public:
+    virtual ~RowLoss() = default;
+
+    /// \param logits [M, V], the rows [first, first + M) of those scored; may be overwritten
+    /// \return [M]
+    [[nodiscard]] virtual at::Tensor value(at::Tensor logits, std::int64_t first) const = 0;
+    /// \param upstream [M]
+    /// \return [M, V], derivative of sum(upstream * value) with respect to the logits
+    [[nodiscard]] virtual at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                              const at::Tensor& upstream) const = 0;
+};
+
+/// log p(target) of each row.
+class TokenLogProb final : public RowLoss {
+public:
+    explicit TokenLogProb(at::Tensor targets) : m_targets(std::move(targets)) {}
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    at::Tensor m_targets; // [M] int64
+};
+
+/// KL(p_teacher || p) of each row; the teacher's logits are made again from its final hidden rows.
+class TeacherDivergence final : public RowLoss {
+public:
+    /// \param hidden [M, D] the teacher's rows, any float type; \param head [V, D] its frozen head
+    TeacherDivergence(at::Tensor hidden, at::Tensor head)
+        : m_hidden(std::move(hidden)), m_head(std::move(head))
+    {
+    }
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    [[nodiscard]] at::Tensor teacherLogProbs(const at::Tensor& like, std::int64_t first) const;
+
+    at::Tensor m_hidden;
+    at::Tensor m_head;
+};
+
+/// \param hidden  [M, D] rows that are scored, after the final norm; carries the gradient
+/// \param loss    kept until backward
+/// \return [M] float32 (float64 for a float64 model), carries the gradient
+at::Tensor scoreRows(const at::Tensor& hidden, Parameter& head,
+                     std::shared_ptr<const RowLoss> loss);
+
+/// Calls \p visit(logits [m, V], first row) for each chunk, without gradient.
+void visitLogits(const at::Tensor& hidden, const Parameter& head,
+                 const std::function<void(at::Tensor logits, std::int64_t first)>& visit);
+
+} // namespace lacuna

@@ -1,0 +1,76 @@
+#include "core/run/optimizer.h"
+
+#include <cmath>
+
+namespace lacuna {
+
+Optimizer::Optimizer(std::deque<Parameter>& parameters, OptimizerOptions options)
+    : m_options(options)
+{
+    for (Parameter& parameter : parameters) {
+        if (!parameter.trained)
+            continue;
+        Moments moments{.parameter = &parameter};
+        if (m_options.kind == OptimizerKind::AdamW) {
+            moments.first = at::zeros_like(parameter.master);
+            moments.second = at::zeros_like(parameter.master);
+        }
+        m_moments.push_back(std::move(moments));
+    }
+}
+
+void Optimizer::step(double learningRate)
+{
+    const at::NoGradGuard noGrad;
+    ++m_steps;
+    const auto steps = static_cast<double>(m_steps);
+    const double correction1 = 1.0 - std::pow(m_options.beta1, steps);
+    const double correction2 = 1.0 - std::pow(m_options.beta2, steps);
+    for (Moments& moments : m_moments) {
+        Parameter& parameter = *moments.parameter;
+        if (m_options.weightDecay > 0 && (m_options.decayAll || parameter.decayed))
+            parameter.master.mul_(1.0 - learningRate * m_options.weightDecay);
+        if (m_options.kind == OptimizerKind::Sgd) {
+            parameter.master.add_(parameter.gradient, -learningRate);
+            continue;
+        }
+        moments.first.mul_(m_options.beta1).add_(parameter.gradient, 1.0 - m_options.beta1);
+        moments.second.mul_(m_options.beta2)
+            .addcmul_(parameter.gradient, parameter.gradient, 1.0 - m_options.beta2);
+        const at::Tensor scale =
+            moments.second.sqrt().div_(std::sqrt(correction2)).add_(m_options.epsilon);
+        parameter.master.addcdiv_(moments.first, scale, -learningRate / correction1);
+    }
+}
+
+std::vector<Optimizer::Slot> Optimizer::slots() const
+{
+    std::vector<Slot> slots;
+    for (const Moments& moments : m_moments)
+        if (moments.first.defined()) {
+            slots.push_back({"m." + moments.parameter->name, moments.first});
+            slots.push_back({"v." + moments.parameter->name, moments.second});
+        }
+    return slots;
+}
+
+double gradientNorm(const std::deque<Parameter>& parameters)
+{
+    at::Tensor squares;
+    for (const Parameter& parameter : parameters) {
+        if (!parameter.trained)
+            continue;
+        const at::Tensor norm = parameter.gradient.norm().to(at::kDouble).square();
+        squares = squares.defined() ? squares + norm : norm;
+    }
+    return squares.defined() ? std::sqrt(squares.item<double>()) : 0.0;
+}
+
+void scaleGradients(std::deque<Parameter>& parameters, double factor)
+{
+    for (Parameter& parameter : parameters)
+        if (parameter.trained)
+            parameter.gradient.mul_(factor);
+}
+
+} // namespace lacuna

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/base/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+
+namespace lacuna {
+
+/// One quantity compared with its recorded value.
+struct Comparison {
+    std::string quantity;
+    double difference = 0; ///< largest absolute one; for exact quantities, how many differ
+    double worst = 0;      ///< largest |difference| / (absolute + relative * |recorded|)
+    double absolute = 0;   ///< tolerance
+    double relative = 0;
+    bool passed = false;
+};
+
+using ComparisonSink = std::function<void(const Comparison&)>;
+
+/// Computes in float32 what a folder's expected.json and expected.safetensors record (logits, block
+/// outputs, gradients, training losses, greedy text), or the per-token losses and greedy ids of an
+/// expected.json alone, and compares. Tolerances are those of the fixtures' README.
+/// \param expected  folder that holds the recorded values
+[[nodiscard]] Status verifyModel(const std::filesystem::path& model,
+                                 const std::filesystem::path& expected, const ComparisonSink& sink);
+
+/// Replays the recorded training steps of every method in \p trajectory that Lacuna has, and
+/// compares losses and gradient norms. A method that it does not have is reported as an error of
+/// code Unsupported after all others were compared.
+[[nodiscard]] Status verifyTrajectory(const std::filesystem::path& model,
+                                      const std::filesystem::path& trajectory,
+                                      const ComparisonSink& sink);
+
+} // namespace lacuna

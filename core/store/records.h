@@ -1,0 +1,208 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lacuna {
+
+using RunId = std::int64_t;
+
+enum class RunState : std::uint8_t {
+    Prepared,
+    Baseline,
+    Caching,
+    Running,
+    Paused,
+    FinalEvaluation,
+    Done,
+    Stopped,
+    Discarded,
+    Failed,
+    Interrupted, ///< its process went away without a word
+};
+enum class EvaluationPhase : std::uint8_t { Before, During, After, Standalone };
+enum class ModelRole : std::uint8_t { Original, Current, Reference };
+enum class InterruptionKind : std::uint8_t { Paused, Resumed, Killed, Recovered };
+enum class RequestKind : std::uint8_t { Stop, Pause, Resume, Discard };
+
+/// The ids by which enumerators stand in the file and on the command line, in their order.
+template <class E> struct EnumIds;
+template <> struct EnumIds<RunState> {
+    static constexpr auto kIds = std::to_array<std::string_view>(
+        {"prepared", "baseline", "caching", "running", "paused", "final-evaluation", "done",
+         "stopped", "discarded", "failed", "interrupted"});
+};
+template <> struct EnumIds<EvaluationPhase> {
+    static constexpr auto kIds =
+        std::to_array<std::string_view>({"before", "during", "after", "standalone"});
+};
+template <> struct EnumIds<ModelRole> {
+    static constexpr auto kIds =
+        std::to_array<std::string_view>({"original", "current", "reference"});
+};
+template <> struct EnumIds<InterruptionKind> {
+    static constexpr auto kIds =
+        std::to_array<std::string_view>({"paused", "resumed", "killed", "recovered"});
+};
+template <> struct EnumIds<RequestKind> {
+    static constexpr auto kIds =
+        std::to_array<std::string_view>({"stop", "pause", "resume", "discard"});
+};
+
+template <class E> [[nodiscard]] constexpr std::string_view idOf(E value)
+{
+    return EnumIds<E>::kIds[static_cast<std::size_t>(value)];
+}
+
+template <class E> [[nodiscard]] constexpr std::optional<E> fromId(std::string_view id)
+{
+    for (std::size_t i = 0; i < EnumIds<E>::kIds.size(); ++i)
+        if (EnumIds<E>::kIds[i] == id)
+            return static_cast<E>(i);
+    return std::nullopt;
+}
+
+/// Done, stopped, discarded, failed, interrupted: no process works on the run.
+[[nodiscard]] bool isEnded(RunState state);
+
+/// "2026-03-01T14:05:09.250Z"
+[[nodiscard]] std::string utcText(std::chrono::system_clock::time_point time);
+[[nodiscard]] std::string utcNow();
+
+/// 12 lower-case hexadecimal digits that name a run everywhere: in the file, in folder names and on
+/// the command line.
+[[nodiscard]] std::string runUid(std::chrono::system_clock::time_point created, std::int64_t pid,
+                                 std::uint64_t counter);
+/// One made now by this process. Any thread may call it.
+[[nodiscard]] std::string newRunUid();
+
+struct HashedPath {
+    std::string path;
+    std::string sha256 = {};
+};
+
+/// A row of the history. Texts called JSON hold one document; where one is optional, an empty text
+/// means none.
+struct Run {
+    RunId id = 0;
+    std::string uid = {};
+    std::string name = {};
+    std::string folder = {};
+    RunState state = RunState::Prepared;
+    std::string recipe = {}; ///< JSON, complete: the run can be repeated from it
+    std::string method = {}; ///< catalogue id
+    HashedPath model = {};
+    HashedPath forget = {};
+    HashedPath retain = {};
+    HashedPath holdout = {};
+    std::int64_t seed = 0;
+    std::string device = {};
+    std::int64_t threads = 0;
+    std::string precision = {};
+    std::string programVersion = {};
+    std::string machine = {};         ///< JSON, optional
+    std::optional<RunId> parent = {}; ///< the run whose result this one started from
+    std::string group = {};           ///< sweep or sequence of requests; empty: none
+    std::string note = {};
+    std::vector<std::string> tags = {}; ///< sorted
+    std::string createdAt = {};
+    std::string startedAt = {}; ///< empty: not yet
+    std::string endedAt = {};   ///< empty: not yet
+    std::int64_t step = 0;
+    std::int64_t totalSteps = 0;
+    std::string stopReason = {};
+    std::string error = {};
+    std::optional<std::int64_t> pid = {}; ///< the process that works on it
+    std::string summary = {};             ///< JSON, optional
+};
+
+enum class RunSort : std::uint8_t { Created, Ended, Name, Method, State, Step };
+
+struct RunFilter {
+    /// Words that must all occur, ASCII letters in either case, in name, method, note, group, tags
+    /// or uid.
+    std::string text = {};
+    std::vector<RunState> states = {}; ///< empty: any
+    std::string tag = {};              ///< empty: any
+    std::string group = {};            ///< empty: any
+    RunSort sort = RunSort::Created;
+    bool descending = true;
+    std::optional<std::int64_t> limit = {};
+};
+
+struct SeriesPoint {
+    std::int64_t step = 0;
+    std::string key;  ///< "forget_nll"
+    double value = 0; ///< one that is not finite comes back as NaN
+};
+
+/// One curve, steps ascending.
+struct Series {
+    std::vector<std::int64_t> steps;
+    std::vector<double> values;
+};
+using SeriesByKey = std::map<std::string, Series>;
+
+struct SampleValue {
+    std::int64_t sample = 0;
+    double value = 0;       ///< one that is not finite comes back as NaN
+    std::string extra = {}; ///< JSON, optional
+};
+
+struct Evaluation {
+    std::int64_t step = 0;
+    EvaluationPhase phase = EvaluationPhase::During;
+    std::string set;    ///< forget, retain, holdout, or another set of the suite
+    std::string metric; ///< catalogue id
+    std::string variant = {};
+    double value = 0;       ///< one that is not finite comes back as NaN
+    std::int64_t count = 0; ///< samples behind the value
+    std::vector<SampleValue> samples = {};
+};
+
+struct Answer {
+    std::int64_t step = 0;
+    std::string prompt;
+    ModelRole role = ModelRole::Current;
+    std::string text;
+    std::string tokens = {}; ///< JSON, optional: pieces and log-probabilities
+};
+
+struct Interruption {
+    std::string time = {}; ///< empty: now
+    std::int64_t step = 0;
+    InterruptionKind kind = InterruptionKind::Paused;
+    std::string note = {};
+};
+
+/// A file that a run left behind.
+struct Artefact {
+    std::string kind; ///< model, checkpoint, manifest, ...
+    std::string path;
+    std::optional<std::int64_t> step = {};
+    std::int64_t bytes = 0;
+    std::string sha256 = {};
+};
+
+/// What another process asks of the one that works on a run.
+struct Request {
+    std::int64_t id = 0;
+    RequestKind kind = RequestKind::Stop;
+    std::string time = {};
+};
+
+/// How a run ended.
+struct RunEnd {
+    RunState state = RunState::Done;
+    std::string stopReason = {};
+    std::string error = {};
+    std::string summary = {}; ///< JSON, optional
+};
+
+} // namespace lacuna

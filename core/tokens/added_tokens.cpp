@@ -1,0 +1,121 @@
+#include "core/tokens/added_tokens.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+#include <utility>
+
+namespace lacuna {
+namespace {
+
+unsigned char byteAt(std::string_view text, std::size_t i)
+{
+    return static_cast<unsigned char>(text[i]);
+}
+
+/// Bytes of the white space character that \p text starts with, 0 when it starts with none.
+/// White space is what Unicode calls so, and the four separators U+001C to U+001F.
+std::size_t spaceAtStart(std::string_view text)
+{
+    static constexpr std::array<std::string_view, 19> kWide = {
+        "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81",
+        "\xE2\x80\x82", "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86",
+        "\xE2\x80\x87", "\xE2\x80\x88", "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8",
+        "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F", "\xE3\x80\x80"};
+    if (text.empty())
+        return 0;
+    const unsigned char first = byteAt(text, 0);
+    if (first == ' ' || (first >= 0x09 && first <= 0x0D) || (first >= 0x1C && first <= 0x1F))
+        return 1;
+    for (const std::string_view space : kWide)
+        if (text.starts_with(space))
+            return space.size();
+    return 0;
+}
+
+std::string_view withoutLeadingSpace(std::string_view text)
+{
+    while (const std::size_t size = spaceAtStart(text))
+        text.remove_prefix(size);
+    return text;
+}
+
+std::string_view withoutTrailingSpace(std::string_view text)
+{
+    while (!text.empty()) {
+        std::size_t start = text.size() - 1;
+        while (start > 0 && (byteAt(text, start) & 0xC0) == 0x80)
+            --start;
+        if (spaceAtStart(text.substr(start)) != text.size() - start)
+            break;
+        text = text.substr(0, start);
+    }
+    return text;
+}
+
+} // namespace
+
+AddedTokenSplitter::AddedTokenSplitter(std::vector<AddedToken> tokens)
+    : m_tokens(std::move(tokens)), m_firstByte(257, 0)
+{
+    std::sort(m_tokens.begin(), m_tokens.end(), [](const AddedToken& a, const AddedToken& b) {
+        const unsigned char firstA = byteAt(a.text, 0);
+        const unsigned char firstB = byteAt(b.text, 0);
+        if (firstA != firstB)
+            return firstA < firstB;
+        if (a.text.size() != b.text.size())
+            return a.text.size() > b.text.size();
+        return std::tie(a.text, a.id) < std::tie(b.text, b.id);
+    });
+    for (const AddedToken& token : m_tokens)
+        ++m_firstByte[byteAt(token.text, 0) + 1U];
+    for (std::size_t i = 1; i < m_firstByte.size(); ++i)
+        m_firstByte[i] += m_firstByte[i - 1];
+}
+
+const AddedToken* AddedTokenSplitter::matchAt(std::string_view text, std::size_t at) const
+{
+    const unsigned char first = byteAt(text, at);
+    for (std::size_t i = m_firstByte[first]; i < m_firstByte[first + 1U]; ++i) {
+        const AddedToken& token = m_tokens[i];
+        if (text.compare(at, token.text.size(), token.text) != 0)
+            continue;
+        const std::size_t end = at + token.text.size();
+        const bool alone =
+            (at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' ');
+        if (!token.singleWord || alone)
+            return &token;
+    }
+    return nullptr;
+}
+
+std::vector<AddedTokenSplitter::Segment> AddedTokenSplitter::split(std::string_view text) const
+{
+    std::vector<Segment> segments;
+    std::size_t start = 0; // of the plain text not yet in a segment
+    std::size_t at = 0;
+    const auto addPlain = [&](std::size_t end, const AddedToken* next) {
+        std::string_view plain = text.substr(start, end - start);
+        if (!segments.empty() && segments.back().token->stripRight)
+            plain = withoutLeadingSpace(plain);
+        if (next && next->stripLeft)
+            plain = withoutTrailingSpace(plain);
+        if (!plain.empty())
+            segments.push_back({plain, nullptr});
+    };
+    while (at < text.size() && !m_tokens.empty()) {
+        const AddedToken* token = matchAt(text, at);
+        if (!token) {
+            ++at;
+            continue;
+        }
+        addPlain(at, token);
+        segments.push_back({{}, token});
+        at += token->text.size();
+        start = at;
+    }
+    addPlain(text.size(), nullptr);
+    return segments;
+}
+
+} // namespace lacuna

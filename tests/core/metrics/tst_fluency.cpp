@@ -1,0 +1,94 @@
+#include "core/metrics/fluency.h"
+#include "tests/core/base/std_text.h"
+
+#include <QtTest>
+
+using namespace lacuna;
+
+class TestFluency : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void nothingToReadIsEmpty_data();
+    void nothingToReadIsEmpty();
+    void wordsAreCounted_data();
+    void wordsAreCounted();
+    void plainProseDoesNotRepeat();
+    void oneWordForEverRepeatsEverything();
+    void anAlternationShowsInPairsNotInRuns();
+};
+
+void TestFluency::nothingToReadIsEmpty_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("no text") << QByteArray();
+    QTest::newRow("white space") << QByteArray(" \t\r\n");
+}
+
+void TestFluency::nothingToReadIsEmpty()
+{
+    QFETCH(QByteArray, text);
+    const Fluency result = fluency(bytesOf(text));
+    QVERIFY(result.empty);
+    QCOMPARE(result.words, std::size_t{0});
+    QCOMPARE(result.longestRun, std::size_t{0});
+    QCOMPARE(result.distinct2, 0.0);
+    QCOMPARE(result.repetition[0], 0.0);
+}
+
+void TestFluency::wordsAreCounted_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<std::size_t>("words");
+    QTest::addColumn<std::size_t>("longestRun");
+    const auto row = [](const char* name, const char* text, std::size_t words, std::size_t run) {
+        QTest::newRow(name) << QByteArray(text) << words << run;
+    };
+    row("one word", "word", 1, 1);
+    row("each sign is a word", "!!!!", 4, 4);
+    row("a sign ends a word", "no,no", 3, 1);
+    row("an accent does not end a word", "caf\xC3\xA9 caf\xC3\xA9", 2, 2);
+    row("capitals tell words apart", "No no", 2, 1);
+    row("the longest run counts", "a a b b b a", 6, 3);
+}
+
+void TestFluency::wordsAreCounted()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(std::size_t, words);
+    QFETCH(std::size_t, longestRun);
+    const Fluency result = fluency(bytesOf(text));
+    QVERIFY(!result.empty);
+    QCOMPARE(result.words, words);
+    QCOMPARE(result.longestRun, longestRun);
+}
+
+void TestFluency::plainProseDoesNotRepeat()
+{
+    const Fluency result = fluency("one two three four five");
+    for (const double repetition : result.repetition)
+        QCOMPARE(repetition, 0.0);
+    QCOMPARE(result.distinct2, 0.8); // 4 pairs, 5 words
+}
+
+void TestFluency::oneWordForEverRepeatsEverything()
+{
+    const Fluency result = fluency("the the the the the");
+    QCOMPARE(result.repetition[0], 1 - 1.0 / 5);
+    QCOMPARE(result.repetition[1], 1 - 1.0 / 4);
+    QCOMPARE(result.repetition[2], 1 - 1.0 / 3);
+    QCOMPARE(result.repetition[3], 1 - 1.0 / 2);
+    QCOMPARE(result.distinct2, 1.0 / 5);
+}
+
+void TestFluency::anAlternationShowsInPairsNotInRuns()
+{
+    const Fluency result = fluency("a b a b a b");
+    QCOMPARE(result.longestRun, std::size_t{1});
+    QCOMPARE(result.repetition[0], 1 - 2.0 / 6);
+    QCOMPARE(result.repetition[1], 1 - 2.0 / 5);
+    QCOMPARE(result.repetition[3], 1 - 2.0 / 3);
+}
+
+QTEST_GUILESS_MAIN(TestFluency)
+#include "tst_fluency.moc"
