@@ -137,8 +137,16 @@ Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder, 
                      .message = "cannot make the folder: " + failure.message(),
                      .context = folder.string()};
     std::vector<TensorToWrite> tensors;
-    for (const Parameter& parameter : decoder.parameters())
+    for (const Parameter& parameter : decoder.parameters()) {
+        if (!at::isfinite(parameter.master.detach().to(type)).all().item<bool>())
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "the tensor " + parameter.name +
+                                    " holds values that are not finite in " + configTypeName(type),
+                         .context = folder.string(),
+                         .remedy = "if the run diverged, save an earlier step; if it did not, "
+                                   "choose a type of wider range"};
         tensors.push_back(tensorToWrite(parameter.name, parameter.master, type));
+    }
     const auto path = folder / "model.safetensors";
     if (const Status status = writeSafetensors(path, tensors, {{"format", "pt"}}); !status)
         return status;

@@ -29,7 +29,8 @@ namespace lacuna {
 loadDecoder(const std::filesystem::path& folder, at::Device device, at::ScalarType computeType,
             const std::function<bool()>& cancelled = {});
 
-/// Writes config.json and model.safetensors; then opens them again and compares every element.
+/// Writes config.json and model.safetensors; then opens them again and compares every element. A
+/// model that has diverged, or whose values are too large for \p type, is refused unwritten.
 /// \param type  what the file holds: float32, float16 or bfloat16
 [[nodiscard]] Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder,
                                  at::ScalarType type);

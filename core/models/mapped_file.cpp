@@ -13,7 +13,8 @@ namespace lacuna {
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path)
 {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    // Without O_NONBLOCK a named pipe would wait for its writer before it can be refused.
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (file < 0)
         return Error{.code = errno == ENOENT ? ErrorCode::NotFound : ErrorCode::Io,
                      .message = std::string("cannot open the file: ") + std::strerror(errno),

@@ -245,6 +245,8 @@ Status writeSafetensors(const std::filesystem::path& path,
     const auto put = [&](std::span<const std::byte> bytes) {
         while (!bytes.empty()) {
             const ssize_t written = ::write(file, bytes.data(), bytes.size());
+            if (written < 0 && errno == EINTR)
+                continue;
             if (written < 0)
                 return false;
             bytes = bytes.subspan(static_cast<std::size_t>(written));

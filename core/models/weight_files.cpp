@@ -54,13 +54,18 @@ Result<WeightFiles> WeightFiles::open(const std::filesystem::path& folder)
     for (const std::string& shard : shards)
         if (const Status status = weights.add(folder / shard); !status)
             return status.error();
-    for (const auto& [name, shard] : (*document)["weight_map"].items())
-        if (!weights.find(name))
+    for (const auto& [name, shard] : (*document)["weight_map"].items()) {
+        const auto file = std::find_if(
+            weights.m_files.begin(), weights.m_files.end(), [&](const auto& candidate) {
+                return candidate.path().filename() == shard.template get<std::string>();
+            });
+        if (!file->find(name))
             return Error{.code = ErrorCode::Corrupt,
                          .message = "the index places " + name + " in " + shard.get<std::string>() +
                                     ", which does not hold it",
                          .context = index.string(),
                          .remedy = "fetch the shards and their index again"};
+    }
     return weights;
 }
 

@@ -2,13 +2,19 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace lacuna {
 namespace {
 
-// Far above any published model, far below what would overflow a product of three of them.
-constexpr std::int64_t kMaxExtent = std::int64_t{1} << 24;
+// Far above any published model, and small enough that the elements of all matrices of all layers
+// can be counted in 64 bits.
+constexpr std::int64_t kMaxExtent = std::int64_t{1} << 22;
+constexpr std::int64_t kMaxLayers = std::int64_t{1} << 12;
+constexpr std::int64_t kMaxContext = std::int64_t{1} << 31;
 
 std::string atKey(const char* key)
 {
@@ -22,10 +28,16 @@ Error wrongValue(const char* key, const Json& value, const std::string& wanted)
                  .context = atKey(key)};
 }
 
-/// A size from 1 to kMaxExtent; \p fallback 0 means that the key is required.
-Status readSize(const Json& config, const char* key, std::int64_t fallback, std::int64_t& out)
+bool absent(const Json& config, const char* key)
 {
-    if (!config.contains(key) || config[key].is_null()) {
+    return !config.contains(key) || config[key].is_null();
+}
+
+/// A size from 1 to \p most; \p fallback 0 means that the key is required.
+Status readSize(const Json& config, const char* key, std::int64_t fallback, std::int64_t most,
+                std::int64_t& out)
+{
+    if (absent(config, key)) {
         if (fallback == 0)
             return Error{.code = ErrorCode::Corrupt,
                          .message = "the key is missing",
@@ -35,16 +47,16 @@ Status readSize(const Json& config, const char* key, std::int64_t fallback, std:
         return {};
     }
     const Json& value = config[key];
-    if (!value.is_number_integer() || value.get<std::int64_t>() < 1 ||
-        value.get<std::int64_t>() > kMaxExtent)
-        return wrongValue(key, value, "a size between 1 and " + std::to_string(kMaxExtent));
-    out = value.get<std::int64_t>();
+    const std::optional<std::int64_t> size = wholeNumber(value);
+    if (!size || *size < 1 || *size > most)
+        return wrongValue(key, value, "a size between 1 and " + std::to_string(most));
+    out = *size;
     return {};
 }
 
 Status readPositive(const Json& config, const char* key, double& out)
 {
-    if (!config.contains(key) || config[key].is_null())
+    if (absent(config, key))
         return {};
     if (!config[key].is_number() || !(config[key].get<double>() > 0))
         return wrongValue(key, config[key], "a number above 0");
@@ -54,7 +66,7 @@ Status readPositive(const Json& config, const char* key, double& out)
 
 Status readFlag(const Json& config, const char* key, bool& out)
 {
-    if (!config.contains(key) || config[key].is_null())
+    if (absent(config, key))
         return {};
     if (!config[key].is_boolean())
         return wrongValue(key, config[key], "true or false");
@@ -62,49 +74,56 @@ Status readFlag(const Json& config, const char* key, bool& out)
     return {};
 }
 
-std::vector<std::int64_t> readIds(const Json& config, const char* key)
+/// One token id, or a list of them.
+Status readIds(const Json& config, const char* key, std::vector<std::int64_t>& out)
 {
-    std::vector<std::int64_t> ids;
-    if (!config.contains(key))
-        return ids;
+    if (absent(config, key))
+        return {};
     const Json& value = config[key];
-    if (value.is_number_integer())
-        ids.push_back(value.get<std::int64_t>());
-    if (value.is_array())
-        for (const Json& id : value)
-            if (id.is_number_integer())
-                ids.push_back(id.get<std::int64_t>());
-    return ids;
+    for (const Json& item : value.is_array() ? value : Json::array({value})) {
+        const std::optional<std::int64_t> id = wholeNumber(item);
+        if (!id)
+            return wrongValue(key, value, "a token id");
+        out.push_back(*id);
+    }
+    return {};
 }
 
 Status readRope(const Json& config, RopeConfig& rope)
 {
     if (const Status status = readPositive(config, "rope_theta", rope.theta); !status)
         return status;
-    if (!config.contains("rope_scaling") || config["rope_scaling"].is_null())
+    // transformers 5 writes base and scaling into one object of another name.
+    const char* place = absent(config, "rope_parameters") ? "rope_scaling" : "rope_parameters";
+    if (absent(config, place))
         return {};
-    const Json& scaling = config["rope_scaling"];
+    const Json& scaling = config[place];
     if (!scaling.is_object())
-        return wrongValue("rope_scaling", scaling, "an object");
+        return wrongValue(place, scaling, "an object");
     const char* kindKey = scaling.contains("rope_type") ? "rope_type" : "type";
     const std::string kind =
         scaling.contains(kindKey) && scaling[kindKey].is_string() ? scaling[kindKey] : "";
-    if (kind == "default")
-        return {};
-    if (kind != "linear" && kind != "llama3")
+    if (kind != "default" && kind != "linear" && kind != "llama3")
         return Error{.code = ErrorCode::Unsupported,
                      .message = "rope scaling of type \"" + kind + "\" is not supported",
-                     .context = atKey("rope_scaling"),
+                     .context = atKey(place),
                      .remedy = "linear, llama3 and default are"};
-    rope.scaling = kind == "linear" ? RopeScaling::Linear : RopeScaling::Llama3;
-    const std::array<std::pair<const char*, double*>, 4> fields = {
-        {{"factor", &rope.factor},
+    const std::array<std::pair<const char*, double*>, 5> fields = {
+        {{"rope_theta", &rope.theta},
+         {"factor", &rope.factor},
          {"low_freq_factor", &rope.lowFrequencyFactor},
          {"high_freq_factor", &rope.highFrequencyFactor},
          {"original_max_position_embeddings", &rope.originalContext}}};
     for (const auto& [key, target] : fields)
         if (const Status status = readPositive(scaling, key, *target); !status)
-            return status.error().at("rope_scaling");
+            return status.error().at(place);
+    if (kind == "default")
+        return {};
+    rope.scaling = kind == "linear" ? RopeScaling::Linear : RopeScaling::Llama3;
+    if (absent(scaling, "factor"))
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "rope scaling of type \"" + kind + "\" needs a factor",
+                     .context = atKey(place)};
     return {};
 }
 
@@ -116,26 +135,33 @@ Result<DecoderConfig> readLlamaLike(const Json& config)
     struct Size {
         const char* key;
         std::int64_t fallback;
+        std::int64_t most;
         std::int64_t* target;
     };
-    const std::array<Size, 6> sizes = {{{"vocab_size", 0, &out.vocabulary},
-                                        {"hidden_size", 0, &out.width},
-                                        {"num_hidden_layers", 0, &out.layers},
-                                        {"num_attention_heads", 0, &out.heads},
-                                        {"intermediate_size", 0, &out.mlpWidth},
-                                        {"max_position_embeddings", 2048, &out.context}}};
+    const std::array<Size, 6> sizes = {
+        {{"vocab_size", 0, kMaxExtent, &out.vocabulary},
+         {"hidden_size", 0, kMaxExtent, &out.width},
+         {"num_hidden_layers", 0, kMaxLayers, &out.layers},
+         {"num_attention_heads", 0, kMaxExtent, &out.heads},
+         {"intermediate_size", 0, kMaxExtent, &out.mlpWidth},
+         {"max_position_embeddings", 2048, kMaxContext, &out.context}}};
     for (const Size& size : sizes)
-        if (const Status status = readSize(config, size.key, size.fallback, *size.target); !status)
+        if (const Status status =
+                readSize(config, size.key, size.fallback, size.most, *size.target);
+            !status)
             return status.error();
-    if (const Status status = readSize(config, "num_key_value_heads", out.heads, out.kvHeads);
+    if (const Status status =
+            readSize(config, "num_key_value_heads", out.heads, kMaxExtent, out.kvHeads);
         !status)
         return status.error();
-    if (!config.contains("head_dim") && out.width % out.heads != 0)
+    if (absent(config, "head_dim") && out.width % out.heads != 0)
         return Error{.code = ErrorCode::Corrupt,
                      .message = "hidden_size is not a multiple of num_attention_heads",
                      .context = atKey("hidden_size")};
-    if (const Status status = readSize(
-            config, "head_dim", std::max<std::int64_t>(1, out.width / out.heads), out.headDim);
+    // At most kMaxExtent for all heads together.
+    if (const Status status =
+            readSize(config, "head_dim", std::max<std::int64_t>(1, out.width / out.heads),
+                     kMaxExtent / out.heads, out.headDim);
         !status)
         return status.error();
     if (out.heads % out.kvHeads != 0)
@@ -166,11 +192,14 @@ Result<DecoderConfig> readLlamaLike(const Json& config)
         return status.error();
     if (const Status status = readRope(config, out.rope); !status)
         return status.error();
-    const std::vector<std::int64_t> bos = readIds(config, "bos_token_id");
-    const std::vector<std::int64_t> pad = readIds(config, "pad_token_id");
+    std::vector<std::int64_t> bos;
+    std::vector<std::int64_t> pad;
+    for (const auto& [key, ids] :
+         {std::pair{"bos_token_id", &bos}, {"pad_token_id", &pad}, {"eos_token_id", &out.eosIds}})
+        if (const Status status = readIds(config, key, *ids); !status)
+            return status.error();
     out.bosId = bos.empty() ? -1 : bos.front();
     out.padId = pad.empty() ? -1 : pad.front();
-    out.eosIds = readIds(config, "eos_token_id");
     if (config.contains("torch_dtype") && config["torch_dtype"].is_string())
         out.storedType = config["torch_dtype"].get<std::string>();
     if (const Status status = readFlag(config, "attention_bias", out.attentionBias); !status)

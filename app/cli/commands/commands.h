@@ -1,0 +1,32 @@
+#pragma once
+
+#include "app/cli/command.h"
+
+/// One function a command; main.cpp lists them in the order in which help shows them.
+namespace lacuna {
+
+Command inspectCommand();
+Command verifyCommand();
+Command tokenizeCommand();
+Command generateCommand();
+Command dataCheckCommand();
+
+Command runCommand();
+Command resumeCommand();
+Command stopCommand();
+
+Command historyListCommand();
+Command historyShowCommand();
+Command historyCompareCommand();
+Command historyExportCommand();
+Command historyTagCommand();
+Command historyNoteCommand();
+Command historyDeleteCommand();
+
+Command methodsCommand();
+Command controlsCommand();
+Command metricsCommand();
+Command familiesCommand();
+Command formatsCommand();
+
+} // namespace lacuna

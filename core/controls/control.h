@@ -1,0 +1,74 @@
+#pragma once
+
+#include "core/base/catalog.h"
+#include "core/base/params.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Early stops and guards (unlearning reference 2.30). They see numbers and decide; the trainer
+/// acts.
+namespace lacuna {
+
+enum class ControlAction : std::uint8_t {
+    Continue,
+    StopHere,       ///< end and keep the weights as they are
+    RestoreAndStop, ///< go back to the last good weights, then end and keep
+    RollBack,       ///< go back to the last good weights, halve the learning rate, continue
+};
+
+struct Verdict {
+    ControlAction action = ControlAction::Continue;
+    std::string reason = {};
+};
+
+/// Token-mean NLLs on the fixed subsets, in nats, now and before the first step.
+struct ControlEvaluation {
+    std::int64_t step = 0;
+    double forgetNll = 0;
+    std::optional<double> retainNll;
+    double forgetNllAtStart = 0;
+    std::optional<double> retainNllAtStart;
+};
+
+class Control
+{
+public:
+    virtual ~Control() = default;
+    /// \param finite  whether loss and gradient norm of the step are
+    [[nodiscard]] virtual Verdict afterStep(std::int64_t /*step*/, bool /*finite*/) { return {}; }
+    [[nodiscard]] virtual Verdict afterEvaluation(const ControlEvaluation& /*evaluation*/)
+    {
+        return {};
+    }
+    /// What must survive an interruption.
+    [[nodiscard]] virtual std::int64_t state() const { return 0; }
+    virtual void restore(std::int64_t /*state*/) {}
+};
+
+struct ControlInfo {
+    std::string id;
+    std::string title;
+    std::string source;
+    std::string explanation;
+    std::vector<ParamSpec> params;
+    bool needsRetain = false;
+    std::function<std::unique_ptr<Control>(const ParamSet&)> make;
+};
+
+const Catalog<ControlInfo>& controls();
+
+struct NamedControl {
+    std::string id;
+    std::unique_ptr<Control> control;
+};
+
+/// The recipe's "controls" list: ids known, parameters in range, retain data where it is needed.
+[[nodiscard]] Result<std::vector<NamedControl>> readControls(const Json& list, bool hasRetain,
+                                                             const std::string& place);
+
+} // namespace lacuna

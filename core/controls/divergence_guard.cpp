@@ -1,0 +1,51 @@
+#include "core/controls/control.h"
+
+namespace lacuna {
+namespace {
+
+class DivergenceGuard final : public Control
+{
+public:
+    explicit DivergenceGuard(std::int64_t rollbacks) : m_limit(rollbacks) {}
+
+    Verdict afterStep(std::int64_t step, bool finite) override
+    {
+        if (finite)
+            return {};
+        const std::string what =
+            "loss or gradient of step " + std::to_string(step) + " is not finite";
+        if (m_used >= m_limit)
+            return {ControlAction::RestoreAndStop, what + " again"};
+        ++m_used;
+        return {ControlAction::RollBack, what};
+    }
+
+    std::int64_t state() const override { return m_used; }
+    void restore(std::int64_t state) override { m_used = state; }
+
+private:
+    std::int64_t m_limit;
+    std::int64_t m_used = 0;
+};
+
+} // namespace
+
+ControlInfo divergenceGuard()
+{
+    return {.id = "divergence-guard",
+            .title = "Divergence guard",
+            .source = "unlearning reference 2.30",
+            .explanation = "When a loss or gradient stops being a finite number, the weights of the "
+                           "last good evaluation come back and the learning rate is halved; when "
+                           "that is used up, the run ends with those weights.",
+            .params = {{.name = "rollbacks",
+                        .fallback = std::int64_t{1},
+                        .min = 0,
+                        .max = 20,
+                        .help = "how often to go back before ending the run"}},
+            .make = [](const ParamSet& p) {
+                return std::make_unique<DivergenceGuard>(p.integer("rollbacks"));
+            }};
+}
+
+} // namespace lacuna

@@ -1,0 +1,176 @@
+#include "core/probe/text_generation.h"
+
+#include "core/base/text.h"
+#include "core/models/checkpoint.h"
+#include "core/models/device.h"
+#include "core/tokens/catalog.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <memory>
+#include <optional>
+
+namespace lacuna {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point start)
+{
+    return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// The text behind a prompt as its tokens come. Decoded together with the prompt, because how the
+/// first token reads (with or without its space) depends on what stands before it.
+class Continuation {
+public:
+    Continuation(const Tokenizer& tokenizer, const std::vector<std::int64_t>& prompt)
+        : m_tokenizer(tokenizer), m_ids(prompt), m_begin(tokenizer.decode(prompt).size()),
+          m_given(m_begin)
+    {
+    }
+
+    /// What \p id adds, up to the last whole character.
+    std::string add(std::int64_t id)
+    {
+        m_ids.push_back(id);
+        m_text = m_tokenizer.decode(m_ids);
+        return take(completeUtf8Prefix(m_text));
+    }
+    /// What was held back for want of the rest of a character.
+    std::string finish() { return take(m_text.size()); }
+    [[nodiscard]] std::string text() const
+    {
+        return validUtf8(std::string_view(m_text).substr(std::min(m_begin, m_text.size())));
+    }
+
+private:
+    std::string take(std::size_t end)
+    {
+        if (end <= m_given)
+            return {};
+        std::string part = validUtf8(std::string_view(m_text).substr(m_given, end - m_given));
+        m_given = end;
+        return part;
+    }
+
+    const Tokenizer& m_tokenizer;
+    std::vector<std::int64_t> m_ids;
+    std::string m_text;
+    std::size_t m_begin;
+    std::size_t m_given;
+};
+
+Result<std::vector<std::int64_t>>
+encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const DecoderConfig& config)
+{
+    std::vector<std::int64_t> ids = tokenizer.encode(prompt);
+    const auto refuse = [](ErrorCode code, std::string message, std::string remedy) {
+        return Error{.code = code,
+                     .message = std::move(message),
+                     .context = "prompt",
+                     .remedy = std::move(remedy)};
+    };
+    if (ids.empty())
+        return refuse(ErrorCode::InvalidArgument, "the prompt is empty",
+                      "give the words to continue");
+    if (static_cast<std::int64_t>(ids.size()) >= config.context)
+        return refuse(ErrorCode::InvalidArgument,
+                      "the prompt has " + std::to_string(ids.size()) +
+                          " tokens and the model's context holds " + std::to_string(config.context),
+                      "shorten the prompt");
+    const std::int64_t largest = *std::max_element(ids.begin(), ids.end());
+    if (largest >= config.vocabulary)
+        return refuse(ErrorCode::Corrupt,
+                      "the tokenizer gives the id " + std::to_string(largest) +
+                          ", for which the model has no row",
+                      "use the tokenizer that the model was trained with");
+    return ids;
+}
+
+GeneratedText::Token describe(const GeneratedToken& token, const Tokenizer& tokenizer)
+{
+    GeneratedText::Token out{
+        .id = token.id, .piece = tokenizer.piece(token.id), .logProb = token.logProb};
+    for (const auto& [id, logProb] : token.alternatives)
+        out.alternatives.push_back({.id = id, .piece = tokenizer.piece(id), .logProb = logProb});
+    return out;
+}
+
+} // namespace
+
+std::string_view idOf(TextEnding ending)
+{
+    constexpr std::array<std::string_view, 4> kIds = {"stop", "length", "context", "interrupted"};
+    return kIds[static_cast<std::size_t>(ending)];
+}
+
+Result<GeneratedText> generateText(const TextRequest& request,
+                                   const std::function<bool(std::string_view newText)>& onText,
+                                   const std::function<bool()>& cancelled)
+{
+    // The tokenizer first: what is wrong with it shows in a moment, before gigabytes are read.
+    const auto tokenizer = loadTokenizer(request.model);
+    if (!tokenizer)
+        return tokenizer.error();
+    prepareTorch();
+    const Result<c10::Device> device = resolveDevice(request.device);
+    if (!device)
+        return device.error();
+    const Result<c10::ScalarType> precision = resolvePrecision(request.precision, *device);
+    if (!precision)
+        return precision.error();
+    Result<std::unique_ptr<Decoder>> loaded =
+        loadDecoder(request.model, *device, *precision, cancelled);
+    if (!loaded)
+        return loaded.error();
+
+    GeneratedText result{.device = device->str(), .precision = precisionName(*precision)};
+    if (!*loaded) {
+        result.ending = TextEnding::Interrupted;
+        return result;
+    }
+    Decoder& decoder = **loaded;
+    const DecoderConfig& config = decoder.config();
+    Result<std::vector<std::int64_t>> prompt = encodePrompt(request.prompt, **tokenizer, config);
+    if (!prompt)
+        return prompt.error();
+    result.promptIds = std::move(prompt).value();
+
+    GenerationOptions options = request.options;
+    options.stopIds.insert(options.stopIds.end(), config.eosIds.begin(), config.eosIds.end());
+    if ((*tokenizer)->eosId() >= 0)
+        options.stopIds.push_back((*tokenizer)->eosId());
+    const std::int64_t room = config.context - static_cast<std::int64_t>(result.promptIds.size());
+    options.maxNewTokens = std::min(options.maxNewTokens, room);
+
+    Continuation continuation(**tokenizer, result.promptIds);
+    const auto start = Clock::now();
+    bool wanted = true;
+    const auto onToken = [&](std::size_t, const GeneratedToken& token) {
+        if (result.tokens.empty())
+            result.promptSeconds = secondsSince(start);
+        result.tokens.push_back(describe(token, **tokenizer));
+        const std::string part = continuation.add(token.id);
+        if (onText && !part.empty())
+            wanted = onText(part);
+        // Tokens without a whole character of their own must not keep an interruption waiting.
+        wanted = wanted && !(cancelled && cancelled());
+        return wanted;
+    };
+    const Generation generation = generate(decoder, {result.promptIds}, options, onToken).front();
+    result.totalSeconds = secondsSince(start);
+    if (const std::string rest = continuation.finish(); onText && wanted && !rest.empty())
+        wanted = onText(rest);
+    result.text = continuation.text();
+    if (generation.stopped)
+        result.ending = TextEnding::Stopped;
+    else if (!wanted)
+        result.ending = TextEnding::Interrupted;
+    else if (options.maxNewTokens < request.options.maxNewTokens)
+        result.ending = TextEnding::Context;
+    return result;
+}
+
+} // namespace lacuna

@@ -1,0 +1,67 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/probe/generation.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+/// Text in, text out, from a model folder: what one continuation needs, in plain values.
+namespace lacuna {
+
+struct TextRequest {
+    std::filesystem::path model;
+    std::string prompt; ///< encoded with BOS in front where the tokenizer adds one
+    std::string device = "auto";
+    std::string precision = "auto";
+    /// `stopIds` are added to those of the model's config and of its tokenizer.
+    GenerationOptions options = {};
+};
+
+enum class TextEnding : std::uint8_t {
+    Stopped,     ///< the model said that it is done
+    Length,      ///< maxNewTokens
+    Context,     ///< the positions that the model was made for
+    Interrupted, ///< the caller wanted no more
+};
+[[nodiscard]] std::string_view idOf(TextEnding ending);
+
+struct GeneratedText {
+    struct Alternative {
+        std::int64_t id = 0;
+        std::string piece;
+        float logProb = 0;
+    };
+    struct Token {
+        std::int64_t id = 0;
+        std::string piece; ///< as the tokenizer's file spells it: "▁the"
+        float logProb = 0; ///< nats, before temperature and nucleus
+        std::vector<Alternative> alternatives;
+    };
+
+    std::vector<std::int64_t> promptIds;
+    std::vector<Token> tokens;
+    std::string text; ///< the continuation alone; valid UTF-8
+    TextEnding ending = TextEnding::Length;
+    std::string device;
+    std::string precision;    ///< that the model computed in
+    double promptSeconds = 0; ///< up to the first token, loading apart
+    double totalSeconds = 0;  ///< loading apart
+};
+
+/// Loads model and tokenizer, and continues the prompt.
+/// \param onText  gets the text as it comes, whole characters only; false ends it
+/// \param cancelled  asked while the model loads
+/// \return NotFound naming the files when the folder has no tokenizer; InvalidArgument for a prompt
+///         that is empty or fills the context; whatever keeps the model from being loaded
+[[nodiscard]] Result<GeneratedText>
+generateText(const TextRequest& request,
+             const std::function<bool(std::string_view newText)>& onText = {},
+             const std::function<bool()>& cancelled = {});
+
+} // namespace lacuna

@@ -1,0 +1,86 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/store/records.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// What a run reports, in plain values. NLLs in nats a token, times in seconds.
+namespace lacuna {
+
+struct RunStarted {
+    std::string uid;
+    std::string folder;
+    std::int64_t totalSteps = 0;
+    std::int64_t firstStep = 0; ///< > 0: continued from a checkpoint
+};
+
+struct StateChanged {
+    RunState state = RunState::Prepared;
+};
+
+/// Progress of a stretch without steps: loading, evaluating, caching.
+struct PhaseProgress {
+    std::string phase;
+    double share = 0; ///< in [0, 1]
+};
+
+struct StepDone {
+    std::int64_t step = 0; ///< from 1
+    std::int64_t totalSteps = 0;
+    std::int64_t epoch = 0;
+    double learningRate = 0;
+    double forgetLoss = 0; ///< unweighted forget term
+    std::optional<double> retainLoss;
+    double loss = 0;                 ///< weighted sum
+    std::optional<double> forgetNll; ///< token mean of this batch
+    std::optional<double> retainNll;
+    double gradientNorm = 0;
+    bool clipped = false;
+    std::int64_t tokens = 0; ///< forward and backward, prompt included
+    double seconds = 0;
+};
+
+struct MetricValue {
+    std::string set;
+    std::string metric;
+    double value = 0;
+    std::int64_t count = 0;
+};
+
+struct EvaluationDone {
+    std::int64_t step = 0;
+    EvaluationPhase phase = EvaluationPhase::During;
+    std::vector<MetricValue> values;
+};
+
+struct AnswerReady {
+    std::uint64_t request = 0; ///< token of the probe request; 0: a pinned probe of the recipe
+    std::int64_t step = 0;
+    ModelRole role = ModelRole::Current;
+    std::string prompt;
+    std::string text;
+    std::string tokens; ///< JSON: pieces, log-probabilities, alternatives
+};
+
+struct LogLine {
+    std::string text;
+};
+
+struct RunEnded {
+    RunState state = RunState::Done;
+    std::string reason;
+    std::optional<Error> error;
+    std::string uid;
+    std::string folder;
+    std::string summary; ///< JSON
+};
+
+using RunEvent = std::variant<RunStarted, StateChanged, PhaseProgress, StepDone, EvaluationDone,
+                              AnswerReady, LogLine, RunEnded>;
+
+} // namespace lacuna

@@ -1,0 +1,239 @@
+#include "core/run/plan.h"
+
+#include "core/controls/control.h"
+#include "core/corpora/corpus.h"
+#include "core/corpora/tokenise.h"
+#include "core/methods/method.h"
+#include "core/models/checkpoint.h"
+#include "core/models/device.h"
+#include "core/models/family.h"
+#include "core/models/weight_files.h"
+#include "core/run/session.h"
+#include "core/tokens/catalog.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace lacuna {
+namespace {
+
+struct PlannedModel {
+    DecoderConfig config;
+    std::shared_ptr<const Tokenizer> tokenizer; ///< null: trained when the run starts
+};
+
+Result<PlannedModel> planModel(const Recipe& recipe)
+{
+    PlannedModel model;
+    const std::string folder = recipe.newModel ? recipe.newModel->tokenizer : recipe.model;
+    if (!folder.empty()) {
+        Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(folder);
+        if (!tokenizer)
+            return tokenizer.error();
+        model.tokenizer = std::move(tokenizer).value();
+    }
+    Json document;
+    std::string place = "recipe.model.new";
+    if (recipe.newModel) {
+        document = recipe.newModel->config;
+        document["vocab_size"] = model.tokenizer ? model.tokenizer->vocabularySize()
+                                                 : recipe.newModel->vocabularySize;
+    } else {
+        place = (std::filesystem::path(recipe.model) / "config.json").string();
+        Result<Json> read = readJsonFile(place);
+        if (!read)
+            return read.error();
+        document = std::move(read).value();
+    }
+    Result<DecoderConfig> config = readDecoderConfig(document, place);
+    if (!config)
+        return config.error();
+    model.config = std::move(config).value();
+    if (!recipe.newModel) {
+        const Result<WeightFiles> weights = WeightFiles::open(recipe.model);
+        if (!weights)
+            return weights.error();
+        if (const Status status = checkWeights(model.config, *weights, recipe.model); !status)
+            return status.error();
+    }
+    return model;
+}
+
+std::int64_t elementCount(const WeightSlot& slot)
+{
+    return std::accumulate(slot.shape.begin(), slot.shape.end(), std::int64_t{1},
+                           std::multiplies<>());
+}
+
+/// Bytes that one packed row keeps for backward, in one block.
+double activationBytes(const DecoderConfig& config, double computeBytes)
+{
+    const auto width = static_cast<double>(config.width);
+    const auto heads = static_cast<double>(config.heads * config.headDim);
+    const auto keys = static_cast<double>(config.kvHeads * config.headDim);
+    const auto mlp = static_cast<double>(config.mlpWidth);
+    // Residual stream at both norms in float32; normed rows, rotated q and k, v, mixed heads, gate,
+    // up and their product in the compute type.
+    return 2 * 4 * width + computeBytes * (2 * width + 2 * heads + 2 * keys + 3 * mlp);
+}
+
+std::vector<MemoryItem> memoryItems(const Recipe& recipe, const Plan& plan,
+                                    const DecoderConfig& config, const MethodSpec& method,
+                                    double computeBytes)
+{
+    const auto all = static_cast<double>(plan.parameters);
+    const auto trained = static_cast<double>(plan.trainedParameters);
+    std::vector<MemoryItem> items = {{"float32 masters", 4 * all}};
+    if (computeBytes < 4)
+        items.push_back({"bfloat16 copies for products", computeBytes * all});
+    items.push_back({"gradients", 4 * trained});
+    if (recipe.training.optimizer == "adamw")
+        items.push_back({"optimiser moments", 8 * trained});
+    if (!recipe.controls.empty())
+        items.push_back({"last good weights", 4 * trained});
+    std::int64_t longest = 0;
+    for (const CorpusPlan& corpus : plan.corpora)
+        longest = std::max(longest, corpus.longest);
+    const auto rows =
+        static_cast<double>(std::max(longest, recipe.training.microBatchTokens));
+    items.push_back({"activations of a micro-batch",
+                     rows * static_cast<double>(config.layers) *
+                         activationBytes(config, computeBytes)});
+    items.push_back({"a chunk of logits and its gradient", 3.0 * (32 << 20)});
+    if (method.retainId == "kl")
+        for (const CorpusPlan& corpus : plan.corpora)
+            if (corpus.role == "retain")
+                items.push_back({"reference rows of the retain set",
+                                 static_cast<double>(corpus.scoredTokens) *
+                                     static_cast<double>(config.width) * computeBytes});
+    return items;
+}
+
+} // namespace
+
+double Plan::memoryBytes() const
+{
+    double sum = 0;
+    for (const MemoryItem& item : memory)
+        sum += item.bytes;
+    return sum;
+}
+
+OrderedJson Plan::toJson() const
+{
+    OrderedJson json = {{"family", family},
+                        {"parameters", parameters},
+                        {"trained_parameters", trainedParameters},
+                        {"device", device},
+                        {"precision", precision},
+                        {"corpora", OrderedJson::array()},
+                        {"steps_per_epoch", stepsPerEpoch},
+                        {"total_steps", totalSteps},
+                        {"training_tokens", trainingTokens},
+                        {"flops", flops},
+                        {"memory", OrderedJson::array()},
+                        {"memory_bytes", memoryBytes()},
+                        {"overlap_exact", overlap.exact},
+                        {"overlap_near", overlap.near},
+                        {"warnings", warnings}};
+    for (const CorpusPlan& corpus : corpora)
+        json["corpora"].push_back({{"role", corpus.role},
+                                   {"path", corpus.path},
+                                   {"samples", corpus.samples},
+                                   {"tokens", corpus.tokens},
+                                   {"scored_tokens", corpus.scoredTokens},
+                                   {"longest", corpus.longest},
+                                   {"truncated", corpus.truncated}});
+    for (const MemoryItem& item : memory)
+        json["memory"].push_back({{"what", item.what}, {"bytes", item.bytes}});
+    return json;
+}
+
+Result<Plan> planRun(const Recipe& recipe)
+{
+    const Result<RunChecks> checks = checkRecipe(recipe);
+    if (!checks)
+        return checks.error();
+    const Result<PlannedModel> model = planModel(recipe);
+    if (!model)
+        return model.error();
+    const DecoderConfig& config = model->config;
+    Plan plan{.family = config.family,
+              .parameters = config.parameterCount(),
+              .device = checks->device.str(),
+              .precision = precisionName(checks->computeType)};
+    const std::vector<WeightSlot> slots = weightSlots(config);
+    std::vector<std::string> names;
+    for (const WeightSlot& slot : slots)
+        names.push_back(slot.name);
+    const Result<std::vector<std::string>> trained =
+        scopedNames(recipe.scope, names, config.layers);
+    if (!trained)
+        return trained.error();
+    for (const WeightSlot& slot : slots)
+        if (std::find(trained->begin(), trained->end(), slot.name) != trained->end())
+            plan.trainedParameters += elementCount(slot);
+
+    std::optional<Corpus> forget;
+    for (const auto& [role, path] : {std::pair{"forget", recipe.forget},
+                                     std::pair{"retain", recipe.retain},
+                                     std::pair{"holdout", recipe.holdout}}) {
+        if (path.empty())
+            continue;
+        Result<Corpus> corpus = loadCorpus(path);
+        if (!corpus)
+            return corpus.error().at(role);
+        CorpusPlan item{.role = role,
+                        .path = path,
+                        .samples = static_cast<std::int64_t>(corpus->samples.size())};
+        if (model->tokenizer) {
+            const Result<TokenisedCorpus> tokens = tokenise(
+                *corpus, *model->tokenizer,
+                {.maxLength = std::min(recipe.training.maxLength, config.context)});
+            if (!tokens)
+                return tokens.error().at(role);
+            item.samples = static_cast<std::int64_t>(tokens->samples.size());
+            item.tokens = tokens->tokens;
+            item.scoredTokens = tokens->scoredTokens;
+            item.longest = tokens->lengths.longest;
+            item.truncated = tokens->truncated;
+            for (const Problem& problem : tokens->problems.warnings())
+                plan.warnings.push_back(problem.text());
+        }
+        for (const Problem& problem : corpus->problems.warnings())
+            plan.warnings.push_back(problem.text());
+        if (item.role == "retain") {
+            plan.overlap = overlapBetween(*forget, *corpus);
+            if (plan.overlap.exact + plan.overlap.near > 0)
+                plan.warnings.push_back(std::to_string(plan.overlap.exact) + " exact and " +
+                                        std::to_string(plan.overlap.near) +
+                                        " near duplicates of forget passages are in retain");
+        }
+        if (item.role == "forget")
+            forget = std::move(corpus).value();
+        plan.corpora.push_back(std::move(item));
+    }
+
+    const std::int64_t samples = plan.corpora.front().samples;
+    plan.stepsPerEpoch = (samples + recipe.training.batchSize - 1) / recipe.training.batchSize;
+    plan.totalSteps = recipe.training.steps > 0
+                          ? recipe.training.steps
+                          : std::llround(recipe.training.epochs *
+                                         static_cast<double>(plan.stepsPerEpoch));
+    for (const CorpusPlan& corpus : plan.corpora) {
+        const bool used = corpus.role == "forget" ||
+                          (corpus.role == "retain" && !checks->method.retainId.empty());
+        if (used && corpus.samples > 0)
+            plan.trainingTokens += static_cast<double>(plan.totalSteps) *
+                                   static_cast<double>(recipe.training.batchSize) *
+                                   static_cast<double>(corpus.tokens) /
+                                   static_cast<double>(corpus.samples);
+    }
+    plan.flops = 6.0 * static_cast<double>(plan.parameters) * plan.trainingTokens;
+    plan.memory = memoryItems(recipe, plan, config, checks->method,
+                              checks->computeType == at::kBFloat16 ? 2.0 : 4.0);
+    return plan;
+}
+
+} // namespace lacuna

@@ -1,0 +1,331 @@
+#include "core/run/recipe.h"
+
+#include "core/base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+namespace lacuna {
+namespace {
+
+constexpr std::int64_t kVersion = 1;
+
+std::string absolutePath(const std::string& path, const std::filesystem::path& folder)
+{
+    if (path.empty())
+        return path;
+    const std::filesystem::path given(path);
+    return (given.is_absolute() ? given : folder / given).lexically_normal().string();
+}
+
+void readPath(JsonReader& reader, const char* key, std::string& out,
+              const std::filesystem::path& folder)
+{
+    const Json* value = reader.child(key);
+    if (!value)
+        return;
+    if (value->is_string()) {
+        out = absolutePath(value->get<std::string>(), folder);
+        return;
+    }
+    JsonReader inner(*value, reader.place() + "." + key);
+    inner.require("path");
+    inner.text("path", out);
+    out = absolutePath(out, folder);
+    if (const Status status = inner.finish(); !status)
+        reader.fail(key, status.error().message, status.error().remedy);
+}
+
+void readModel(JsonReader& reader, Recipe& recipe, const std::filesystem::path& folder)
+{
+    const Json* value = reader.child("model");
+    if (!value) {
+        reader.require("model");
+        return;
+    }
+    if (value->is_string()) {
+        recipe.model = absolutePath(value->get<std::string>(), folder);
+        return;
+    }
+    NewModelSpec spec;
+    JsonReader inner(*value, "recipe.model");
+    inner.require("new");
+    if (const Json* config = inner.object("new"))
+        spec.config = *config;
+    if (const Json* tokenizer = inner.child("tokenizer")) {
+        if (tokenizer->is_string()) {
+            spec.tokenizer = absolutePath(tokenizer->get<std::string>(), folder);
+        } else {
+            JsonReader training(*tokenizer, "recipe.model.tokenizer");
+            training.integer("vocabulary_size", spec.vocabularySize);
+            training.text("kind", spec.tokenizerKind);
+            if (spec.tokenizerKind != "bpe" && spec.tokenizerKind != "unigram")
+                training.fail("kind", "the kind must be bpe or unigram");
+            if (const Status status = training.finish(); !status)
+                inner.fail("tokenizer", status.error().message, status.error().remedy);
+        }
+    }
+    if (const Status status = inner.finish(); !status)
+        reader.fail("model", status.error().message, status.error().remedy);
+    recipe.newModel = std::move(spec);
+}
+
+template <class T>
+void bounded(JsonReader& reader, const char* key, T value, T low, T high, const char* range)
+{
+    if (!(value >= low && value <= high))
+        reader.fail(key, "the value is out of range", std::string("it must be ") + range);
+}
+
+void oneOf(JsonReader& reader, const char* key, const std::string& value,
+           const std::vector<std::string>& choices)
+{
+    if (std::find(choices.begin(), choices.end(), value) == choices.end())
+        reader.fail(key, "\"" + value + "\" is not known", "use one of " + join(choices, ", "));
+}
+
+Status readTraining(const Json& object, TrainingSpec& spec)
+{
+    JsonReader reader(object, "recipe.training");
+    reader.text("optimizer", spec.optimizer);
+    reader.number("learning_rate", spec.learningRate);
+    reader.number("weight_decay", spec.weightDecay);
+    reader.text("schedule", spec.schedule);
+    reader.number("warmup_epochs", spec.warmupEpochs);
+    reader.number("epochs", spec.epochs);
+    reader.integer("steps", spec.steps);
+    reader.integer("batch_size", spec.batchSize);
+    reader.integer("micro_batch_tokens", spec.microBatchTokens);
+    reader.number("clip_norm", spec.clipNorm);
+    reader.text("precision", spec.precision);
+    reader.integer("max_length", spec.maxLength);
+    reader.text("accumulation", spec.accumulation);
+    oneOf(reader, "optimizer", spec.optimizer, {"adamw", "sgd"});
+    oneOf(reader, "schedule", spec.schedule, {"constant", "linear", "cosine"});
+    oneOf(reader, "precision", spec.precision, {"auto", "float32", "bfloat16"});
+    oneOf(reader, "accumulation", spec.accumulation, {"batch", "micro-batch"});
+    bounded(reader, "learning_rate", spec.learningRate, 0.0, 10.0, "between 0 and 10");
+    bounded(reader, "weight_decay", spec.weightDecay, 0.0, 10.0, "between 0 and 10");
+    bounded(reader, "warmup_epochs", spec.warmupEpochs, 0.0, 1e6, "at least 0");
+    bounded(reader, "epochs", spec.epochs, 0.0, 1e6, "between 0 and a million");
+    bounded<std::int64_t>(reader, "steps", spec.steps, 0, 1'000'000'000, "at least 0");
+    bounded<std::int64_t>(reader, "batch_size", spec.batchSize, 1, 1'000'000, "at least 1");
+    bounded<std::int64_t>(reader, "micro_batch_tokens", spec.microBatchTokens, 1, 1 << 24,
+                          "at least 1");
+    bounded(reader, "clip_norm", spec.clipNorm, 0.0, 1e9, "at least 0");
+    bounded<std::int64_t>(reader, "max_length", spec.maxLength, 2, 1 << 20, "at least 2");
+    return reader.finish();
+}
+
+Status readEvaluation(const Json& object, EvaluationSpec& spec)
+{
+    JsonReader reader(object, "recipe.evaluation");
+    reader.integer("every_steps", spec.everySteps);
+    reader.text("suite", spec.suite);
+    reader.texts("probes", spec.probes);
+    reader.integer("subset", spec.subset);
+    reader.integer("max_samples", spec.maxSamples);
+    reader.integer("max_new_tokens", spec.maxNewTokens);
+    reader.flag("generate", spec.generate);
+    oneOf(reader, "suite", spec.suite, {"default"});
+    bounded<std::int64_t>(reader, "every_steps", spec.everySteps, 0, 1'000'000'000, "at least 0");
+    bounded<std::int64_t>(reader, "subset", spec.subset, 1, 1'000'000, "at least 1");
+    bounded<std::int64_t>(reader, "max_samples", spec.maxSamples, 1, 10'000'000, "at least 1");
+    bounded<std::int64_t>(reader, "max_new_tokens", spec.maxNewTokens, 1, 100'000, "at least 1");
+    return reader.finish();
+}
+
+Status readScope(const Json& object, ScopeSpec& spec)
+{
+    JsonReader reader(object, "recipe.scope");
+    reader.text("layers", spec.layers);
+    reader.texts("modules", spec.modules);
+    return reader.finish();
+}
+
+Status readCheckpoint(const Json& object, CheckpointSpec& spec)
+{
+    JsonReader reader(object, "recipe.checkpoint");
+    reader.number("every_seconds", spec.everySeconds);
+    reader.integer("keep", spec.keep);
+    bounded(reader, "every_seconds", spec.everySeconds, 0.0, 1e9, "at least 0");
+    bounded<std::int64_t>(reader, "keep", spec.keep, 1, 1000, "at least 1");
+    return reader.finish();
+}
+
+Status assign(Json& document, const std::string& assignment)
+{
+    const std::size_t equals = assignment.find('=');
+    if (equals == std::string::npos || equals == 0)
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "\"" + assignment + "\" is not of the form key=value",
+                     .context = "--set"};
+    const std::string text = assignment.substr(equals + 1);
+    Json* target = &document;
+    for (const std::string& part : split(assignment.substr(0, equals), '.')) {
+        if (!target->is_object() && !target->is_null())
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "\"" + assignment.substr(0, equals) + "\" leads into a value",
+                         .context = "--set"};
+        target = &(*target)[part];
+    }
+    *target = Json::accept(text) ? Json::parse(text) : Json(text);
+    return {};
+}
+
+} // namespace
+
+Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& folder)
+{
+    Recipe recipe;
+    JsonReader reader(document, "recipe");
+    std::int64_t version = 0;
+    reader.require("lacuna");
+    reader.integer("lacuna", version);
+    if (version > kVersion)
+        return Error{.code = ErrorCode::Unsupported,
+                     .message = "the recipe has version " + std::to_string(version),
+                     .context = "recipe.lacuna",
+                     .remedy = "this program reads version " + std::to_string(kVersion)};
+    reader.text("name", recipe.name);
+    readModel(reader, recipe, folder);
+    readPath(reader, "reference", recipe.reference, folder);
+    reader.integer("seed", recipe.seed);
+    reader.text("device", recipe.device);
+    reader.integer("threads", recipe.threads);
+    reader.require("forget");
+    readPath(reader, "forget", recipe.forget, folder);
+    readPath(reader, "retain", recipe.retain, folder);
+    readPath(reader, "holdout", recipe.holdout, folder);
+    reader.require("method");
+    if (const Json* method = reader.object("method"))
+        recipe.method = *method;
+    reader.text("save_as", recipe.saveAs);
+    oneOf(reader, "save_as", recipe.saveAs, {"float32", "bfloat16", "float16"});
+    recipe.controls = Json::array({{{"id", "divergence-guard"}}});
+    if (const Json* controls = reader.child("controls")) {
+        if (!controls->is_array())
+            reader.fail("controls", "a list of controls is needed here");
+        recipe.controls = *controls;
+    }
+    struct Part {
+        const char* key;
+        Status (*read)(const Json&, Recipe&);
+    };
+    for (const Part& part :
+         {Part{"training", [](const Json& j, Recipe& r) { return readTraining(j, r.training); }},
+          Part{"evaluation", [](const Json& j, Recipe& r) { return readEvaluation(j, r.evaluation); }},
+          Part{"scope", [](const Json& j, Recipe& r) { return readScope(j, r.scope); }},
+          Part{"checkpoint",
+               [](const Json& j, Recipe& r) { return readCheckpoint(j, r.checkpoint); }}})
+        if (const Json* object = reader.object(part.key))
+            if (const Status status = part.read(*object, recipe); !status)
+                return status.error();
+    if (const Status status = reader.finish(); !status)
+        return status.error();
+    return recipe;
+}
+
+Result<Recipe> readRecipe(const std::filesystem::path& file,
+                          const std::vector<std::string>& assignments)
+{
+    Result<Json> document = readJsonFile(file);
+    if (!document)
+        return document.error();
+    for (const std::string& assignment : assignments)
+        if (const Status status = assign(*document, assignment); !status)
+            return status.error();
+    const auto folder = std::filesystem::absolute(file).parent_path();
+    Result<Recipe> recipe = parseRecipe(*document, folder);
+    if (!recipe)
+        return recipe.error().at(file.string());
+    if (recipe->name.empty())
+        recipe->name = file.stem().string();
+    return recipe;
+}
+
+OrderedJson Recipe::toJson() const
+{
+    OrderedJson json = {{"lacuna", kVersion}, {"name", name}};
+    if (newModel) {
+        OrderedJson tokenizer = newModel->tokenizer;
+        if (newModel->tokenizer.empty())
+            tokenizer = {{"vocabulary_size", newModel->vocabularySize},
+                         {"kind", newModel->tokenizerKind}};
+        json["model"] = {{"new", newModel->config}, {"tokenizer", tokenizer}};
+    } else {
+        json["model"] = model;
+    }
+    if (!reference.empty())
+        json["reference"] = reference;
+    json["seed"] = seed;
+    json["device"] = device;
+    json["threads"] = threads;
+    json["forget"] = {{"path", forget}};
+    if (!retain.empty())
+        json["retain"] = {{"path", retain}};
+    if (!holdout.empty())
+        json["holdout"] = {{"path", holdout}};
+    json["method"] = method;
+    json["scope"] = {{"layers", scope.layers}, {"modules", scope.modules}};
+    json["training"] = {{"optimizer", training.optimizer},
+                        {"learning_rate", training.learningRate},
+                        {"weight_decay", training.weightDecay},
+                        {"schedule", training.schedule},
+                        {"warmup_epochs", training.warmupEpochs},
+                        {"epochs", training.epochs},
+                        {"steps", training.steps},
+                        {"batch_size", training.batchSize},
+                        {"micro_batch_tokens", training.microBatchTokens},
+                        {"clip_norm", training.clipNorm},
+                        {"precision", training.precision},
+                        {"max_length", training.maxLength},
+                        {"accumulation", training.accumulation}};
+    json["controls"] = controls;
+    json["evaluation"] = {{"every_steps", evaluation.everySteps},
+                          {"suite", evaluation.suite},
+                          {"probes", evaluation.probes},
+                          {"subset", evaluation.subset},
+                          {"max_samples", evaluation.maxSamples},
+                          {"max_new_tokens", evaluation.maxNewTokens},
+                          {"generate", evaluation.generate}};
+    json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds}, {"keep", checkpoint.keep}};
+    json["save_as"] = saveAs;
+    return json;
+}
+
+Result<std::vector<std::int64_t>> parseLayers(const std::string& text, std::int64_t layerCount)
+{
+    std::set<std::int64_t> layers;
+    const auto refuse = [&](const std::string& part) {
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "\"" + part + "\" names no layers of this model",
+                     .context = "recipe.scope.layers",
+                     .remedy = "use all, or ranges within 0-" + std::to_string(layerCount - 1)};
+    };
+    const auto number = [](const std::string& digits) -> std::optional<std::int64_t> {
+        std::int64_t value = 0;
+        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        if (error != std::errc() || end != digits.data() + digits.size() || digits.empty())
+            return std::nullopt;
+        return value;
+    };
+    if (text == "all") {
+        for (std::int64_t i = 0; i < layerCount; ++i)
+            layers.insert(i);
+        return std::vector(layers.begin(), layers.end());
+    }
+    for (const std::string& part : split(text, ',')) {
+        const std::vector<std::string> ends = split(part, '-');
+        const auto first = number(std::string(trimmed(ends.front())));
+        const auto last = number(std::string(trimmed(ends.back())));
+        if (ends.size() > 2 || !first || !last || *first < 0 || *first > *last || *last >= layerCount)
+            return refuse(part);
+        for (std::int64_t i = *first; i <= *last; ++i)
+            layers.insert(i);
+    }
+    return std::vector(layers.begin(), layers.end());
+}
+
+} // namespace lacuna

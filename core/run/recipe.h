@@ -1,0 +1,99 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// How a model that starts from random weights gets its tokenizer: one that exists, or one trained
+/// on the run's own corpora.
+struct NewModelSpec {
+    Json config; ///< a Hugging Face config.json; vocab_size follows the tokenizer
+    std::string tokenizer;         ///< folder; empty: train one
+    std::int64_t vocabularySize = 2000;
+    std::string tokenizerKind = "bpe"; ///< or "unigram"
+};
+
+struct TrainingSpec {
+    std::string optimizer = "adamw";
+    double learningRate = 1e-5;
+    double weightDecay = 0.01;
+    std::string schedule = "linear";
+    double warmupEpochs = 0;
+    double epochs = 5;
+    std::int64_t steps = 0; ///< > 0: instead of epochs
+    std::int64_t batchSize = 32;
+    std::int64_t microBatchTokens = 2048;
+    double clipNorm = 1.0; ///< 0: never
+    std::string precision = "auto";
+    std::int64_t maxLength = 512;
+    /// What a mean divides by: the whole effective batch, or each micro-batch as published tables
+    /// do (unlearning reference 0.2).
+    std::string accumulation = "batch";
+};
+
+struct ScopeSpec {
+    std::string layers = "all"; ///< "all", or ranges such as "0-3,7": only these blocks
+    std::vector<std::string> modules; ///< parts of parameter names, such as "down_proj"; none: all
+};
+
+struct EvaluationSpec {
+    std::int64_t everySteps = 10; ///< 0: never during the run
+    std::string suite = "default";
+    std::vector<std::string> probes;
+    std::int64_t subset = 32;      ///< samples of each corpus while the run goes on
+    std::int64_t maxSamples = 400; ///< of each corpus before and after
+    std::int64_t maxNewTokens = 64;
+    bool generate = true; ///< ROUGE-L before and after
+};
+
+struct CheckpointSpec {
+    double everySeconds = 60;
+    std::int64_t keep = 2;
+};
+
+/// One value that says everything about a run, so that it can be repeated from the history alone.
+struct Recipe {
+    std::string name;
+    std::string model; ///< folder; empty when `newModel` says how to make one
+    std::optional<NewModelSpec> newModel;
+    std::string reference;
+    std::int64_t seed = 42;
+    std::string device = "auto";
+    std::int64_t threads = 0; ///< 0: the physical cores
+    std::string forget;
+    std::string retain;
+    std::string holdout;
+    Json method; ///< checked by readMethodSpec()
+    ScopeSpec scope;
+    TrainingSpec training;
+    Json controls; ///< a list, checked by readControls()
+    EvaluationSpec evaluation;
+    CheckpointSpec checkpoint;
+    std::string saveAs = "float32"; ///< element type of the resulting model's file
+
+    [[nodiscard]] OrderedJson toJson() const;
+};
+
+/// Strict: an unknown key is an error that names it and the nearest known one. Relative paths are
+/// made absolute against \p folder, the recipe's own.
+[[nodiscard]] Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& folder);
+
+/// Reads a file and applies assignments such as "training.learning_rate=1e-4" before parsing; a
+/// value that is no JSON is taken as text.
+[[nodiscard]] Result<Recipe> readRecipe(const std::filesystem::path& file,
+                                        const std::vector<std::string>& assignments = {});
+
+/// The block numbers of a scope, sorted; "all" gives every one.
+[[nodiscard]] Result<std::vector<std::int64_t>> parseLayers(const std::string& text,
+                                                            std::int64_t layerCount);
+
+} // namespace lacuna

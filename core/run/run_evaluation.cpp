@@ -1,0 +1,127 @@
+#include "core/run/run_evaluation.h"
+
+#include "core/base/rng.h"
+#include "core/metrics/metric.h"
+#include "core/metrics/scanner.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace lacuna {
+namespace {
+
+/// \p count of the samples, drawn by seed, in their own order.
+std::vector<const ScoredSample*> drawn(const std::vector<ScoredSample>& samples, std::int64_t count,
+                                       std::uint64_t seed)
+{
+    std::vector<std::size_t> order(samples.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    Random random(seed);
+    random.shuffle(order);
+    order.resize(std::min(order.size(), static_cast<std::size_t>(count)));
+    std::sort(order.begin(), order.end());
+    std::vector<const ScoredSample*> result;
+    for (const std::size_t i : order)
+        result.push_back(&samples[i]);
+    return result;
+}
+
+/// Texts beside a sample's value, for metrics that compare texts.
+std::string extraOf(const MetricInfo& info, const SampleScan& scan)
+{
+    if (!info.needsGeneration)
+        return {};
+    return Json{{"generated", scan.generated}, {"reference", scan.reference}}.dump();
+}
+
+std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, const std::string& set,
+                                      std::int64_t step, EvaluationPhase phase)
+{
+    std::vector<Evaluation> evaluations;
+    for (const MetricResult& result : computeMetrics(scans)) {
+        const MetricInfo& info = **metrics().find(result.metric);
+        Evaluation evaluation{.step = step,
+                              .phase = phase,
+                              .set = set,
+                              .metric = result.metric,
+                              .variant = result.variant,
+                              .value = result.value,
+                              .count = static_cast<std::int64_t>(result.samples.size())};
+        auto scan = scans.begin();
+        for (const MetricResult::Item& item : result.samples) {
+            scan = std::find_if(scan, scans.end(),
+                                [&](const SampleScan& s) { return s.index == item.index; });
+            evaluation.samples.push_back(
+                {.sample = item.index, .value = item.value, .extra = extraOf(info, *scan)});
+        }
+        evaluations.push_back(std::move(evaluation));
+    }
+    return evaluations;
+}
+
+} // namespace
+
+RunEvaluation::RunEvaluation(Session& session) : m_session(session)
+{
+    addSet("forget", session.forget);
+    if (session.retain)
+        addSet("retain", *session.retain);
+    if (session.holdout)
+        addSet("holdout", *session.holdout);
+}
+
+void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus)
+{
+    const auto seed = static_cast<std::uint64_t>(m_session.recipe.seed);
+    const EvaluationSpec& spec = m_session.recipe.evaluation;
+    m_sets.push_back(
+        {.name = name,
+         .all = drawn(corpus.tokens.samples, spec.maxSamples, derivedSeed(seed, "all " + name)),
+         .part = drawn(corpus.tokens.samples, spec.subset, derivedSeed(seed, "subset " + name))});
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
+                    const std::function<bool(double)>& proceed)
+{
+    return evaluate(step, phase, true, proceed);
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proceed)
+{
+    return evaluate(step, EvaluationPhase::During, false, proceed);
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::evaluate(std::int64_t step, EvaluationPhase phase, bool full,
+                        const std::function<bool(double)>& proceed)
+{
+    const EvaluationSpec& spec = m_session.recipe.evaluation;
+    Outcome outcome;
+    double done = 0;
+    for (const Set& set : m_sets) {
+        const ScanOptions options{.tokenBudget = m_session.recipe.training.microBatchTokens,
+                                  .tokenizer = full && spec.generate ? m_session.tokenizer.get()
+                                                                     : nullptr,
+                                  .maxNewTokens = spec.maxNewTokens,
+                                  .stopIds = m_session.stopIds(),
+                                  .proceed = [&] {
+                                      return proceed(done / static_cast<double>(m_sets.size()));
+                                  }};
+        const std::vector<SampleScan> scans =
+            scanSamples(*m_session.decoder, full ? set.all : set.part, options);
+        if (scans.empty())
+            return std::nullopt;
+        if (set.name == "forget")
+            outcome.forgetNll = tokenMeanNll(scans);
+        if (set.name == "retain")
+            outcome.retainNll = tokenMeanNll(scans);
+        for (Evaluation& evaluation : toEvaluations(scans, set.name, step, phase))
+            outcome.evaluations.push_back(std::move(evaluation));
+        done += 1;
+    }
+    return outcome;
+}
+
+} // namespace lacuna

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/run/session.h"
+#include "core/store/records.h"
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// Evaluates the session's model on its corpora: all metrics on up to `max_samples` of each before
+/// and after, and on a small fixed part of each while the run goes on.
+class RunEvaluation
+{
+public:
+    explicit RunEvaluation(Session& session);
+
+    struct Outcome {
+        std::vector<Evaluation> evaluations;
+        double forgetNll = 0; ///< token mean, nats
+        std::optional<double> retainNll;
+    };
+
+    /// \param proceed  progress in [0, 1]; false cancels and nothing is returned
+    [[nodiscard]] std::optional<Outcome> full(std::int64_t step, EvaluationPhase phase,
+                                              const std::function<bool(double)>& proceed);
+    [[nodiscard]] std::optional<Outcome> subset(std::int64_t step,
+                                                const std::function<bool(double)>& proceed);
+
+private:
+    struct Set {
+        std::string name;
+        std::vector<const ScoredSample*> all;
+        std::vector<const ScoredSample*> part;
+    };
+
+    [[nodiscard]] std::optional<Outcome> evaluate(std::int64_t step, EvaluationPhase phase,
+                                                  bool full,
+                                                  const std::function<bool(double)>& proceed);
+    void addSet(const std::string& name, const LoadedCorpus& corpus);
+
+    Session& m_session;
+    std::vector<Set> m_sets;
+};
+
+} // namespace lacuna

@@ -1,0 +1,294 @@
+#include "core/run/session.h"
+
+#include "core/base/hash.h"
+#include "core/base/rng.h"
+#include "core/models/checkpoint.h"
+#include "core/models/device.h"
+#include "core/models/family.h"
+#include "core/models/weight_files.h"
+#include "core/tokens/catalog.h"
+#include "core/tokens/training.h"
+
+#include <algorithm>
+
+namespace lacuna {
+namespace {
+
+Result<LoadedCorpus> openCorpus(const std::string& path, const Tokenizer& tokenizer,
+                                const TokeniseOptions& options)
+{
+    Result<Corpus> corpus = loadCorpus(path);
+    if (!corpus)
+        return corpus.error();
+    Result<TokenisedCorpus> tokens = tokenise(*corpus, tokenizer, options);
+    if (!tokens)
+        return tokens.error();
+    return LoadedCorpus{std::move(corpus).value(), std::move(tokens).value()};
+}
+
+/// Every text of the recipe's corpora, for a tokenizer that is trained on them.
+Result<std::vector<std::string>> corpusTexts(const Recipe& recipe, const QaTemplate& qaTemplate)
+{
+    std::vector<std::string> texts;
+    for (const std::string& path : {recipe.forget, recipe.retain}) {
+        if (path.empty())
+            continue;
+        const Result<Corpus> corpus = loadCorpus(path);
+        if (!corpus)
+            return corpus.error();
+        for (const RawSample& sample : corpus->samples) {
+            if (sample.kind == SampleKind::QuestionAnswer)
+                texts.push_back(qaTemplate.prompt(sample.prompt) + sample.answer);
+            else
+                texts.push_back(sample.prompt + sample.answer);
+        }
+    }
+    return texts;
+}
+
+Result<std::filesystem::path> tokenizerOfNewModel(const Recipe& recipe, const QaTemplate& qaTemplate,
+                                                  const std::filesystem::path& runFolder)
+{
+    if (!recipe.newModel->tokenizer.empty())
+        return std::filesystem::path(recipe.newModel->tokenizer);
+    const std::filesystem::path folder = runFolder / "tokenizer";
+    std::error_code ignored;
+    if (std::filesystem::exists(folder / "tokenizer.model", ignored))
+        return folder;
+    const Result<std::vector<std::string>> texts = corpusTexts(recipe, qaTemplate);
+    if (!texts)
+        return texts.error();
+    const SentencePieceTraining options{.kind = recipe.newModel->tokenizerKind == "bpe"
+                                                    ? SentencePieceTraining::Kind::Bpe
+                                                    : SentencePieceTraining::Kind::Unigram,
+                                        .vocabularySize = recipe.newModel->vocabularySize};
+    if (const Status status = trainSentencePiece(*texts, options, folder); !status)
+        return status.error();
+    return folder;
+}
+
+Status makeNewModel(Session& session, at::Device device, at::ScalarType type)
+{
+    Json document = session.recipe.newModel->config;
+    document["vocab_size"] = session.tokenizer->vocabularySize();
+    document["bos_token_id"] = session.tokenizer->bosId();
+    document["eos_token_id"] = session.tokenizer->eosId();
+    const Result<DecoderConfig> config = readDecoderConfig(document, "recipe.model.new");
+    if (!config)
+        return config.error();
+    session.modelHash = sha256(document.dump());
+    session.decoder = std::make_unique<Decoder>(*config, device, type);
+    session.decoder->initialise(
+        derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "initialise"));
+    return {};
+}
+
+Status checkVocabulary(const Session& session)
+{
+    if (session.tokenizer->vocabularySize() <= session.decoder->config().vocabulary)
+        return {};
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "the tokenizer has " +
+                            std::to_string(session.tokenizer->vocabularySize()) +
+                            " tokens, the model only " +
+                            std::to_string(session.decoder->config().vocabulary),
+                 .context = session.tokenizerFolder.string(),
+                 .remedy = "use the tokenizer that belongs to the model"};
+}
+
+Status openCorpora(Session& session)
+{
+    const Recipe& recipe = session.recipe;
+    const TokeniseOptions options{
+        .maxLength = std::min(recipe.training.maxLength, session.decoder->config().context)};
+    Result<LoadedCorpus> forget = openCorpus(recipe.forget, *session.tokenizer, options);
+    if (!forget)
+        return forget.error().at("forget");
+    session.forget = std::move(forget).value();
+    if (!recipe.retain.empty()) {
+        Result<LoadedCorpus> retain = openCorpus(recipe.retain, *session.tokenizer, options);
+        if (!retain)
+            return retain.error().at("retain");
+        session.retain = std::move(retain).value();
+    }
+    if (!recipe.holdout.empty()) {
+        Result<LoadedCorpus> holdout = openCorpus(recipe.holdout, *session.tokenizer, options);
+        if (!holdout)
+            return holdout.error().at("holdout");
+        session.holdout = std::move(holdout).value();
+    }
+    return {};
+}
+
+} // namespace
+
+std::vector<std::int64_t> Session::stopIds() const
+{
+    std::vector<std::int64_t> ids = decoder->config().eosIds;
+    if (tokenizer->eosId() >= 0)
+        ids.push_back(tokenizer->eosId());
+    return ids;
+}
+
+Result<std::vector<std::string>> scopedNames(const ScopeSpec& scope,
+                                             const std::vector<std::string>& names,
+                                             std::int64_t layerCount)
+{
+    const Result<std::vector<std::int64_t>> layers = parseLayers(scope.layers, layerCount);
+    if (!layers)
+        return layers.error();
+    const auto inLayers = [&](const std::string& name) {
+        return scope.layers == "all" ||
+               std::any_of(layers->begin(), layers->end(), [&](std::int64_t layer) {
+                   return name.find("layers." + std::to_string(layer) + ".") != std::string::npos;
+               });
+    };
+    const auto inModules = [&](const std::string& name) {
+        return scope.modules.empty() ||
+               std::any_of(scope.modules.begin(), scope.modules.end(),
+                           [&](const std::string& module) {
+                               return name.find(module) != std::string::npos;
+                           });
+    };
+    std::vector<std::string> chosen;
+    for (const std::string& name : names)
+        if (inLayers(name) && inModules(name))
+            chosen.push_back(name);
+    if (chosen.empty())
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the scope leaves nothing to train",
+                     .context = "recipe.scope",
+                     .remedy = "name modules that this model has, such as q_proj or down_proj"};
+    return chosen;
+}
+
+Result<RunChecks> checkRecipe(const Recipe& recipe)
+{
+    RunChecks checks;
+    Result<MethodSpec> method = readMethodSpec(recipe.method, "recipe.method");
+    if (!method)
+        return method.error();
+    checks.method = std::move(method).value();
+    if (!checks.method.retainId.empty() && recipe.retain.empty())
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the method " + checks.method.id + " with its retain term " +
+                                checks.method.retainId + " needs a retain corpus",
+                     .context = "recipe.retain",
+                     .remedy = "add \"retain\", or use a method that needs none: ga or npo"};
+    Result<std::vector<NamedControl>> controls =
+        readControls(recipe.controls, !recipe.retain.empty(), "recipe.controls");
+    if (!controls)
+        return controls.error();
+    checks.controls = std::move(controls).value();
+    const Result<at::Device> device = resolveDevice(recipe.device);
+    if (!device)
+        return device.error();
+    checks.device = *device;
+    const Result<at::ScalarType> type = resolvePrecision(recipe.training.precision, *device);
+    if (!type)
+        return type.error();
+    checks.computeType = *type;
+    return checks;
+}
+
+Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
+                                             const std::filesystem::path& runFolder,
+                                             const std::function<bool(double)>& proceed)
+{
+    auto session = std::make_unique<Session>();
+    session->recipe = recipe;
+    Result<RunChecks> checks = checkRecipe(recipe);
+    if (!checks)
+        return checks.error();
+    session->method = std::move(checks->method);
+    session->controls = std::move(checks->controls);
+
+    session->tokenizerFolder = recipe.model;
+    if (recipe.newModel) {
+        const Result<std::filesystem::path> folder =
+            tokenizerOfNewModel(recipe, QaTemplate{}, runFolder);
+        if (!folder)
+            return folder.error();
+        session->tokenizerFolder = *folder;
+    }
+    Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(session->tokenizerFolder);
+    if (!tokenizer)
+        return tokenizer.error();
+    session->tokenizer = std::move(tokenizer).value();
+    if (!proceed(0.1))
+        return std::unique_ptr<Session>();
+
+    if (recipe.newModel) {
+        if (const Status status = makeNewModel(*session, checks->device, checks->computeType); !status)
+            return status.error();
+    } else {
+        Result<std::unique_ptr<Decoder>> decoder =
+            loadDecoder(recipe.model, checks->device, checks->computeType, [&] { return !proceed(0.3); });
+        if (!decoder)
+            return decoder.error();
+        if (!*decoder)
+            return std::unique_ptr<Session>();
+        session->decoder = std::move(decoder).value();
+        const Result<std::string> hash = modelFolderHash(recipe.model);
+        if (!hash)
+            return hash.error();
+        session->modelHash = *hash;
+    }
+    if (const Status status = checkVocabulary(*session); !status)
+        return status.error();
+    std::vector<std::string> all;
+    for (const Parameter& parameter : session->decoder->parameters())
+        all.push_back(parameter.name);
+    const Result<std::vector<std::string>> names =
+        scopedNames(recipe.scope, all, session->decoder->config().layers);
+    if (!names)
+        return names.error();
+    session->decoder->setTrained(*names);
+    if (!proceed(0.7))
+        return std::unique_ptr<Session>();
+    if (const Status status = openCorpora(*session); !status)
+        return status.error();
+    return proceed(1.0) ? std::move(session) : std::unique_ptr<Session>();
+}
+
+Status saveResult(const Session& session, const std::filesystem::path& folder)
+{
+    const at::ScalarType type = session.recipe.saveAs == "bfloat16"  ? at::kBFloat16
+                                : session.recipe.saveAs == "float16" ? at::kHalf
+                                                                     : at::kFloat;
+    if (const Status status = saveDecoder(*session.decoder, folder, type); !status)
+        return status;
+    const Result<TokenizerFiles> files = tokenizerFiles(session.tokenizerFolder);
+    if (!files)
+        return files.error();
+    for (const std::filesystem::path& file : files->files) {
+        std::error_code failure;
+        std::filesystem::copy_file(file, folder / file.filename(),
+                                   std::filesystem::copy_options::overwrite_existing, failure);
+        if (failure)
+            return Error{.code = ErrorCode::Io,
+                         .message = "cannot copy the tokenizer: " + failure.message(),
+                         .context = (folder / file.filename()).string()};
+    }
+    return {};
+}
+
+Result<std::string> modelFolderHash(const std::filesystem::path& folder)
+{
+    const Result<WeightFiles> weights = WeightFiles::open(folder);
+    if (!weights)
+        return weights.error();
+    std::vector<std::filesystem::path> files = weights->paths();
+    std::sort(files.begin(), files.end());
+    files.push_back(folder / "config.json");
+    std::string hashes;
+    for (const std::filesystem::path& file : files) {
+        const Result<std::string> hash = sha256File(file);
+        if (!hash)
+            return hash.error();
+        hashes += *hash;
+    }
+    return sha256(hashes);
+}
+
+} // namespace lacuna

@@ -1,0 +1,70 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/controls/control.h"
+#include "core/corpora/corpus.h"
+#include "core/corpora/tokenise.h"
+#include "core/methods/method.h"
+#include "core/models/decoder.h"
+#include "core/run/recipe.h"
+#include "core/tokens/tokenizer.h"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lacuna {
+
+/// A corpus as a run uses it.
+struct LoadedCorpus {
+    Corpus raw;
+    TokenisedCorpus tokens;
+};
+
+/// Everything that a run needs before its first pass: the model as it starts, its tokenizer, the
+/// tokenised corpora, the checked method. Owned by the run thread.
+struct Session {
+    Recipe recipe;
+    MethodSpec method;
+    std::vector<NamedControl> controls;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::unique_ptr<Decoder> decoder;
+    LoadedCorpus forget;
+    std::optional<LoadedCorpus> retain;
+    std::optional<LoadedCorpus> holdout;
+    std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
+    std::filesystem::path tokenizerFolder;
+
+    [[nodiscard]] std::vector<std::int64_t> stopIds() const;
+};
+
+/// What a recipe says, checked without opening a file.
+struct RunChecks {
+    MethodSpec method;
+    std::vector<NamedControl> controls;
+    at::Device device = at::kCPU;
+    at::ScalarType computeType = at::kFloat;
+};
+
+[[nodiscard]] Result<RunChecks> checkRecipe(const Recipe& recipe);
+
+/// Those of \p names that a scope trains; none is an error.
+[[nodiscard]] Result<std::vector<std::string>> scopedNames(const ScopeSpec& scope,
+                                                           const std::vector<std::string>& names,
+                                                           std::int64_t layerCount);
+
+/// Loads all of it. \p runFolder keeps a tokenizer that is trained for a new model.
+/// \param proceed  reports progress in [0, 1]; false cancels, and the result is then empty
+[[nodiscard]] Result<std::unique_ptr<Session>>
+openSession(const Recipe& recipe, const std::filesystem::path& runFolder,
+            const std::function<bool(double)>& proceed);
+
+/// Writes the session's model as a folder that other tools load: weights, config, tokenizer files.
+[[nodiscard]] Status saveResult(const Session& session, const std::filesystem::path& folder);
+
+/// SHA-256 over a model folder's config and weight files.
+[[nodiscard]] Result<std::string> modelFolderHash(const std::filesystem::path& folder);
+
+} // namespace lacuna

@@ -1,0 +1,487 @@
+#include "core/run/trainer.h"
+
+#include "core/base/rng.h"
+#include "core/base/text.h"
+#include "core/corpora/packer.h"
+#include "core/methods/scored_batch.h"
+#include "core/models/device.h"
+#include "core/probe/answer.h"
+#include "core/run/schedule.h"
+
+#include <cmath>
+
+namespace lacuna {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPollInterval = 500ms;
+
+double secondsSince(std::chrono::steady_clock::time_point start)
+{
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+PairSampler makeSampler(const Session& session)
+{
+    const bool retain = session.retain && !session.method.retainId.empty();
+    return {static_cast<std::int64_t>(session.forget.tokens.samples.size()),
+            retain ? static_cast<std::int64_t>(session.retain->tokens.samples.size()) : 0,
+            session.recipe.training.batchSize,
+            derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "order")};
+}
+
+OptimizerOptions optimizerOptions(const TrainingSpec& training)
+{
+    return {.kind = training.optimizer == "sgd" ? OptimizerKind::Sgd : OptimizerKind::AdamW,
+            .weightDecay = training.weightDecay};
+}
+
+} // namespace
+
+Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
+                 std::filesystem::path folder)
+    : m_session(session), m_recorder(recorder), m_control(control), m_folder(std::move(folder)),
+      m_evaluation(session),
+      m_checkpoints(m_folder / "checkpoints", session.recipe.checkpoint.keep),
+      m_sampler(makeSampler(session)),
+      m_optimizer(session.decoder->parameters(), optimizerOptions(session.recipe.training))
+{
+    const TrainingSpec& training = session.recipe.training;
+    const auto perEpoch = static_cast<double>(m_sampler.stepsPerEpoch());
+    m_totalSteps = training.steps > 0 ? training.steps : std::llround(training.epochs * perEpoch);
+    m_warmupSteps = std::llround(training.warmupEpochs * perEpoch);
+    buildObjective();
+}
+
+void Trainer::buildObjective()
+{
+    const MethodSpec& spec = m_session.method;
+    m_forget = {(**methods().find(spec.id)).make(spec.params), spec.forgetWeight, &m_session.forget};
+    if (!spec.retainId.empty())
+        m_retain = WeightedTerm{(**retainTerms().find(spec.retainId)).make(spec.retainParams),
+                                spec.retainWeight, &*m_session.retain};
+}
+
+RunEnd Trainer::run(bool resume)
+{
+    m_recorder.post(RunStarted{.uid = m_recorder.run().uid,
+                               .folder = m_folder.string(),
+                               .totalSteps = m_totalSteps});
+    // References are of the model as it starts, so they are made before a checkpoint's weights
+    // replace those.
+    m_runState = RunState::Caching;
+    m_recorder.state(m_runState);
+    if (!prepareTerms())
+        return finish();
+    std::optional<TrainingState> restored;
+    if (resume)
+        restored = m_checkpoints.restoreLatest(*m_session.decoder, m_optimizer, m_good);
+    m_recorder.store().truncateAfter(m_recorder.run().id, restored ? restored->step : -1).value();
+    if (restored) {
+        m_state = std::move(*restored);
+        m_sampler.restore(m_state.sampler).value();
+        for (std::size_t i = 0; i < m_session.controls.size(); ++i)
+            m_session.controls[i].control->restore(m_state.controls.at(i));
+        m_recorder.interruption(m_state.step, InterruptionKind::Recovered);
+        m_recorder.log("continuing after step " + std::to_string(m_state.step));
+    } else if (!baseline()) {
+        return finish();
+    }
+    m_runState = RunState::Running;
+    m_recorder.state(m_runState);
+    train();
+    return finish();
+}
+
+bool Trainer::prepareTerms()
+{
+    const auto prepare = [&](WeightedTerm& term) {
+        return term.term->prepare({*m_session.decoder, term.corpus->tokens.samples,
+                                   m_session.recipe.training.microBatchTokens, [&](double share) {
+                                       return proceedIn("caching references", share);
+                                   }});
+    };
+    return prepare(m_forget) && (!m_retain || prepare(*m_retain));
+}
+
+bool Trainer::baseline()
+{
+    m_runState = RunState::Baseline;
+    m_recorder.state(m_runState);
+    m_before = m_evaluation.full(0, EvaluationPhase::Before, [&](double share) {
+        return proceedIn("evaluating the original", share);
+    });
+    if (!m_before)
+        return false;
+    m_recorder.evaluations(0, EvaluationPhase::Before, m_before->evaluations);
+    answerPinned(ModelRole::Original);
+    const auto subset = m_evaluation.subset(
+        0, [&](double share) { return proceedIn("evaluating the original", share); });
+    if (!subset)
+        return false;
+    m_recorder.evaluations(0, EvaluationPhase::During, subset->evaluations);
+    m_state.forgetNllAtStart = subset->forgetNll;
+    m_state.retainNllAtStart = subset->retainNll;
+    keepGood();
+    return true;
+}
+
+void Trainer::answerPinned(ModelRole role)
+{
+    for (const std::string& prompt : m_session.recipe.evaluation.probes)
+        answer({.prompt = prompt, .maxNewTokens = m_session.recipe.evaluation.maxNewTokens}, role);
+}
+
+bool Trainer::train()
+{
+    m_checkpointed = Clock::now();
+    const std::int64_t every = m_session.recipe.evaluation.everySteps;
+    while (m_state.step < m_totalSteps && m_ending == Ending::None) {
+        if (!step(m_state.step + 1))
+            return false;
+        const bool due = every > 0 && m_state.step % every == 0;
+        if (m_ending == Ending::None && (due || m_state.step == m_totalSteps) && !evaluateDuring())
+            return false;
+        if (m_ending == Ending::None && m_state.step < m_totalSteps &&
+            secondsSince(m_checkpointed) >= m_session.recipe.checkpoint.everySeconds)
+            saveCheckpoint();
+    }
+    return true;
+}
+
+bool Trainer::step(std::int64_t number)
+{
+    const auto started = Clock::now();
+    const TrainingSpec& training = m_session.recipe.training;
+    Decoder& decoder = *m_session.decoder;
+    const Json before = m_sampler.state();
+    const StepBatch batch = m_sampler.next();
+    decoder.clearGradients();
+    const std::optional<TermSums> forget = accumulate(m_forget, batch.forget);
+    std::optional<TermSums> retain;
+    if (forget && m_retain)
+        retain = accumulate(*m_retain, batch.retain);
+    if (!forget || (m_retain && !retain)) {
+        // The batch was not used: a continued run draws it again.
+        m_sampler.restore(before).value();
+        return false;
+    }
+
+    StepDone done{.step = number,
+                  .totalSteps = m_totalSteps,
+                  .epoch = batch.epoch,
+                  .learningRate = training.learningRate * m_state.learningRateScale *
+                                  scheduleFactor(training.schedule, number - 1, m_warmupSteps,
+                                                 m_totalSteps),
+                  .forgetLoss = forget->loss,
+                  .loss = m_forget.weight * forget->loss,
+                  .tokens = forget->rows};
+    if (forget->tokens > 0)
+        done.forgetNll = forget->nll / forget->tokens;
+    if (retain) {
+        done.retainLoss = retain->loss;
+        done.loss += m_retain->weight * retain->loss;
+        done.tokens += retain->rows;
+        if (retain->tokens > 0)
+            done.retainNll = retain->nll / retain->tokens;
+    }
+    done.gradientNorm = gradientNorm(decoder.parameters());
+    const bool finite = std::isfinite(done.loss) && std::isfinite(done.gradientNorm);
+    if (finite) {
+        done.clipped = training.clipNorm > 0 && done.gradientNorm > training.clipNorm;
+        if (done.clipped)
+            scaleGradients(decoder.parameters(), training.clipNorm / (done.gradientNorm + 1e-6));
+        m_optimizer.step(done.learningRate);
+        decoder.refresh();
+    }
+    m_state.step = number;
+    done.seconds = secondsSince(started);
+    m_trainingSeconds += done.seconds;
+    m_trainedTokens += done.tokens;
+    m_recorder.step(done);
+    bool handled = finite;
+    for (NamedControl& control : m_session.controls) {
+        const Verdict verdict = control.control->afterStep(number, finite);
+        handled = handled || verdict.action != ControlAction::Continue;
+        act(verdict);
+    }
+    if (!handled)
+        throw ErrorException(Error{.code = ErrorCode::Internal,
+                                   .message = "loss or gradient of step " + std::to_string(number) +
+                                              " is not finite",
+                                   .context = m_recorder.run().name,
+                                   .remedy = "lower training.learning_rate or add the control "
+                                             "divergence-guard"});
+    return true;
+}
+
+std::optional<Trainer::TermSums> Trainer::accumulate(const WeightedTerm& term,
+                                                     const std::vector<std::int64_t>& indices)
+{
+    const TrainingSpec& training = m_session.recipe.training;
+    const std::vector<ScoredSample>& samples = term.corpus->tokens.samples;
+    std::vector<std::int64_t> lengths;
+    Normaliser whole{.tokens = 0, .sequences = static_cast<double>(indices.size()), .rows = 0};
+    std::vector<std::int64_t> order;
+    for (const std::int64_t index : indices) {
+        const ScoredSample& sample = samples[static_cast<std::size_t>(index)];
+        order.push_back(static_cast<std::int64_t>(order.size()));
+        lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
+        whole.tokens += static_cast<double>(sample.scoredCount());
+        whole.rows += static_cast<double>(sample.ids.size());
+    }
+    const auto microBatches = packMicroBatches(order, lengths, training.microBatchTokens);
+    TermSums sums;
+    for (const auto& microBatch : microBatches) {
+        if (!serve())
+            return std::nullopt;
+        std::vector<const ScoredSample*> chosen;
+        for (const std::int64_t i : microBatch)
+            chosen.push_back(
+                &samples[static_cast<std::size_t>(indices[static_cast<std::size_t>(i)])]);
+        ScoredBatch batch(*m_session.decoder, chosen);
+        Normaliser normaliser = whole;
+        if (training.accumulation == "micro-batch") {
+            const auto parts = static_cast<double>(microBatches.size());
+            normaliser = {.tokens = parts * static_cast<double>(batch.tokenCount()),
+                          .sequences = parts * static_cast<double>(batch.sequenceCount()),
+                          .rows = parts * static_cast<double>(batch.rowCount())};
+        }
+        const at::Tensor contribution = term.term->contribution(batch, normaliser);
+        sums.loss += contribution.item<double>();
+        if (batch.hasTokenLogProbs()) {
+            sums.nll += batch.summedNll();
+            sums.tokens += static_cast<double>(batch.tokenCount());
+        }
+        sums.rows += batch.rowCount();
+        (contribution * term.weight).backward();
+    }
+    return sums;
+}
+
+bool Trainer::evaluateDuring()
+{
+    const auto outcome = m_evaluation.subset(m_state.step, [&](double) { return serve(); });
+    if (!outcome)
+        return false;
+    m_recorder.flush();
+    m_recorder.evaluations(m_state.step, EvaluationPhase::During, outcome->evaluations);
+    answerPinned(ModelRole::Current);
+    const ControlEvaluation numbers{.step = m_state.step,
+                                    .forgetNll = outcome->forgetNll,
+                                    .retainNll = outcome->retainNll,
+                                    .forgetNllAtStart = m_state.forgetNllAtStart,
+                                    .retainNllAtStart = m_state.retainNllAtStart};
+    bool good = std::isfinite(outcome->forgetNll);
+    for (NamedControl& control : m_session.controls) {
+        const Verdict verdict = control.control->afterEvaluation(numbers);
+        good = good && verdict.action == ControlAction::Continue;
+        act(verdict);
+    }
+    if (good)
+        keepGood();
+    return true;
+}
+
+void Trainer::act(const Verdict& verdict)
+{
+    if (verdict.action == ControlAction::Continue || m_ending != Ending::None)
+        return;
+    m_recorder.log(verdict.reason);
+    switch (verdict.action) {
+    case ControlAction::Continue:
+        break;
+    case ControlAction::StopHere:
+        m_ending = Ending::Stopped;
+        m_stopReason = verdict.reason;
+        break;
+    case ControlAction::RestoreAndStop:
+        restoreGood();
+        m_ending = Ending::Restored;
+        m_stopReason = verdict.reason;
+        break;
+    case ControlAction::RollBack:
+        restoreGood();
+        // Moments gathered on the way to the divergence would lead there again.
+        m_optimizer = Optimizer(m_session.decoder->parameters(),
+                                optimizerOptions(m_session.recipe.training));
+        m_state.learningRateScale *= 0.5;
+        m_recorder.log("weights of step " + std::to_string(m_state.goodStep) +
+                       " restored, learning rate halved");
+        break;
+    }
+}
+
+void Trainer::keepGood()
+{
+    if (m_session.controls.empty())
+        return;
+    const at::NoGradGuard noGrad;
+    for (const Parameter& parameter : m_session.decoder->parameters()) {
+        if (!parameter.trained)
+            continue;
+        at::Tensor& kept = m_good[parameter.name];
+        if (kept.defined())
+            kept.copy_(parameter.master);
+        else
+            kept = parameter.master.clone();
+    }
+    m_state.goodStep = m_state.step;
+}
+
+void Trainer::restoreGood()
+{
+    const at::NoGradGuard noGrad;
+    for (Parameter& parameter : m_session.decoder->parameters())
+        if (parameter.trained)
+            parameter.master.copy_(m_good.at(parameter.name));
+    m_session.decoder->refresh();
+}
+
+void Trainer::saveCheckpoint()
+{
+    m_recorder.flush();
+    m_state.sampler = m_sampler.state();
+    m_state.controls.clear();
+    for (const NamedControl& control : m_session.controls)
+        m_state.controls.push_back(control.control->state());
+    const std::filesystem::path folder =
+        m_checkpoints.save(m_state, *m_session.decoder, m_optimizer, m_good).value();
+    m_recorder.log("checkpoint of step " + std::to_string(m_state.step));
+    m_checkpointed = Clock::now();
+}
+
+RunEnd Trainer::finish()
+{
+    m_recorder.flush();
+    const StopKind asked = m_control.stopKind();
+    if (asked == StopKind::Discard) {
+        m_checkpoints.clear();
+        return {.state = RunState::Discarded, .stopReason = "stopped and discarded"};
+    }
+    if (asked == StopKind::Now) {
+        if (m_runState == RunState::Running)
+            saveCheckpoint();
+        return {.state = RunState::Interrupted,
+                .stopReason = "interrupted; it can be resumed from step " +
+                              std::to_string(m_runState == RunState::Running ? m_state.step : 0)};
+    }
+    if (asked == StopKind::Keep && m_runState != RunState::Running)
+        return {.state = RunState::Stopped, .stopReason = "stopped before the first step"};
+
+    const auto modelFolder = m_folder / "model";
+    saveResult(m_session, modelFolder).value();
+    m_recorder.artefact({.kind = "model",
+                         .path = modelFolder.string(),
+                         .step = m_state.step,
+                         .bytes = static_cast<std::int64_t>(
+                             std::filesystem::file_size(modelFolder / "model.safetensors")),
+                         .sha256 = modelFolderHash(modelFolder).value()});
+    m_runState = RunState::FinalEvaluation;
+    m_recorder.state(m_runState);
+    const auto after =
+        m_evaluation.full(m_state.step, EvaluationPhase::After, [&](double share) {
+            m_recorder.progress("evaluating the result", share);
+            for (const ProbeRequest& request : m_control.takeProbes())
+                answer(request, ModelRole::Current);
+            return m_control.stopKind() < StopKind::Discard;
+        });
+    if (!after)
+        return finish();
+    m_recorder.evaluations(m_state.step, EvaluationPhase::After, after->evaluations);
+    answerPinned(ModelRole::Current);
+    m_checkpoints.clear();
+
+    RunEnd end{.state = RunState::Done};
+    if (m_ending != Ending::None || asked == StopKind::Keep) {
+        end.state = RunState::Stopped;
+        end.stopReason = m_ending != Ending::None ? m_stopReason : "stopped and kept";
+    }
+    end.summary =
+        Json{{"steps", m_state.step},
+             {"kept_step", m_ending == Ending::Restored ? m_state.goodStep : m_state.step},
+             {"seconds", secondsSince(m_started)},
+             {"training_seconds", m_trainingSeconds},
+             {"trained_tokens", m_trainedTokens},
+             {"peak_memory_bytes", peakMemoryBytes()},
+             {"threads", threadCount()},
+             {"precision", precisionName(m_session.decoder->computeType())}}
+            .dump();
+    return end;
+}
+
+bool Trainer::proceedIn(const std::string& phase, double share)
+{
+    m_recorder.progress(phase, share);
+    return serve();
+}
+
+bool Trainer::serve()
+{
+    if (Clock::now() - m_polled > kPollInterval)
+        pollRequests();
+    for (const ProbeRequest& request : m_control.takeProbes())
+        answer(request, ModelRole::Current);
+    if (m_control.paused())
+        waitWhilePaused();
+    return m_control.stopKind() == StopKind::None;
+}
+
+void Trainer::pollRequests()
+{
+    m_polled = Clock::now();
+    Store& store = m_recorder.store();
+    const std::vector<Request> requests = store.pendingRequests(m_recorder.run().id).value();
+    for (const Request& request : requests) {
+        switch (request.kind) {
+        case RequestKind::Stop:
+            m_control.stop(StopKind::Keep);
+            break;
+        case RequestKind::Discard:
+            m_control.stop(StopKind::Discard);
+            break;
+        case RequestKind::Pause:
+            m_control.pause();
+            break;
+        case RequestKind::Resume:
+            m_control.proceed();
+            break;
+        }
+        store.markHandled(request.id).value();
+    }
+}
+
+void Trainer::waitWhilePaused()
+{
+    m_recorder.state(RunState::Paused);
+    m_recorder.interruption(m_state.step, InterruptionKind::Paused);
+    while (m_control.paused() && m_control.stopKind() == StopKind::None) {
+        m_control.waitWhilePaused(kPollInterval);
+        pollRequests();
+        for (const ProbeRequest& request : m_control.takeProbes())
+            answer(request, ModelRole::Current);
+    }
+    m_recorder.interruption(m_state.step, InterruptionKind::Resumed);
+    m_recorder.state(m_runState);
+}
+
+void Trainer::answer(const ProbeRequest& request, ModelRole role)
+{
+    const ProbeAnswer answer =
+        answerPrompt(*m_session.decoder, *m_session.tokenizer, request.prompt,
+                     {.maxNewTokens = request.maxNewTokens,
+                      .temperature = request.temperature,
+                      .topP = request.topP,
+                      .seed = request.seed,
+                      .alternatives = 5,
+                      .stopIds = m_session.stopIds()});
+    m_recorder.answer({.request = request.token,
+                       .step = m_state.step,
+                       .role = role,
+                       .prompt = request.prompt,
+                       .text = answer.text,
+                       .tokens = answer.tokensJson()});
+}
+
+} // namespace lacuna

@@ -1,0 +1,98 @@
+#pragma once
+
+#include "core/corpora/sampler.h"
+#include "core/methods/term.h"
+#include "core/run/checkpoints.h"
+#include "core/run/recorder.h"
+#include "core/run/run_control.h"
+#include "core/run/run_evaluation.h"
+#include "core/run/session.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// One run from its baseline to its result. Lives on the run thread and takes commands between
+/// micro-batches, when the weights are those of the last whole step.
+class Trainer
+{
+public:
+    /// All references outlive it. \p folder is the run's own.
+    Trainer(Session& session, Recorder& recorder, RunControl& control,
+            std::filesystem::path folder);
+
+    /// Runs to the end, from the newest checkpoint of the folder when \p resume. Throws
+    /// ErrorException when something that the run cannot do without fails.
+    [[nodiscard]] RunEnd run(bool resume);
+
+private:
+    using Clock = std::chrono::steady_clock;
+    /// Why a stretch of work ended early.
+    enum class Ending : std::uint8_t { None, Stopped, Restored };
+
+    struct WeightedTerm {
+        std::unique_ptr<Term> term;
+        double weight = 1;
+        const LoadedCorpus* corpus = nullptr;
+    };
+    /// What one term's micro-batches of a step add up to.
+    struct TermSums {
+        double loss = 0;
+        double nll = 0;
+        double tokens = 0; ///< scored ones behind nll; 0: the term reads no likelihood
+        std::int64_t rows = 0;
+    };
+
+    void buildObjective();
+    bool prepareTerms();
+    bool baseline();
+    void answerPinned(ModelRole role);
+    bool train();
+    /// \return false when a command ended the step before its update
+    bool step(std::int64_t number);
+    [[nodiscard]] std::optional<TermSums> accumulate(const WeightedTerm& term,
+                                                     const std::vector<std::int64_t>& indices);
+    bool evaluateDuring();
+    void act(const Verdict& verdict);
+    void keepGood();
+    void restoreGood();
+    void saveCheckpoint();
+    RunEnd finish();
+
+    /// Serves waiting commands. \return false when the run is to stop
+    bool serve();
+    bool proceedIn(const std::string& phase, double share);
+    void pollRequests();
+    void waitWhilePaused();
+    void answer(const ProbeRequest& request, ModelRole role);
+
+    Session& m_session;
+    Recorder& m_recorder;
+    RunControl& m_control;
+    std::filesystem::path m_folder;
+    RunEvaluation m_evaluation;
+    Checkpoints m_checkpoints;
+    PairSampler m_sampler;
+    Optimizer m_optimizer;
+    WeightedTerm m_forget;
+    std::optional<WeightedTerm> m_retain;
+    std::int64_t m_totalSteps = 0;
+    std::int64_t m_warmupSteps = 0;
+    TrainingState m_state;
+    GoodWeights m_good;
+    RunState m_runState = RunState::Prepared;
+    Ending m_ending = Ending::None;
+    std::string m_stopReason;
+    Clock::time_point m_started = Clock::now();
+    Clock::time_point m_checkpointed = Clock::now();
+    Clock::time_point m_polled = Clock::now();
+    double m_trainingSeconds = 0;
+    std::int64_t m_trainedTokens = 0;
+    std::optional<RunEvaluation::Outcome> m_before;
+};
+
+} // namespace lacuna

@@ -1,0 +1,221 @@
+#include "core/base/json.h"
+#include "core/methods/terms.h"
+#include "core/models/checkpoint.h"
+#include "core/models/head.h"
+#include "tests/core/base/std_text.h"
+
+#include <QtTest>
+
+#include <ATen/ops/eye.h>
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+#include <optional>
+
+using namespace lacuna;
+
+namespace {
+
+/// Recorded logits as hidden rows of a head that is the identity: what a row loss sees is then what
+/// was recorded, and the gradient of the hidden rows is that of the logits.
+///
+/// Of logits [B, T, V] and labels [B, T], the row (b, t-1) predicts label t; -100 is not scored.
+class Recorded {
+public:
+    explicit Recorded(const std::string& name)
+        : m_file(SafetensorsFile::open(folder() / (name + ".safetensors")).value()),
+          m_record(readJsonFile(folder() / (name + ".json")).value())
+    {
+    }
+
+    [[nodiscard]] at::Tensor tensor(const std::string& name) const
+    {
+        const TensorEntry* entry = m_file.find(name);
+        if (!entry)
+            throw std::logic_error("the fixture lacks " + name);
+        return mappedTensor(*entry).clone();
+    }
+    [[nodiscard]] double value(const std::string& objective) const
+    {
+        return m_record.at("values").at(objective).get<double>();
+    }
+    [[nodiscard]] double hyper(const std::string& name) const
+    {
+        return m_record.at("hyperparameters").at(name).get<double>();
+    }
+    [[nodiscard]] const Json& sequences(const std::string& set) const
+    {
+        return m_record.at("sequences").at(set);
+    }
+
+private:
+    static std::filesystem::path folder()
+    {
+        return std::filesystem::path(TEST_DATA_DIR) / "golden/losses";
+    }
+
+    SafetensorsFile m_file;
+    Json m_record;
+};
+
+/// The scored rows of one recorded set.
+struct ScoredSet {
+    ScoredSet(const Recorded& recorded, const std::string& set)
+        : logits(recorded.tensor(set + "_logits").requires_grad_()),
+          flat(logits.reshape({-1, logits.size(2)})),
+          referenceFlat(recorded.tensor(set + "_ref_logits").reshape({-1, logits.size(2)}))
+    {
+        const at::Tensor labels = recorded.tensor(set + "_labels");
+        const at::Tensor next = labels.narrow(1, 1, labels.size(1) - 1);
+        const at::Tensor found = next.ne(-100).nonzero(); // [M, 2]: b, t - 1
+        owner = found.select(1, 0);
+        rows = owner * labels.size(1) + found.select(1, 1);
+        targets = next.reshape({-1}).index_select(0, owner * next.size(1) + found.select(1, 1));
+        const at::Tensor identity = at::eye(logits.size(2), logits.options().requires_grad(false));
+        head = {.name = "identity", .master = identity, .compute = identity};
+    }
+
+    [[nodiscard]] at::Tensor logProbs(const at::Tensor& of)
+    {
+        return scoreRows(of.index_select(0, rows), head, std::make_shared<TokenLogProb>(targets));
+    }
+    [[nodiscard]] at::Tensor perSequence(const at::Tensor& perToken) const
+    {
+        return perToken.new_zeros({logits.size(0)}).index_add(0, owner, perToken);
+    }
+    [[nodiscard]] at::Tensor divergence(const at::Tensor& wanted)
+    {
+        const auto loss = std::make_shared<TeacherDivergence>(referenceFlat.index_select(0, wanted),
+                                                              head.compute);
+        return scoreRows(flat.index_select(0, wanted), head, loss);
+    }
+
+    at::Tensor logits;        // [B, T, V], carries the gradient
+    at::Tensor flat;          // [B * T, V]
+    at::Tensor referenceFlat; // [B * T, V]
+    at::Tensor rows;          // [M], of the flat logits
+    at::Tensor targets;       // [M]
+    at::Tensor owner;         // [M], sequence
+    Parameter head;
+};
+
+struct Objective {
+    at::Tensor loss;
+    /// Sets whose gradient is recorded.
+    std::vector<std::pair<std::string, at::Tensor>> leaves;
+};
+
+Objective objective(const std::string& name, const Recorded& recorded)
+{
+    ScoredSet forget(recorded, "forget");
+    ScoredSet retain(recorded, "retain");
+    const auto crossEntropy = [](ScoredSet& set) { return -set.logProbs(set.flat).mean(); };
+    const std::pair forgetLeaf{std::string("forget_logits"), forget.logits};
+    const std::pair retainLeaf{std::string("retain_logits"), retain.logits};
+    if (name == "ga")
+        return {-crossEntropy(forget), {forgetLeaf}};
+    if (name == "grad_diff")
+        return {crossEntropy(forget) * -recorded.hyper("gamma") +
+                    crossEntropy(retain) * recorded.hyper("alpha"),
+                {forgetLeaf, retainLeaf}};
+    if (name == "npo")
+        return {npoLoss(forget.perSequence(forget.logProbs(forget.flat)),
+                        forget.perSequence(forget.logProbs(forget.referenceFlat)),
+                        recorded.hyper("npo_beta"), static_cast<double>(forget.logits.size(0))),
+                {forgetLeaf}};
+    if (name == "kl_retain_masked")
+        return {retain.divergence(retain.rows).mean(), {retainLeaf}};
+    const at::Tensor all = retain.flat.detach().select(1, 0).ones_like().nonzero().squeeze(1);
+    return {retain.divergence(all).mean(), {retainLeaf}};
+}
+
+} // namespace
+
+class TestRecordedLosses : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void valueAndGradientAgree_data();
+    void valueAndGradientAgree();
+    void sequenceSumsAgree_data();
+    void sequenceSumsAgree();
+    void aRowLossIsTheSameWithAndWithoutTheHead();
+};
+
+void TestRecordedLosses::valueAndGradientAgree_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("name");
+    for (const char* file : {"case0", "case1"})
+        for (const char* name : {"ga", "grad_diff", "kl_retain_masked", "kl_retain_all", "npo"})
+            QTest::addRow("%s, %s", name, file) << file << name;
+}
+
+void TestRecordedLosses::valueAndGradientAgree()
+{
+    QFETCH(QString, file);
+    QFETCH(QString, name);
+    const Recorded recorded(file.toStdString());
+    const Objective computed = objective(name.toStdString(), recorded);
+    const double wanted = recorded.value(name.toStdString());
+    // float64 in another order of summation
+    QVERIFY2(std::abs(computed.loss.item<double>() - wanted) <= 1e-10 * std::abs(wanted),
+             qPrintable(QString::number(computed.loss.item<double>(), 'g', 17)));
+
+    computed.loss.backward();
+    for (const auto& [leaf, tensor] : computed.leaves) {
+        const at::Tensor gradient = recorded.tensor("grad." + name.toStdString() + "." + leaf);
+        const double largest = gradient.abs().max().item<double>();
+        const double difference = (tensor.grad() - gradient).abs().max().item<double>();
+        QVERIFY2(difference <= 1e-9 * largest, leaf.c_str());
+    }
+}
+
+void TestRecordedLosses::sequenceSumsAgree_data()
+{
+    QTest::addColumn<QString>("file");
+    QTest::addColumn<QString>("set");
+    for (const char* file : {"case0", "case1"})
+        for (const char* set : {"forget", "retain", "idk"})
+            QTest::addRow("%s, %s", set, file) << file << set;
+}
+
+void TestRecordedLosses::sequenceSumsAgree()
+{
+    QFETCH(QString, file);
+    QFETCH(QString, set);
+    const Recorded recorded(file.toStdString());
+    ScoredSet scored(recorded, set.toStdString());
+    const Json& wanted = recorded.sequences(set.toStdString());
+    const auto compare = [&](const at::Tensor& of, const char* key) {
+        const at::Tensor sums = scored.perSequence(scored.logProbs(of));
+        for (std::int64_t b = 0; b < sums.size(0); ++b) {
+            const double recordedSum = wanted.at(key).at(static_cast<std::size_t>(b)).get<double>();
+            QVERIFY(std::abs(sums[b].item<double>() - recordedSum) <=
+                    1e-10 * std::abs(recordedSum));
+        }
+    };
+    compare(scored.flat, "sum_logprob");
+    compare(scored.referenceFlat, "ref_sum_logprob");
+}
+
+void TestRecordedLosses::aRowLossIsTheSameWithAndWithoutTheHead()
+{
+    const Recorded recorded("case0");
+    ScoredSet forget(recorded, "forget");
+    const at::Tensor rows = forget.flat.detach().index_select(0, forget.rows);
+    const TokenLogProb loss(forget.targets);
+    const at::Tensor direct = loss.value(rows.clone(), 0);
+    QVERIFY(direct.allclose(forget.logProbs(forget.flat).detach(), 0, 1e-13));
+    // The second half alone, counted from its first row.
+    const std::int64_t half = rows.size(0) / 2;
+    const at::Tensor tail = loss.value(rows.narrow(0, half, rows.size(0) - half).clone(), half);
+    QVERIFY(tail.equal(direct.narrow(0, half, rows.size(0) - half)));
+
+    const at::Tensor gradient = loss.gradient(rows.clone(), 0, direct.ones_like());
+    // Adding a constant to all logits of a row changes nothing.
+    QVERIFY(gradient.sum(1).abs().max().item<double>() <= 1e-14);
+}
+
+QTEST_GUILESS_MAIN(TestRecordedLosses)
+#include "tst_recorded_losses.moc"

@@ -1,0 +1,241 @@
+#include "core/base/json.h"
+#include "core/models/safetensors.h"
+#include "core/run/verify.h"
+#include "tests/core/base/std_text.h"
+#include "tests/core/store/temporary_folder.h"
+#include "tests/support/safetensors_bytes.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+#include <cstring>
+#include <limits>
+
+using namespace lacuna;
+
+namespace {
+
+const std::filesystem::path kData = TEST_DATA_DIR;
+const std::filesystem::path kSmall = kData / "golden/hf-parity/llama3-rope";
+const std::filesystem::path kReplayed = kData / "golden/hf-parity/llama-mha";
+const std::filesystem::path kTrajectory = kData / "golden/trajectories/llama-mha.json";
+
+struct Verdict {
+    int compared = 0;
+    QStringList failed; ///< "quantity: difference ..."
+    QStringList quantities;
+
+    ComparisonSink sink()
+    {
+        return [this](const Comparison& comparison) {
+            ++compared;
+            quantities << shown(comparison.quantity);
+            if (!comparison.passed)
+                failed << QStringLiteral("%1: differs by %2, %3 times what is allowed")
+                              .arg(shown(comparison.quantity))
+                              .arg(comparison.difference)
+                              .arg(comparison.worst);
+        };
+    }
+};
+
+} // namespace
+
+/// Right numbers: what was recorded with another program comes out of this one.
+class TestParity : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyQuantityAgrees_data();
+    void everyQuantityAgrees();
+    void aTrainedModelAgrees();
+    void trainingWithEveryMethodAgrees();
+
+    void aWrongNumberFails_data();
+    void aWrongNumberFails();
+    void aWrongTensorFails_data();
+    void aWrongTensorFails();
+    void aWrongStepOfTrainingFails_data();
+    void aWrongStepOfTrainingFails();
+    void aMissingRecordIsNamed();
+};
+
+void TestParity::everyQuantityAgrees_data()
+{
+    QTest::addColumn<QString>("folder");
+    for (const char* folder : {"llama-mha", "llama-gqa-tied", "llama3-rope", "llama-linear-bias",
+                               "llama-bf16-sharded", "mistral-full", "mistral-window"})
+        QTest::newRow(folder) << folder;
+}
+
+void TestParity::everyQuantityAgrees()
+{
+    QFETCH(QString, folder);
+    const auto path = kData / "golden/hf-parity" / folder.toStdString();
+    Verdict verdict;
+
+    verifyModel(path, path, verdict.sink()).value();
+
+    QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
+    // Three passes, every block, the gradients of one, two trainings, three continuations.
+    QVERIFY2(verdict.compared >= 25, qPrintable(verdict.quantities.join(u'\n')));
+    for (const char* quantity :
+         {"unpadded logits", "left_padded loss", "right_padded token log-probabilities",
+          "gradient norm in all", "SGD losses", "AdamW losses", "greedy text, with_eos"})
+        QVERIFY2(verdict.quantities.contains(QLatin1String(quantity)), quantity);
+}
+
+void TestParity::aTrainedModelAgrees()
+{
+    const auto path = kData / "models/stories260K";
+    Verdict verdict;
+    verifyModel(path, path, verdict.sink()).value();
+    QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
+    QCOMPARE(verdict.compared, 4);
+}
+
+void TestParity::trainingWithEveryMethodAgrees()
+{
+    Verdict verdict;
+    const Status status = verifyTrajectory(kReplayed, kTrajectory, verdict.sink());
+    QVERIFY2(status || status.error().code == ErrorCode::Unsupported, "another error");
+    QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
+    for (const char* method : {"ga", "grad_diff", "grad_diff_clip1", "grad_diff_kl", "npo"}) {
+        QVERIFY2(verdict.quantities.contains(QLatin1String(method) + QStringLiteral(" losses")),
+                 method);
+        if (!status)
+            QVERIFY2(!shown(status.error().message).endsWith(QLatin1String(method)), method);
+    }
+}
+
+void TestParity::aWrongNumberFails_data()
+{
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<double>("change");
+    QTest::addColumn<QString>("quantity");
+    QTest::newRow("loss") << "/unpadded/loss" << 2e-4 << "unpadded loss";
+    QTest::newRow("sum") << "/right_padded/sum_logprob/1" << 5e-3
+                         << "right_padded sequence log-probabilities";
+    QTest::newRow("norm of one gradient")
+        << "/grad/model.norm.weight/l2" << 1e-2 << "gradient norm of every parameter";
+    QTest::newRow("norm of all") << "/grad_total_l2" << 1e-2 << "gradient norm in all";
+    QTest::newRow("sixth loss of SGD") << "/train_sgd/losses/5" << 5e-3 << "SGD losses";
+    QTest::newRow("sixth loss of AdamW") << "/train_adamw/losses/5" << 5e-3 << "AdamW losses";
+    QTest::newRow("last greedy token")
+        << "/generation/left_padded/continuation/1/15" << 1.0 << "greedy text, left_padded";
+}
+
+void TestParity::aWrongNumberFails()
+{
+    QFETCH(QString, pointer);
+    QFETCH(double, change);
+    QFETCH(QString, quantity);
+    const TemporaryFolder folder;
+    Json record = readJsonFile(kSmall / "expected.json").value();
+    Json& number = record.at(Json::json_pointer(pointer.toStdString()));
+    if (number.is_number_integer())
+        number = number.get<std::int64_t>() + static_cast<std::int64_t>(change);
+    else
+        number = number.get<double>() + change;
+    writeBytes(folder.file("expected.json"), record.dump());
+    std::filesystem::copy_file(kSmall / "expected.safetensors",
+                               folder.file("expected.safetensors"));
+    Verdict verdict;
+
+    verifyModel(kSmall, folder.file(""), verdict.sink()).value();
+
+    QCOMPARE(verdict.failed.size(), 1);
+    QVERIFY2(verdict.failed.front().startsWith(quantity), qPrintable(verdict.failed.front()));
+}
+
+void TestParity::aWrongTensorFails_data()
+{
+    QTest::addColumn<QString>("tensor");
+    QTest::addColumn<float>("value");
+    QTest::addColumn<QString>("quantity");
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    QTest::newRow("logit") << "logits" << 9.0F << "unpadded logits";
+    QTest::newRow("logit that is no number") << "logits" << nan << "unpadded logits";
+    QTest::newRow("block") << "block_outputs" << 9.0F << "block output 0";
+    QTest::newRow("embedding") << "block_input" << 9.0F << "block input";
+    QTest::newRow("last rows") << "head_input" << 9.0F << "head input";
+    QTest::newRow("gradient") << "grad.model.layers.0.self_attn.q_proj.weight" << 9.0F
+                              << "gradient of model.layers.0.self_attn.q_proj.weight";
+}
+
+void TestParity::aWrongTensorFails()
+{
+    QFETCH(QString, tensor);
+    QFETCH(float, value);
+    QFETCH(QString, quantity);
+    const TemporaryFolder folder;
+    const SafetensorsFile file = SafetensorsFile::open(kSmall / "expected.safetensors").value();
+    QVERIFY(file.find(tensor.toStdString()));
+    std::vector<TensorToWrite> tensors;
+    for (const TensorEntry& entry : file.tensors()) {
+        tensors.push_back(copyOf(entry));
+        if (entry.name == tensor.toStdString())
+            tensors.back().fill = [entry, value](std::span<std::byte> out) {
+                std::ranges::copy(entry.bytes, out.begin());
+                std::memcpy(out.data(), &value, sizeof value);
+            };
+    }
+    writeSafetensors(folder.file("expected.safetensors"), tensors).value();
+    std::filesystem::copy_file(kSmall / "expected.json", folder.file("expected.json"));
+    Verdict verdict;
+
+    verifyModel(kSmall, folder.file(""), verdict.sink()).value();
+
+    QCOMPARE(verdict.failed.size(), 1);
+    QVERIFY2(verdict.failed.front().startsWith(quantity), qPrintable(verdict.failed.front()));
+}
+
+void TestParity::aWrongStepOfTrainingFails_data()
+{
+    QTest::addColumn<QString>("method");
+    QTest::addColumn<QString>("list");
+    QTest::addColumn<QString>("quantity");
+    QTest::newRow("loss") << "ga"
+                          << "losses"
+                          << "ga losses";
+    QTest::newRow("norm") << "npo"
+                          << "grad_l2"
+                          << "npo gradient norms";
+}
+
+void TestParity::aWrongStepOfTrainingFails()
+{
+    QFETCH(QString, method);
+    QFETCH(QString, list);
+    QFETCH(QString, quantity);
+    const TemporaryFolder folder;
+    Json document = readJsonFile(kTrajectory).value();
+    const Json only = document["methods"][method.toStdString()];
+    document["methods"] = {{method.toStdString(), only}};
+    Json& last = document["methods"][method.toStdString()][list.toStdString()].back();
+    last = last.get<double>() * 1.01;
+    writeBytes(folder.file("t.json"), document.dump());
+    Verdict verdict;
+
+    verifyTrajectory(kReplayed, folder.file("t.json"), verdict.sink()).value();
+
+    QCOMPARE(verdict.failed.size(), 1);
+    QVERIFY2(verdict.failed.front().startsWith(quantity), qPrintable(verdict.failed.front()));
+}
+
+void TestParity::aMissingRecordIsNamed()
+{
+    const TemporaryFolder folder;
+    Verdict verdict;
+    QCOMPARE(verifyModel(kSmall, folder.file(""), verdict.sink()).error().code,
+             ErrorCode::NotFound);
+    writeBytes(folder.file("expected.json"), "{}");
+    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+    QVERIFY(!status);
+    QCOMPARE(status.error().code, ErrorCode::Corrupt);
+    QVERIFY(shown(status.error().context).endsWith(u"expected.json"));
+}
+
+QTEST_GUILESS_MAIN(TestParity)
+#include "tst_parity.moc"

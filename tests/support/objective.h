@@ -1,0 +1,30 @@
+#pragma once
+
+#include "core/methods/method.h"
+#include "core/methods/scored_batch.h"
+#include "core/methods/term.h"
+#include "tests/support/tiny_model.h"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// Every forget and retain term of the catalogues with its default parameters, for data-driven
+/// tests: "method npo", "retain kl".
+[[nodiscard]] std::vector<std::string> termNames();
+[[nodiscard]] std::unique_ptr<Term> makeTerm(const std::string& name);
+
+/// The term with \p decoder as its reference. Passes of at most \p tokenBudget rows.
+void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
+                 std::int64_t tokenBudget = 1000);
+
+/// Loss of all \p samples, cut into micro-batches of \p cuts[i] sequences each; adds to the
+/// gradients. No cuts: one batch.
+[[nodiscard]] double lossAndGradient(Term& term, Decoder& decoder,
+                                     const std::vector<ScoredSample>& samples,
+                                     const std::vector<std::size_t>& cuts = {});
+
+} // namespace lacuna
