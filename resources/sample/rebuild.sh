@@ -20,9 +20,19 @@ python3 "$here/make_world.py"
 train sample-original original
 train sample-reference reference
 
-# The finished experiment opens with no model in memory; its own weights stay out of the bundle.
+# The finished experiment opens with no model in memory. Its own weights stay out of the bundle, and
+# so does where it was made: paths become relative to the project.
 rm -f "$here/experiment.sqlite"
-"$cli" run "$recipes/lesson.json" --store "$work/experiment.sqlite" --out "$work/experiment" \
+"$cli" run "$recipes/lesson.json" --store "$work/experiment.sqlite" --out "$work/runs" \
     >"$work/experiment.jsonl"
-sqlite3 "$work/experiment.sqlite" "PRAGMA journal_mode=DELETE; VACUUM INTO '$here/experiment.sqlite'"
+root="$(cd "$here/../.." && pwd)"
+sqlite3 "$work/experiment.sqlite" "
+    UPDATE run SET folder = '', recipe = replace(recipe, '$root/', ''),
+        model_path = replace(model_path, '$root/', ''),
+        forget_path = replace(forget_path, '$root/', ''),
+        retain_path = replace(retain_path, '$root/', ''),
+        holdout_path = replace(holdout_path, '$root/', '');
+    DELETE FROM artefact;
+    PRAGMA journal_mode = DELETE;
+    VACUUM INTO '$here/experiment.sqlite';" >/dev/null
 du -sh "$here/original" "$here/reference" "$here/experiment.sqlite"
