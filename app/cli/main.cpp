@@ -3,31 +3,20 @@
 int main(int argc, char** argv)
 {
     using namespace lacuna;
-    return runProgram({.name = "lacuna-cli",
-                       .version = LACUNA_VERSION,
-                       .summary = "a workbench for machine unlearning of language models",
-                       .commands =
-                           {
-                               inspectCommand(),
-                               verifyCommand(),
-                               tokenizeCommand(),
-                               generateCommand(),
-                               dataCheckCommand(),
-                               runCommand(),
-                               resumeCommand(),
-                               stopCommand(),
-                               historyListCommand(),
-                               historyShowCommand(),
-                               historyCompareCommand(),
-                               historyExportCommand(),
-                               historyTagCommand(),
-                               historyNoteCommand(),
-                               historyDeleteCommand(),
-                               methodsCommand(),
-                               controlsCommand(),
-                               metricsCommand(),
-                               familiesCommand(),
-                               formatsCommand(),
-                           }},
-                      {argv + 1, argv + argc});
+    return runProgram(
+        {.name = "lacuna-cli",
+         .version = LACUNA_VERSION,
+         .summary = "a workbench for machine unlearning of language models",
+         .commands =
+             {
+                 inspectCommand(),       verifyCommand(),      tokenizeCommand(),
+                 generateCommand(),      dataCheckCommand(),   runCommand(),
+                 resumeCommand(),        stopCommand(),        evaluateCommand(),
+                 historyListCommand(),   historyShowCommand(), historyCompareCommand(),
+                 historyExportCommand(), historyTagCommand(),  historyNoteCommand(),
+                 historyDeleteCommand(), methodsCommand(),     controlsCommand(),
+                 metricsCommand(),       familiesCommand(),    formatsCommand(),
+                 benchCommand(),
+             }},
+        {argv + 1, argv + argc});
 }

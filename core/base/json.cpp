@@ -275,8 +275,10 @@ const Json* JsonReader::object(const char* key)
 
 void JsonReader::require(const char* key)
 {
-    if (m_object->is_object() && (!m_object->contains(key) || m_object->at(key).is_null()))
-        fail(key, "the key is missing", "add \"" + std::string(key) + "\" to " + m_place);
+    if (!m_object->is_object() || (m_object->contains(key) && !m_object->at(key).is_null()))
+        return;
+    m_lacksKey = !m_error;
+    fail(key, "the key is missing", "add \"" + std::string(key) + "\" to " + m_place);
 }
 
 void JsonReader::fail(const char* key, std::string message, std::string remedy)
@@ -290,18 +292,21 @@ void JsonReader::fail(const char* key, std::string message, std::string remedy)
 
 Status JsonReader::finish()
 {
+    if (m_error && !m_lacksKey)
+        return *m_error;
+    if (m_object->is_object())
+        for (const auto& [key, value] : m_object->items()) {
+            if (std::find(m_known.begin(), m_known.end(), key) != m_known.end())
+                continue;
+            const auto nearest = nearestName(key, m_known);
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "unknown key \"" + key + "\"",
+                         .context = m_place,
+                         .remedy = nearest ? "did you mean \"" + *nearest + "\"?"
+                                           : "known keys: " + join(m_known, ", ")};
+        }
     if (m_error)
         return *m_error;
-    for (const auto& [key, value] : m_object->items()) {
-        if (std::find(m_known.begin(), m_known.end(), key) != m_known.end())
-            continue;
-        const auto nearest = nearestName(key, m_known);
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "unknown key \"" + key + "\"",
-                     .context = m_place,
-                     .remedy = nearest ? "did you mean \"" + *nearest + "\"?"
-                                       : "known keys: " + join(m_known, ", ")};
-    }
     return {};
 }
 

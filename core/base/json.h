@@ -66,6 +66,7 @@ private:
     std::string m_place;
     std::vector<std::string> m_known;
     std::optional<Error> m_error;
+    bool m_lacksKey = false; ///< what m_error says; a misspelt key is then the likelier cause
 };
 
 } // namespace lacuna

@@ -65,7 +65,8 @@ public:
         require();
         return std::get<0>(m_state);
     }
-    T&& value() &&
+    /// By value, so that `for (auto& x : f().value())` does not outlive what it walks.
+    T value() &&
     {
         require();
         return std::get<0>(std::move(m_state));

@@ -1,5 +1,7 @@
 #include "core/controls/control.h"
 
+#include <cmath>
+
 namespace lacuna {
 namespace {
 
@@ -10,20 +12,30 @@ public:
 
     Verdict afterStep(std::int64_t step, bool finite) override
     {
-        if (finite)
-            return {};
-        const std::string what =
-            "loss or gradient of step " + std::to_string(step) + " is not finite";
-        if (m_used >= m_limit)
-            return {ControlAction::RestoreAndStop, what + " again"};
-        ++m_used;
-        return {ControlAction::RollBack, what};
+        return finite ? Verdict{} : diverged("loss or gradient of step " + std::to_string(step));
+    }
+
+    /// The update of a step is first seen by the next pass, which may be an evaluation.
+    Verdict afterEvaluation(const ControlEvaluation& evaluation) override
+    {
+        const bool finite =
+            std::isfinite(evaluation.forgetNll) && std::isfinite(evaluation.retainNll.value_or(0));
+        return finite ? Verdict{} : diverged("loss after step " + std::to_string(evaluation.step));
     }
 
     std::int64_t state() const override { return m_used; }
     void restore(std::int64_t state) override { m_used = state; }
 
 private:
+    Verdict diverged(const std::string& what)
+    {
+        if (m_used >= m_limit)
+            return {ControlAction::RestoreAndStop,
+                    what + (m_used > 0 ? " is not finite again" : " is not finite")};
+        ++m_used;
+        return {ControlAction::RollBack, what + " is not finite"};
+    }
+
     std::int64_t m_limit;
     std::int64_t m_used = 0;
 };

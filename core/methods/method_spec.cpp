@@ -16,6 +16,12 @@ const ParamSpec kRetainWeight = {.name = "weight",
                                  .max = 1e6,
                                  .help = "weight of the retain term in the sum"};
 
+std::vector<ParamSpec> with(std::vector<ParamSpec> specs, const ParamSpec& one)
+{
+    specs.push_back(one);
+    return specs;
+}
+
 } // namespace
 
 Json MethodSpec::toJson() const
@@ -47,18 +53,13 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
     if (!info)
         return info.error().at(place + ".id");
 
+    // The weight is read with the parameters, so that a misspelled one is recognised.
     Result<ParamSet> params =
-        readParams((*info)->params, object, place, {"id", "forget_weight", "retain"});
+        readParams(with((*info)->params, kForgetWeight), object, place, {"id", "retain"});
     if (!params)
         return params.error();
     spec.params = std::move(params).value();
-    ParamSet weights({kForgetWeight, kRetainWeight});
-    if (object.contains("forget_weight")) {
-        if (const Status status = weights.set(kForgetWeight, object["forget_weight"], place);
-            !status)
-            return status.error();
-        spec.forgetWeight = weights.number("forget_weight");
-    }
+    spec.forgetWeight = spec.params.number(kForgetWeight.name);
 
     const bool given = object.contains("retain") && !object["retain"].is_null();
     if (given && (*info)->retain == RetainUse::Never)
@@ -79,16 +80,11 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
     if (!term)
         return term.error().at(place + ".retain.id");
     Result<ParamSet> retainParams =
-        readParams((*term)->params, retain, place + ".retain", {"id", "weight"});
+        readParams(with((*term)->params, kRetainWeight), retain, place + ".retain");
     if (!retainParams)
         return retainParams.error();
     spec.retainParams = std::move(retainParams).value();
-    if (retain.contains("weight")) {
-        if (const Status status = weights.set(kRetainWeight, retain["weight"], place + ".retain");
-            !status)
-            return status.error();
-        spec.retainWeight = weights.number("weight");
-    }
+    spec.retainWeight = spec.retainParams.number(kRetainWeight.name);
     return spec;
 }
 

@@ -30,7 +30,7 @@ ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*
         return torch::tensor(values, at::kLong).to(decoder.device());
     };
     m_targets = onDevice(targets);
-    m_owner = onDevice(owner);
+    m_owners = torch::tensor(owner, at::kLong);
     m_hidden = decoder.forward(packSequences(sequences, decoder.device(), visibleKeys));
     m_scoredHidden = m_hidden.index_select(0, onDevice(rows));
 }
@@ -49,7 +49,8 @@ double ScoredBatch::summedNll() const
 
 at::Tensor ScoredBatch::perSequence(const at::Tensor& perToken) const
 {
-    return at::zeros({m_sequenceCount}, perToken.options()).index_add(0, m_owner, perToken);
+    return at::zeros({m_sequenceCount}, perToken.options())
+        .index_add(0, m_owners.to(perToken.device()), perToken);
 }
 
 at::Tensor ScoredBatch::score(std::shared_ptr<const RowLoss> loss) const

@@ -35,6 +35,10 @@ public:
 
     /// Any other number of the scored rows' logits, [M].
     [[nodiscard]] at::Tensor score(std::shared_ptr<const RowLoss> loss) const;
+    /// The scored tokens themselves, [M] int64, and which sequence each is of, [M] int64 on the
+    /// CPU.
+    [[nodiscard]] const at::Tensor& targets() const { return m_targets; }
+    [[nodiscard]] const at::Tensor& owners() const { return m_owners; }
     /// Hidden rows of the scored tokens, [M, D], and of all tokens, [N, D], ready for the head.
     [[nodiscard]] const at::Tensor& scoredHidden() const { return m_scoredHidden; }
     [[nodiscard]] const at::Tensor& allHidden() const { return m_hidden; }
@@ -47,7 +51,7 @@ private:
     at::Tensor m_hidden;       // [N, D]
     at::Tensor m_scoredHidden; // [M, D]
     at::Tensor m_targets;      // [M] int64
-    at::Tensor m_owner;        // [M] int64, sequence of each scored token
+    at::Tensor m_owners;       // [M] int64, on the CPU
     at::Tensor m_tokenLogProbs;
 };
 

@@ -1,6 +1,7 @@
 #include "core/metrics/scanner.h"
 
 #include "core/corpora/packer.h"
+#include "core/methods/scored_batch.h"
 #include "core/models/decoder.h"
 #include "core/models/head.h"
 #include "core/probe/generation.h"
@@ -31,41 +32,28 @@ std::vector<std::vector<std::int64_t>> batches(const std::vector<const ScoredSam
 void scoreBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
                 const std::vector<std::int64_t>& batch, std::vector<SampleScan>& scans)
 {
-    std::vector<std::vector<std::int64_t>> sequences;
-    std::vector<std::int64_t> rows;
-    std::vector<std::int64_t> targets;
-    std::vector<std::size_t> owner;
-    std::int64_t start = 0;
-    for (const std::int64_t i : batch) {
-        const ScoredSample& sample = *samples[static_cast<std::size_t>(i)];
-        for (std::size_t t = 1; t < sample.ids.size(); ++t)
-            if (sample.scored[t]) {
-                rows.push_back(start + static_cast<std::int64_t>(t) - 1);
-                targets.push_back(sample.ids[t]);
-                owner.push_back(static_cast<std::size_t>(i));
+    std::vector<const ScoredSample*> chosen;
+    for (const std::int64_t i : batch)
+        chosen.push_back(samples[static_cast<std::size_t>(i)]);
+    const ScoredBatch scored(decoder, chosen);
+    const std::int64_t* owner = scored.owners().data_ptr<std::int64_t>();
+    visitLogits(
+        scored.scoredHidden(), decoder.head(), [&](const at::Tensor& logits, std::int64_t first) {
+            const at::Tensor wanted = scored.targets().narrow(0, first, logits.size(0));
+            const at::Tensor logProb =
+                (logits.gather(1, wanted.unsqueeze(1)).squeeze(1) - at::logsumexp(logits, {1}))
+                    .to(at::kCPU, at::kFloat);
+            const at::Tensor match = (logits.argmax(1) == wanted).to(at::kCPU);
+            for (std::int64_t row = 0; row < logProb.size(0); ++row) {
+                SampleScan& scan = scans[static_cast<std::size_t>(
+                    batch[static_cast<std::size_t>(owner[first + row])])];
+                scan.logProbs.push_back(logProb.data_ptr<float>()[row]);
+                scan.matches.push_back(match.data_ptr<bool>()[row]);
             }
-        start += static_cast<std::int64_t>(sample.ids.size());
-        sequences.push_back(sample.ids);
-    }
-    const at::Tensor hidden =
-        decoder.forward(packSequences(sequences, decoder.device()))
-            .index_select(0, torch::tensor(rows, at::kLong).to(decoder.device()));
-    const at::Tensor target = torch::tensor(targets, at::kLong).to(decoder.device());
-    visitLogits(hidden, decoder.head(), [&](const at::Tensor& logits, std::int64_t first) {
-        const at::Tensor wanted = target.narrow(0, first, logits.size(0));
-        const at::Tensor logProb =
-            (logits.gather(1, wanted.unsqueeze(1)).squeeze(1) - at::logsumexp(logits, {1}))
-                .to(at::kCPU, at::kFloat);
-        const at::Tensor match = (logits.argmax(1) == wanted).to(at::kCPU);
-        for (std::int64_t row = 0; row < logProb.size(0); ++row) {
-            SampleScan& scan = scans[owner[static_cast<std::size_t>(first + row)]];
-            scan.logProbs.push_back(logProb.data_ptr<float>()[row]);
-            scan.matches.push_back(match.data_ptr<bool>()[row]);
-        }
-    });
+        });
 }
 
-/// Greedy answers of the samples \p group, each limited to what its own reference could need.
+/// Greedy answers of the samples \p group.
 void answerGroup(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
                  const std::vector<std::size_t>& group, const ScanOptions& options,
                  std::vector<SampleScan>& scans)

@@ -5,11 +5,14 @@
 namespace lacuna {
 namespace {
 
-/// The flags of the answer's own tokens: EOS tells nothing about what is remembered.
-std::vector<bool> answerMatches(const SampleScan& scan)
+/// The flags of the answer's own tokens: EOS tells nothing about what is remembered. Nothing when
+/// no token was scored; an answer of EOS alone is an empty one.
+std::optional<std::vector<bool>> answerMatches(const SampleScan& scan)
 {
+    if (scan.matches.empty())
+        return std::nullopt;
     std::vector<bool> flags = scan.matches;
-    if (scan.endsWithEos && !flags.empty())
+    if (scan.endsWithEos)
         flags.pop_back();
     return flags;
 }
@@ -27,7 +30,8 @@ MetricInfo extractionStrengthMetric()
             .range = "0 to 1",
             .better = Direction::Lower,
             .perSample = [](const SampleScan& scan) {
-                return std::optional(extractionStrength(answerMatches(scan)));
+                const auto matches = answerMatches(scan);
+                return matches ? std::optional(extractionStrength(*matches)) : std::nullopt;
             }};
 }
 
@@ -41,7 +45,8 @@ MetricInfo exactMemorizationMetric()
             .range = "0 to 1",
             .better = Direction::Lower,
             .perSample = [](const SampleScan& scan) {
-                return std::optional(exactMemorization(answerMatches(scan)));
+                const auto matches = answerMatches(scan);
+                return matches ? std::optional(exactMemorization(*matches)) : std::nullopt;
             }};
 }
 

@@ -55,7 +55,9 @@ Result<c10::Device> resolveDevice(const std::string& name)
     if (name == "auto" || name == "cuda" || name.starts_with("cuda:")) {
         if (!cuda)
             return Error{.code = ErrorCode::NotFound,
-                         .message = "this machine or this build of LibTorch has no CUDA device",
+                         .message = "there is no device " + name +
+                                    ": this machine or this build of "
+                                    "LibTorch has no CUDA",
                          .context = "device",
                          .remedy = "use \"cpu\" or \"auto\""};
         const std::string number = name.starts_with("cuda:") ? name.substr(5) : "0";

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/models/threads.h"
 
 #include <c10/core/Device.h>
 #include <c10/core/ScalarType.h>
@@ -17,11 +18,6 @@ namespace lacuna {
 [[nodiscard]] Result<c10::ScalarType> resolvePrecision(const std::string& name, c10::Device device);
 [[nodiscard]] std::string precisionName(c10::ScalarType type);
 [[nodiscard]] bool cpuMultipliesBfloat16();
-
-/// Prepares LibTorch for this process: thread count (0: the physical cores, or OMP_NUM_THREADS) and
-/// an allocator that keeps large temporaries instead of returning their pages at every free.
-void prepareTorch(int threads = 0);
-[[nodiscard]] int threadCount();
 
 /// Peak resident memory of this process in bytes.
 [[nodiscard]] double peakMemoryBytes();

@@ -1,53 +1,13 @@
 #include "core/models/functions.h"
 
-#include <algorithm>
-#include <cmath>
-#include <limits>
+#include "core/models/fused.h"
 
-namespace lacuna {
-
-std::int64_t PackedBatch::rows() const
-{
-    return sequences.empty() ? 0 : sequences.back().start + sequences.back().length;
-}
-
-std::int64_t PackedBatch::longest() const
-{
-    std::int64_t longest = 0;
-    for (const Sequence& sequence : sequences)
-        longest = std::max(longest, sequence.length);
-    return longest;
-}
-
-PackedBatch packSequences(const std::vector<std::vector<std::int64_t>>& sequences,
-                          at::Device device, const std::vector<std::int64_t>& visibleKeys)
-{
-    PackedBatch batch;
-    std::vector<std::int64_t> ids;
-    std::vector<std::int64_t> positions;
-    for (std::size_t i = 0; i < sequences.size(); ++i) {
-        const auto length = static_cast<std::int64_t>(sequences[i].size());
-        batch.sequences.push_back({.start = static_cast<std::int64_t>(ids.size()),
-                                   .length = length,
-                                   .visibleKeys = visibleKeys.empty() ? length : visibleKeys[i]});
-        ids.insert(ids.end(), sequences[i].begin(), sequences[i].end());
-        for (std::int64_t t = 0; t < length; ++t)
-            positions.push_back(t);
-    }
-    batch.ids = torch::tensor(ids, at::kLong).to(device);
-    batch.positions = torch::tensor(positions, at::kLong).to(device);
-    return batch;
-}
-
-namespace functions {
+namespace lacuna::functions {
 namespace {
 
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 using torch::autograd::Variable;
-
-constexpr std::int64_t kQueryBlock = 256;
-// Below, a window of 0 means none: std::optional here trips a false warning of g++ 12.
 
 /// Autograd treats every tensor argument of a function as an input and wants it defined, so that
 /// parameters travel as pointers; they outlive the graph.
@@ -65,6 +25,14 @@ const Parameter* saved(AutogradContext* ctx, const char* key)
 at::Tensor gradientOf(const Parameter* parameter)
 {
     return parameter && parameter->trained ? parameter->gradient : at::Tensor();
+}
+
+void addTo(at::Tensor& gradient, const at::Tensor& addend)
+{
+    if (fused::fitsFloat(gradient) && fused::fits(addend))
+        fused::add(gradient, addend);
+    else
+        gradient.add_(addend);
 }
 
 class EmbeddingFunction : public torch::autograd::Function<EmbeddingFunction> {
@@ -94,6 +62,10 @@ public:
         ctx->save_for_backward({x});
         save(ctx, "weight", weight);
         save(ctx, "bias", bias);
+        if (x.size(0) <= fused::kFewRows && fused::fits(x) && fused::fits(weight->compute)) {
+            at::Tensor out = fused::product(x, weight->compute, x.scalar_type());
+            return bias ? out.add_(bias->compute) : out;
+        }
         const at::Tensor transposed = weight->compute.t();
         return bias ? at::addmm(bias->compute, x, transposed) : at::mm(x, transposed);
     }
@@ -107,7 +79,7 @@ public:
             if (gradient.scalar_type() == g.scalar_type())
                 gradient.addmm_(g.t(), x);
             else
-                gradient.add_(at::mm(g.t(), x));
+                addTo(gradient, at::mm(g.t(), x));
         }
         if (at::Tensor gradient = gradientOf(saved(ctx, "bias")); gradient.defined())
             gradient.add_(g.to(gradient.scalar_type()).sum(0));
@@ -123,10 +95,17 @@ public:
     static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& /*leaf*/,
                             const Parameter* weight, double eps, std::int64_t outType)
     {
+        const auto type = static_cast<at::ScalarType>(outType);
+        save(ctx, "weight", weight);
+        if (fused::fitsFloat(x) && fused::fitsFloat(weight->master)) {
+            at::Tensor scale; // [N]
+            at::Tensor out = fused::rmsNorm(x, weight->master, eps, type, scale);
+            ctx->save_for_backward({x, scale});
+            return out;
+        }
         const at::Tensor scale = at::rsqrt(x.square().mean({-1}, true).add_(eps)); // [N, 1]
         ctx->save_for_backward({x, scale});
-        save(ctx, "weight", weight);
-        return (x * scale).mul_(weight->master).to(static_cast<at::ScalarType>(outType));
+        return (x * scale).mul_(weight->master).to(type);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
@@ -134,6 +113,10 @@ public:
         const auto kept = ctx->get_saved_variables();
         const Parameter* weight = saved(ctx, "weight");
         const at::Tensor& scale = kept[1];
+        if (fused::fitsFloat(kept[0]) && fused::fitsFloat(weight->master))
+            return {fused::rmsNormBackward(kept[0], scale, weight->master, upstream[0].contiguous(),
+                                           gradientOf(weight), ctx->needs_input_grad(0)),
+                    Variable(), Variable(), Variable(), Variable()};
         const at::Tensor normalised = kept[0] * scale;
         at::Tensor g = upstream[0].to(normalised.scalar_type());
         if (at::Tensor gradient = gradientOf(weight); gradient.defined())
@@ -148,11 +131,13 @@ public:
     }
 };
 
-at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine)
+at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine, bool back)
 {
+    if (fused::fits(x) && fused::fitsFloat(cosine) && fused::fitsFloat(sine))
+        return fused::rotary(x, cosine, sine, back);
     const std::int64_t half = x.size(-1) / 2;
     const at::Tensor c = cosine.unsqueeze(1);
-    const at::Tensor s = sine.unsqueeze(1);
+    const at::Tensor s = back ? sine.neg().unsqueeze(1) : sine.unsqueeze(1);
     const at::Tensor first = x.narrow(-1, 0, half);
     const at::Tensor second = x.narrow(-1, half, half);
     at::Tensor out = at::empty_like(x);
@@ -167,14 +152,14 @@ public:
                             const at::Tensor& sine)
     {
         ctx->save_for_backward({cosine, sine});
-        return rotate(x, cosine, sine);
+        return rotate(x, cosine, sine, false);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
     {
         // The inverse of a rotation is the rotation by the opposite angle.
         const auto kept = ctx->get_saved_variables();
-        return {rotate(upstream[0], kept[0], kept[1].neg()), Variable(), Variable()};
+        return {rotate(upstream[0].contiguous(), kept[0], kept[1], true), Variable(), Variable()};
     }
 };
 
@@ -183,6 +168,8 @@ public:
     static Variable forward(AutogradContext* ctx, const Variable& gate, const Variable& up)
     {
         ctx->save_for_backward({gate, up});
+        if (fused::fits(gate) && fused::fits(up))
+            return fused::swiglu(gate, up);
         return at::silu(gate).mul_(up);
     }
 
@@ -190,162 +177,15 @@ public:
     {
         const auto kept = ctx->get_saved_variables();
         const at::Tensor& gate = kept[0];
+        if (fused::fits(gate) && fused::fits(kept[1]) && fused::fits(upstream[0])) {
+            at::Tensor fusedGate;
+            at::Tensor fusedUp;
+            fused::swigluBackward(gate, kept[1], upstream[0], fusedGate, fusedUp);
+            return {fusedGate, fusedUp};
+        }
         const at::Tensor dUp = at::silu(gate).mul_(upstream[0]);
         const at::Tensor dGate = at::silu_backward(upstream[0] * kept[1], gate);
         return {dGate, dUp};
-    }
-};
-
-/// A block of queries of one sequence, with the keys that any of them may see.
-struct QueryBlock {
-    std::int64_t first; ///< query positions [first, first + count)
-    std::int64_t count;
-    std::int64_t firstKey; ///< keys [firstKey, firstKey + keys)
-    std::int64_t keys;
-};
-
-std::vector<QueryBlock> queryBlocks(const PackedBatch::Sequence& sequence, std::int64_t window)
-{
-    std::vector<QueryBlock> blocks;
-    for (std::int64_t first = 0; first < sequence.length; first += kQueryBlock) {
-        const std::int64_t count = std::min(kQueryBlock, sequence.length - first);
-        const std::int64_t firstKey =
-            window > 0 ? std::max<std::int64_t>(0, first - window + 1) : 0;
-        const std::int64_t lastKey = std::min(first + count, sequence.visibleKeys);
-        blocks.push_back({first, count, firstKey, std::max<std::int64_t>(1, lastKey - firstKey)});
-    }
-    return blocks;
-}
-
-/// Adds -inf where a query may not look. \param scores [K, G, M, T]
-void hideKeys(at::Tensor& scores, std::int64_t firstQuery, std::int64_t firstKey,
-              std::int64_t visibleKeys, std::int64_t window)
-{
-    const std::int64_t queries = scores.size(-2);
-    const std::int64_t keys = scores.size(-1);
-    const auto options = at::TensorOptions().device(scores.device()).dtype(at::kLong);
-    const at::Tensor query = at::arange(firstQuery, firstQuery + queries, options).unsqueeze(1);
-    const at::Tensor key = at::arange(firstKey, firstKey + keys, options).unsqueeze(0);
-    at::Tensor hidden = (key > query).logical_or_(key >= visibleKeys);
-    if (window > 0)
-        hidden.logical_or_(key <= query - window);
-    scores.masked_fill_(hidden, -std::numeric_limits<double>::infinity());
-}
-
-at::ScalarType attentionType(const at::Tensor& q)
-{
-    return q.scalar_type() == at::kDouble ? at::kDouble : at::kFloat;
-}
-
-/// [T, H, E] to [K, G * T, E] in the type that attention computes in.
-at::Tensor groupedQueries(const at::Tensor& q, std::int64_t kvHeads)
-{
-    const std::int64_t length = q.size(0);
-    const std::int64_t groups = q.size(1) / kvHeads;
-    return q.to(attentionType(q))
-        .view({length, kvHeads, groups, q.size(2)})
-        .permute({1, 2, 0, 3})
-        .reshape({kvHeads, groups * length, q.size(2)});
-}
-
-/// The inverse of groupedQueries().
-at::Tensor ungroupedQueries(const at::Tensor& x, std::int64_t length)
-{
-    const std::int64_t kvHeads = x.size(0);
-    const std::int64_t groups = x.size(1) / length;
-    return x.view({kvHeads, groups, length, x.size(2)})
-        .permute({2, 0, 1, 3})
-        .reshape({length, kvHeads * groups, x.size(2)});
-}
-
-/// [T, K, E] to [K, T, E].
-at::Tensor headMajor(const at::Tensor& x)
-{
-    return x.to(attentionType(x)).transpose(0, 1).contiguous();
-}
-
-at::Tensor probabilities(const at::Tensor& q, const at::Tensor& keys, std::int64_t queries,
-                         std::int64_t firstQuery, std::int64_t firstKey, std::int64_t visibleKeys,
-                         std::int64_t window)
-{
-    const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
-    at::Tensor scores = at::bmm(q, keys.transpose(1, 2)).mul_(scale); // [K, G*M, T]
-    at::Tensor grid = scores.view({q.size(0), -1, queries, keys.size(1)});
-    hideKeys(grid, firstQuery, firstKey, visibleKeys, window);
-    return at::softmax(scores, -1);
-}
-
-class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
-public:
-    static Variable forward(AutogradContext* ctx, const Variable& q, const Variable& k,
-                            const Variable& v, const std::vector<PackedBatch::Sequence>& sequences,
-                            std::int64_t window)
-    {
-        at::Tensor out = at::empty_like(q);
-        std::vector<std::int64_t> spans;
-        for (const auto& sequence : sequences) {
-            spans.insert(spans.end(), {sequence.start, sequence.length, sequence.visibleKeys});
-            const at::Tensor keys = headMajor(k.narrow(0, sequence.start, sequence.length));
-            const at::Tensor values = headMajor(v.narrow(0, sequence.start, sequence.length));
-            for (const QueryBlock& block : queryBlocks(sequence, window)) {
-                const at::Tensor queries = groupedQueries(
-                    q.narrow(0, sequence.start + block.first, block.count), k.size(1));
-                const at::Tensor p =
-                    probabilities(queries, keys.narrow(1, block.firstKey, block.keys), block.count,
-                                  block.first, block.firstKey, sequence.visibleKeys, window);
-                const at::Tensor mixed = at::bmm(p, values.narrow(1, block.firstKey, block.keys));
-                out.narrow(0, sequence.start + block.first, block.count)
-                    .copy_(ungroupedQueries(mixed, block.count));
-            }
-        }
-        ctx->save_for_backward({q, k, v, out});
-        ctx->saved_data["spans"] = spans;
-        ctx->saved_data["window"] = window;
-        return out;
-    }
-
-    static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
-    {
-        const auto kept = ctx->get_saved_variables();
-        const at::Tensor& q = kept[0];
-        const at::Tensor& k = kept[1];
-        const at::Tensor& v = kept[2];
-        const at::Tensor& out = kept[3];
-        const at::Tensor g = upstream[0].contiguous();
-        const std::vector<std::int64_t> spans = ctx->saved_data["spans"].toIntVector();
-        const std::int64_t window = ctx->saved_data["window"].toInt();
-        const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
-        at::Tensor dq = at::empty_like(q);
-        at::Tensor dk = at::empty_like(k);
-        at::Tensor dv = at::empty_like(v);
-        for (std::size_t i = 0; i < spans.size(); i += 3) {
-            const PackedBatch::Sequence sequence{spans[i], spans[i + 1], spans[i + 2]};
-            const at::Tensor keys = headMajor(k.narrow(0, sequence.start, sequence.length));
-            const at::Tensor values = headMajor(v.narrow(0, sequence.start, sequence.length));
-            at::Tensor keyGradient = at::zeros_like(keys);
-            at::Tensor valueGradient = at::zeros_like(values);
-            for (const QueryBlock& block : queryBlocks(sequence, window)) {
-                const std::int64_t row = sequence.start + block.first;
-                const at::Tensor queries = groupedQueries(q.narrow(0, row, block.count), k.size(1));
-                const at::Tensor mixed = groupedQueries(out.narrow(0, row, block.count), k.size(1));
-                const at::Tensor dMixed = groupedQueries(g.narrow(0, row, block.count), k.size(1));
-                const at::Tensor seenKeys = keys.narrow(1, block.firstKey, block.keys);
-                const at::Tensor seenValues = values.narrow(1, block.firstKey, block.keys);
-                const at::Tensor p = probabilities(queries, seenKeys, block.count, block.first,
-                                                   block.firstKey, sequence.visibleKeys, window);
-                valueGradient.narrow(1, block.firstKey, block.keys)
-                    .add_(at::bmm(p.transpose(1, 2), dMixed));
-                at::Tensor dScores = at::bmm(dMixed, seenValues.transpose(1, 2));
-                dScores.sub_((dMixed * mixed).sum({-1}, true)).mul_(p).mul_(scale);
-                dq.narrow(0, row, block.count)
-                    .copy_(ungroupedQueries(at::bmm(dScores, seenKeys), block.count));
-                keyGradient.narrow(1, block.firstKey, block.keys)
-                    .add_(at::bmm(dScores.transpose(1, 2), queries));
-            }
-            dk.narrow(0, sequence.start, sequence.length).copy_(keyGradient.transpose(0, 1));
-            dv.narrow(0, sequence.start, sequence.length).copy_(valueGradient.transpose(0, 1));
-        }
-        return {dq, dk, dv, Variable(), Variable()};
     }
 };
 
@@ -379,20 +219,4 @@ at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up)
     return SwigluFunction::apply(gate, up);
 }
 
-at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                     const PackedBatch& batch, std::optional<std::int64_t> window)
-{
-    return AttentionFunction::apply(q, k, v, batch.sequences, window.value_or(0));
-}
-
-at::Tensor cachedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
-                           std::int64_t firstPosition, std::optional<std::int64_t> window)
-{
-    const std::int64_t queries = q.size(0);
-    const at::Tensor p = probabilities(groupedQueries(q, keys.size(0)), keys.to(attentionType(q)),
-                                       queries, firstPosition, 0, keys.size(1), window.value_or(0));
-    return ungroupedQueries(at::bmm(p, values.to(attentionType(q))), queries).to(q.scalar_type());
-}
-
-} // namespace functions
-} // namespace lacuna
+} // namespace lacuna::functions

@@ -1,5 +1,7 @@
 #include "core/models/head.h"
 
+#include "core/models/fused.h"
+
 #include <algorithm>
 
 namespace lacuna {
@@ -26,7 +28,10 @@ at::ScalarType scoreType(const at::Tensor& hidden)
 at::Tensor chunkLogits(const at::Tensor& hidden, const at::Tensor& weight, std::int64_t first,
                        std::int64_t count)
 {
-    return at::mm(hidden.narrow(0, first, count), weight.t()).to(scoreType(hidden));
+    const at::Tensor rows = hidden.narrow(0, first, count);
+    if (count <= fused::kFewRows && fused::fits(rows) && fused::fits(weight))
+        return fused::product(rows, weight, scoreType(hidden));
+    return at::mm(rows, weight.t()).to(scoreType(hidden));
 }
 
 template <class Visit> void forEachChunk(std::int64_t rows, std::int64_t vocabulary, Visit visit)
@@ -78,6 +83,8 @@ public:
                 const at::Tensor rows = hidden.narrow(0, first, count);
                 if (gradient.scalar_type() == rows.scalar_type())
                     gradient.addmm_(dLogits.t(), rows);
+                else if (fused::fitsFloat(gradient) && fused::fits(rows))
+                    fused::add(gradient, at::mm(dLogits.t(), rows));
                 else
                     gradient.add_(at::mm(dLogits.t(), rows));
             }
@@ -91,6 +98,8 @@ public:
 
 at::Tensor TokenLogProb::value(at::Tensor logits, std::int64_t first) const
 {
+    if (fused::fitsFloat(logits))
+        return fused::logProbs(logits, m_targets.narrow(0, first, logits.size(0)));
     const at::Tensor targets = m_targets.narrow(0, first, logits.size(0)).unsqueeze(1);
     return logits.gather(1, targets).squeeze(1) - at::logsumexp(logits, {1});
 }
@@ -98,6 +107,10 @@ at::Tensor TokenLogProb::value(at::Tensor logits, std::int64_t first) const
 at::Tensor TokenLogProb::gradient(at::Tensor logits, std::int64_t first,
                                   const at::Tensor& upstream) const
 {
+    if (fused::fitsFloat(logits) && upstream.scalar_type() == at::kFloat) {
+        fused::logProbGradient(logits, m_targets.narrow(0, first, logits.size(0)), upstream);
+        return logits;
+    }
     const at::Tensor targets = m_targets.narrow(0, first, logits.size(0)).unsqueeze(1);
     const at::Tensor weight = upstream.to(logits.scalar_type()).unsqueeze(1);
     at::Tensor result = at::softmax(logits, 1).mul_(weight.neg());

@@ -17,10 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Eight times the deepest published model. A config that asks for more is damaged, and the list of
-// its tensors would fill the memory.
-constexpr std::int64_t kMostLayers = 1000;
-
 bool isFile(const fs::path& path)
 {
     std::error_code ignored;
@@ -61,7 +57,9 @@ public:
     {
         readConfig();
         readWeights();
-        if (m_result.config)
+        // Without any tensor the files have been complained of, and a list of all says nothing
+        // more.
+        if (m_result.config && !m_tensors.empty())
             compareTensors();
         readTokenizer();
         std::sort(m_result.filesPresent.begin(), m_result.filesPresent.end());
@@ -94,14 +92,6 @@ private:
         Result<DecoderConfig> config = readDecoderConfig(document, file.string());
         if (!config) {
             m_result.problems.push_back(config.error());
-            return;
-        }
-        if (config->layers > kMostLayers) {
-            m_result.problems.push_back(
-                {.code = ErrorCode::Corrupt,
-                 .message = "the model would have " + std::to_string(config->layers) + " layers",
-                 .context = file.string() + ": num_hidden_layers",
-                 .remedy = "fetch the model's config.json again"});
             return;
         }
         m_result.architecture = config->architecture;
@@ -214,8 +204,7 @@ private:
             return count > 1 ? ", and so are " + std::to_string(count - 1) + " others"
                              : std::string();
         };
-        // Without any tensor the weights have already been complained about.
-        if (!m_result.missing.empty() && !m_tensors.empty())
+        if (!m_result.missing.empty())
             corrupt("the tensor " + m_result.missing.front().name + " " +
                     shapeText(m_result.missing.front().shape) + " is missing" +
                     others(m_result.missing.size()));

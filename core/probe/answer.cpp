@@ -7,6 +7,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace lacuna {
 
 std::string ProbeAnswer::tokensJson() const
@@ -25,17 +27,21 @@ std::string ProbeAnswer::tokensJson() const
 }
 
 ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer, const std::string& question,
-                         const GenerationOptions& options)
+                         GenerationOptions options, const std::function<bool()>& keepGoing)
 {
+    const std::vector<std::int64_t> prompt = tokenizer.encode(QaTemplate{}.openPrompt(question));
+    const auto room = decoder.config().context - static_cast<std::int64_t>(prompt.size());
+    options.maxNewTokens =
+        std::clamp<std::int64_t>(options.maxNewTokens, 0, std::max<std::int64_t>(0, room));
     const auto generations =
-        generate(decoder, {tokenizer.encode(QaTemplate{}.openPrompt(question))}, options);
+        generate(decoder, {prompt}, options,
+                 [&](std::size_t, const GeneratedToken&) { return keepGoing(); });
     const Generation& generation = generations.front();
     ProbeAnswer answer{.text = std::string(trimmed(validUtf8(tokenizer.decode(generation.ids())))),
                        .stopped = generation.stopped};
     for (const GeneratedToken& token : generation.tokens) {
-        ProbeAnswer::Token out{.id = token.id,
-                               .piece = tokenizer.piece(token.id),
-                               .logProb = token.logProb};
+        ProbeAnswer::Token out{
+            .id = token.id, .piece = tokenizer.piece(token.id), .logProb = token.logProb};
         for (const auto& [id, logProb] : token.alternatives)
             out.alternatives.emplace_back(tokenizer.piece(id), logProb);
         answer.tokens.push_back(std::move(out));

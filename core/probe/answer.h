@@ -2,6 +2,7 @@
 
 #include "core/probe/generation.h"
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -24,9 +25,11 @@ struct ProbeAnswer {
     [[nodiscard]] std::string tokensJson() const;
 };
 
-/// Wraps \p question in the template that corpora of questions are trained with, and answers it.
+/// Wraps \p question in the template that corpora of questions are trained with, and answers it, at
+/// most until the model's context is full.
+/// \param keepGoing  asked after each token; false ends the answer there
 [[nodiscard]] ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer,
-                                       const std::string& question,
-                                       const GenerationOptions& options);
+                                       const std::string& question, GenerationOptions options,
+                                       const std::function<bool()>& keepGoing);
 
 } // namespace lacuna

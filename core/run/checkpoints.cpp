@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cstdlib>
 
 namespace lacuna {
 namespace {
@@ -14,7 +15,8 @@ namespace {
 constexpr const char* kTensors = "state.safetensors";
 constexpr const char* kState = "state.json";
 
-Result<at::Tensor> readTensor(const SafetensorsFile& file, const std::string& name,
+/// Views the file: valid while it is open.
+Result<at::Tensor> viewTensor(const SafetensorsFile& file, const std::string& name,
                               const at::Tensor& like)
 {
     const TensorEntry* entry = file.find(name);
@@ -22,7 +24,7 @@ Result<at::Tensor> readTensor(const SafetensorsFile& file, const std::string& na
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the checkpoint does not hold " + name + " as the model has it",
                      .context = file.path().string()};
-    return mappedTensor(*entry).to(like.device(), like.scalar_type(), false, true);
+    return mappedTensor(*entry);
 }
 
 } // namespace
@@ -62,7 +64,8 @@ Result<std::filesystem::path> Checkpoints::save(const TrainingState& state, cons
                         {"controls", state.controls},
                         {"forget_nll_at_start", state.forgetNllAtStart},
                         {"retain_nll_at_start", nullptr},
-                        {"good_step", state.goodStep}};
+                        {"good_step", state.goodStep},
+                        {"evaluation_due", state.evaluationDue}};
     if (state.retainNllAtStart)
         json["retain_nll_at_start"] = *state.retainNllAtStart;
     if (const Status status = writeJsonFile(partial / kState, json); !status) {
@@ -114,6 +117,7 @@ Result<TrainingState> Checkpoints::restore(const std::filesystem::path& folder, 
     if (!file)
         return file.error();
     TrainingState state;
+    std::int64_t optimizerSteps = 0;
     try {
         state.step = json->at("step").get<std::int64_t>();
         state.sampler = json->at("sampler");
@@ -123,33 +127,53 @@ Result<TrainingState> Checkpoints::restore(const std::filesystem::path& folder, 
         if (!json->at("retain_nll_at_start").is_null())
             state.retainNllAtStart = json->at("retain_nll_at_start").get<double>();
         state.goodStep = json->at("good_step").get<std::int64_t>();
-        optimizer.setStepCount(json->at("optimizer_steps").get<std::int64_t>());
+        state.evaluationDue = json->at("evaluation_due").get<bool>();
+        optimizerSteps = json->at("optimizer_steps").get<std::int64_t>();
     } catch (const Json::exception&) {
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the checkpoint's state is incomplete",
                      .context = (folder / kState).string()};
     }
+    // Everything is found before anything is changed.
+    std::vector<std::pair<at::Tensor, at::Tensor>> copies; // to, from
+    GoodWeights kept;
     for (Parameter& parameter : decoder.parameters()) {
         if (!parameter.trained)
             continue;
         const Result<at::Tensor> master =
-            readTensor(*file, "w." + parameter.name, parameter.master);
+            viewTensor(*file, "w." + parameter.name, parameter.master);
         if (!master)
             return master.error();
-        parameter.master.copy_(*master);
-        if (file->find("good." + parameter.name))
-            good[parameter.name] =
-                *readTensor(*file, "good." + parameter.name, parameter.master);
+        copies.emplace_back(parameter.master, *master);
+        if (!file->find("good." + parameter.name))
+            continue;
+        const Result<at::Tensor> last =
+            viewTensor(*file, "good." + parameter.name, parameter.master);
+        if (!last)
+            return last.error();
+        copies.emplace_back(kept[parameter.name] = at::empty_like(parameter.master), *last);
     }
     for (const Optimizer::Slot& slot : optimizer.slots()) {
-        const Result<at::Tensor> moment = readTensor(*file, slot.name, slot.tensor);
+        const Result<at::Tensor> moment = viewTensor(*file, slot.name, slot.tensor);
         if (!moment)
             return moment.error();
-        at::Tensor target = slot.tensor;
-        target.copy_(*moment);
+        copies.emplace_back(slot.tensor, *moment);
     }
+    for (auto& [to, from] : copies)
+        to.copy_(from);
+    good = std::move(kept);
+    optimizer.setStepCount(optimizerSteps);
     decoder.refresh();
     return state;
+}
+
+std::optional<std::int64_t> Checkpoints::latestStep() const
+{
+    const std::vector<std::filesystem::path> all = list();
+    if (all.empty())
+        return std::nullopt;
+    const std::string name = all.back().filename().string();
+    return std::strtoll(name.c_str() + std::string_view("step-").size(), nullptr, 10);
 }
 
 void Checkpoints::clear() const

@@ -25,6 +25,7 @@ struct TrainingState {
     double forgetNllAtStart = 0;
     std::optional<double> retainNllAtStart;
     std::int64_t goodStep = 0;
+    bool evaluationDue = false; ///< the evaluation after `step` was cut short
 };
 
 /// Masters of the trained parameters at the last good evaluation, by name.
@@ -33,8 +34,7 @@ using GoodWeights = std::map<std::string, at::Tensor>;
 /// The folder of a run's checkpoints: "step-000120" with the masters, the optimiser's moments and
 /// the last good weights in state.safetensors, the rest in state.json. A folder appears whole or
 /// not at all.
-class Checkpoints
-{
+class Checkpoints {
 public:
     Checkpoints(std::filesystem::path folder, std::int64_t keep)
         : m_folder(std::move(folder)), m_keep(keep)
@@ -47,10 +47,12 @@ public:
                                                      const Decoder& decoder,
                                                      const Optimizer& optimizer,
                                                      const GoodWeights& good) const;
-    /// Restores the newest one that can be read; a damaged one is passed over. Nothing when there
-    /// is none.
+    /// Restores the newest one that can be read; a damaged one is passed over and changes nothing.
+    /// Nothing when there is none.
     [[nodiscard]] std::optional<TrainingState> restoreLatest(Decoder& decoder, Optimizer& optimizer,
                                                              GoodWeights& good) const;
+    /// The step of the newest one, damaged or not.
+    [[nodiscard]] std::optional<std::int64_t> latestStep() const;
     /// Removes them all: a finished run needs none.
     void clear() const;
 

@@ -11,8 +11,7 @@
 namespace lacuna {
 
 /// Events from the run thread to whoever watches. Any thread may post and drain.
-class Mailbox
-{
+class Mailbox {
 public:
     void post(RunEvent event)
     {

@@ -1,5 +1,7 @@
 #include "core/run/optimizer.h"
 
+#include "core/models/fused.h"
+
 #include <cmath>
 
 namespace lacuna {
@@ -28,8 +30,21 @@ void Optimizer::step(double learningRate)
     const double correction2 = 1.0 - std::pow(m_options.beta2, steps);
     for (Moments& moments : m_moments) {
         Parameter& parameter = *moments.parameter;
-        if (m_options.weightDecay > 0 && (m_options.decayAll || parameter.decayed))
-            parameter.master.mul_(1.0 - learningRate * m_options.weightDecay);
+        const bool decayed = m_options.weightDecay > 0 && (m_options.decayAll || parameter.decayed);
+        const double decay = decayed ? 1.0 - learningRate * m_options.weightDecay : 1.0;
+        if (m_options.kind == OptimizerKind::AdamW && fused::fitsFloat(parameter.master) &&
+            fused::fitsFloat(parameter.gradient)) {
+            fused::adamW(parameter.master, parameter.gradient, moments.first, moments.second,
+                         {.keep1 = static_cast<float>(m_options.beta1),
+                          .keep2 = static_cast<float>(m_options.beta2),
+                          .step = static_cast<float>(learningRate / correction1),
+                          .rootCorrection = static_cast<float>(1.0 / std::sqrt(correction2)),
+                          .epsilon = static_cast<float>(m_options.epsilon),
+                          .decay = static_cast<float>(decay)});
+            continue;
+        }
+        if (decayed)
+            parameter.master.mul_(decay);
         if (m_options.kind == OptimizerKind::Sgd) {
             parameter.master.add_(parameter.gradient, -learningRate);
             continue;

@@ -37,8 +37,8 @@ Result<PlannedModel> planModel(const Recipe& recipe)
     std::string place = "recipe.model.new";
     if (recipe.newModel) {
         document = recipe.newModel->config;
-        document["vocab_size"] = model.tokenizer ? model.tokenizer->vocabularySize()
-                                                 : recipe.newModel->vocabularySize;
+        document["vocab_size"] =
+            model.tokenizer ? model.tokenizer->vocabularySize() : recipe.newModel->vocabularySize;
     } else {
         place = (std::filesystem::path(recipe.model) / "config.json").string();
         Result<Json> read = readJsonFile(place);
@@ -58,6 +58,20 @@ Result<PlannedModel> planModel(const Recipe& recipe)
             return status.error();
     }
     return model;
+}
+
+Status checkReference(const std::string& reference)
+{
+    std::error_code ignored;
+    if (reference.empty() || std::filesystem::is_directory(reference, ignored))
+        return {};
+    const bool exists = std::filesystem::exists(reference, ignored);
+    return Error{.code = exists ? ErrorCode::Unsupported : ErrorCode::NotFound,
+                 .message = exists ? "a reference given by its evaluation log cannot be used yet"
+                                   : "there is no such reference model",
+                 .context = "recipe.reference: " + reference,
+                 .remedy = "give the folder of a model trained without the forget set, or leave "
+                           "the reference out"};
 }
 
 std::int64_t elementCount(const WeightSlot& slot)
@@ -95,12 +109,12 @@ std::vector<MemoryItem> memoryItems(const Recipe& recipe, const Plan& plan,
     std::int64_t longest = 0;
     for (const CorpusPlan& corpus : plan.corpora)
         longest = std::max(longest, corpus.longest);
-    const auto rows =
-        static_cast<double>(std::max(longest, recipe.training.microBatchTokens));
-    items.push_back({"activations of a micro-batch",
-                     rows * static_cast<double>(config.layers) *
-                         activationBytes(config, computeBytes)});
-    items.push_back({"a chunk of logits and its gradient", 3.0 * (32 << 20)});
+    const auto rows = static_cast<double>(std::max(longest, recipe.training.microBatchTokens));
+    items.push_back({"activations of a micro-batch", rows * static_cast<double>(config.layers) *
+                                                         activationBytes(config, computeBytes)});
+    items.push_back(
+        {"a chunk of logits and its gradient",
+         3.0 * std::min(32.0 * (1 << 20), 4.0 * rows * static_cast<double>(config.vocabulary))});
     if (method.retainId == "kl")
         for (const CorpusPlan& corpus : plan.corpora)
             if (corpus.role == "retain")
@@ -158,6 +172,8 @@ Result<Plan> planRun(const Recipe& recipe)
     const Result<PlannedModel> model = planModel(recipe);
     if (!model)
         return model.error();
+    if (const Status status = checkReference(recipe.reference); !status)
+        return status.error();
     const DecoderConfig& config = model->config;
     Plan plan{.family = config.family,
               .parameters = config.parameterCount(),
@@ -176,9 +192,9 @@ Result<Plan> planRun(const Recipe& recipe)
             plan.trainedParameters += elementCount(slot);
 
     std::optional<Corpus> forget;
-    for (const auto& [role, path] : {std::pair{"forget", recipe.forget},
-                                     std::pair{"retain", recipe.retain},
-                                     std::pair{"holdout", recipe.holdout}}) {
+    for (const auto& [role, path] :
+         {std::pair{"forget", recipe.forget}, std::pair{"retain", recipe.retain},
+          std::pair{"holdout", recipe.holdout}}) {
         if (path.empty())
             continue;
         Result<Corpus> corpus = loadCorpus(path);
@@ -188,9 +204,9 @@ Result<Plan> planRun(const Recipe& recipe)
                         .path = path,
                         .samples = static_cast<std::int64_t>(corpus->samples.size())};
         if (model->tokenizer) {
-            const Result<TokenisedCorpus> tokens = tokenise(
-                *corpus, *model->tokenizer,
-                {.maxLength = std::min(recipe.training.maxLength, config.context)});
+            const Result<TokenisedCorpus> tokens =
+                tokenise(*corpus, *model->tokenizer,
+                         {.maxLength = std::min(recipe.training.maxLength, config.context)});
             if (!tokens)
                 return tokens.error().at(role);
             item.samples = static_cast<std::int64_t>(tokens->samples.size());
@@ -217,10 +233,10 @@ Result<Plan> planRun(const Recipe& recipe)
 
     const std::int64_t samples = plan.corpora.front().samples;
     plan.stepsPerEpoch = (samples + recipe.training.batchSize - 1) / recipe.training.batchSize;
-    plan.totalSteps = recipe.training.steps > 0
-                          ? recipe.training.steps
-                          : std::llround(recipe.training.epochs *
-                                         static_cast<double>(plan.stepsPerEpoch));
+    plan.totalSteps =
+        recipe.training.steps > 0
+            ? recipe.training.steps
+            : std::llround(recipe.training.epochs * static_cast<double>(plan.stepsPerEpoch));
     for (const CorpusPlan& corpus : plan.corpora) {
         const bool used = corpus.role == "forget" ||
                           (corpus.role == "retain" && !checks->method.retainId.empty());

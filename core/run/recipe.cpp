@@ -37,6 +37,20 @@ void readPath(JsonReader& reader, const char* key, std::string& out,
         reader.fail(key, status.error().message, status.error().remedy);
 }
 
+template <class T>
+void bounded(JsonReader& reader, const char* key, T value, T low, T high, const char* range)
+{
+    if (!(value >= low && value <= high))
+        reader.fail(key, "the value is out of range", std::string("it must be ") + range);
+}
+
+void oneOf(JsonReader& reader, const char* key, const std::string& value,
+           const std::vector<std::string>& choices)
+{
+    if (std::find(choices.begin(), choices.end(), value) == choices.end())
+        reader.fail(key, "\"" + value + "\" is not known", "use one of " + join(choices, ", "));
+}
+
 void readModel(JsonReader& reader, Recipe& recipe, const std::filesystem::path& folder)
 {
     const Json* value = reader.child("model");
@@ -60,6 +74,8 @@ void readModel(JsonReader& reader, Recipe& recipe, const std::filesystem::path& 
             JsonReader training(*tokenizer, "recipe.model.tokenizer");
             training.integer("vocabulary_size", spec.vocabularySize);
             training.text("kind", spec.tokenizerKind);
+            bounded<std::int64_t>(training, "vocabulary_size", spec.vocabularySize, 1, 1 << 24,
+                                  "at least 1");
             if (spec.tokenizerKind != "bpe" && spec.tokenizerKind != "unigram")
                 training.fail("kind", "the kind must be bpe or unigram");
             if (const Status status = training.finish(); !status)
@@ -69,20 +85,6 @@ void readModel(JsonReader& reader, Recipe& recipe, const std::filesystem::path& 
     if (const Status status = inner.finish(); !status)
         reader.fail("model", status.error().message, status.error().remedy);
     recipe.newModel = std::move(spec);
-}
-
-template <class T>
-void bounded(JsonReader& reader, const char* key, T value, T low, T high, const char* range)
-{
-    if (!(value >= low && value <= high))
-        reader.fail(key, "the value is out of range", std::string("it must be ") + range);
-}
-
-void oneOf(JsonReader& reader, const char* key, const std::string& value,
-           const std::vector<std::string>& choices)
-{
-    if (std::find(choices.begin(), choices.end(), value) == choices.end())
-        reader.fail(key, "\"" + value + "\" is not known", "use one of " + join(choices, ", "));
 }
 
 Status readTraining(const Json& object, TrainingSpec& spec)
@@ -180,10 +182,10 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
 {
     Recipe recipe;
     JsonReader reader(document, "recipe");
-    std::int64_t version = 0;
+    std::int64_t version = kVersion;
     reader.require("lacuna");
     reader.integer("lacuna", version);
-    if (version > kVersion)
+    if (version != kVersion)
         return Error{.code = ErrorCode::Unsupported,
                      .message = "the recipe has version " + std::to_string(version),
                      .context = "recipe.lacuna",
@@ -194,6 +196,7 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     reader.integer("seed", recipe.seed);
     reader.text("device", recipe.device);
     reader.integer("threads", recipe.threads);
+    bounded<std::int64_t>(reader, "threads", recipe.threads, 0, 4096, "between 0 and 4096");
     reader.require("forget");
     readPath(reader, "forget", recipe.forget, folder);
     readPath(reader, "retain", recipe.retain, folder);
@@ -214,11 +217,12 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
         Status (*read)(const Json&, Recipe&);
     };
     for (const Part& part :
-         {Part{"training", [](const Json& j, Recipe& r) { return readTraining(j, r.training); }},
-          Part{"evaluation", [](const Json& j, Recipe& r) { return readEvaluation(j, r.evaluation); }},
-          Part{"scope", [](const Json& j, Recipe& r) { return readScope(j, r.scope); }},
+         {Part{"training", [](const Json&j, Recipe&r) { return readTraining(j, r.training); }},
+          Part{"evaluation",
+               [](const Json&j, Recipe&r) { return readEvaluation(j, r.evaluation); }},
+          Part{"scope", [](const Json&j, Recipe&r) { return readScope(j, r.scope); }},
           Part{"checkpoint",
-               [](const Json& j, Recipe& r) { return readCheckpoint(j, r.checkpoint); }}})
+               [](const Json&j, Recipe&r) { return readCheckpoint(j, r.checkpoint); }}})
         if (const Json* object = reader.object(part.key))
             if (const Status status = part.read(*object, recipe); !status)
                 return status.error();
@@ -283,13 +287,11 @@ OrderedJson Recipe::toJson() const
                         {"max_length", training.maxLength},
                         {"accumulation", training.accumulation}};
     json["controls"] = controls;
-    json["evaluation"] = {{"every_steps", evaluation.everySteps},
-                          {"suite", evaluation.suite},
-                          {"probes", evaluation.probes},
-                          {"subset", evaluation.subset},
-                          {"max_samples", evaluation.maxSamples},
-                          {"max_new_tokens", evaluation.maxNewTokens},
-                          {"generate", evaluation.generate}};
+    json["evaluation"] = {
+        {"every_steps", evaluation.everySteps}, {"suite", evaluation.suite},
+        {"probes", evaluation.probes},          {"subset", evaluation.subset},
+        {"max_samples", evaluation.maxSamples}, {"max_new_tokens", evaluation.maxNewTokens},
+        {"generate", evaluation.generate}};
     json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds}, {"keep", checkpoint.keep}};
     json["save_as"] = saveAs;
     return json;
@@ -306,7 +308,8 @@ Result<std::vector<std::int64_t>> parseLayers(const std::string& text, std::int6
     };
     const auto number = [](const std::string& digits) -> std::optional<std::int64_t> {
         std::int64_t value = 0;
-        const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
+        const auto [end, error] =
+            std::from_chars(digits.data(), digits.data() + digits.size(), value);
         if (error != std::errc() || end != digits.data() + digits.size() || digits.empty())
             return std::nullopt;
         return value;
@@ -320,7 +323,8 @@ Result<std::vector<std::int64_t>> parseLayers(const std::string& text, std::int6
         const std::vector<std::string> ends = split(part, '-');
         const auto first = number(std::string(trimmed(ends.front())));
         const auto last = number(std::string(trimmed(ends.back())));
-        if (ends.size() > 2 || !first || !last || *first < 0 || *first > *last || *last >= layerCount)
+        if (ends.size() > 2 || !first || !last || *first < 0 || *first > *last ||
+            *last >= layerCount)
             return refuse(part);
         for (std::int64_t i = *first; i <= *last; ++i)
             layers.insert(i);

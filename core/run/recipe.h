@@ -16,8 +16,8 @@ namespace lacuna {
 /// How a model that starts from random weights gets its tokenizer: one that exists, or one trained
 /// on the run's own corpora.
 struct NewModelSpec {
-    Json config; ///< a Hugging Face config.json; vocab_size follows the tokenizer
-    std::string tokenizer;         ///< folder; empty: train one
+    Json config;           ///< a Hugging Face config.json; vocab_size follows the tokenizer
+    std::string tokenizer; ///< folder; empty: train one
     std::int64_t vocabularySize = 2000;
     std::string tokenizerKind = "bpe"; ///< or "unigram"
 };
@@ -41,7 +41,7 @@ struct TrainingSpec {
 };
 
 struct ScopeSpec {
-    std::string layers = "all"; ///< "all", or ranges such as "0-3,7": only these blocks
+    std::string layers = "all";       ///< "all", or ranges such as "0-3,7": only these blocks
     std::vector<std::string> modules; ///< parts of parameter names, such as "down_proj"; none: all
 };
 

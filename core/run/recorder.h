@@ -14,8 +14,7 @@ namespace lacuna {
 /// Writes what a run reports into the history and posts it to the mailbox. Series points are
 /// gathered and written together, at the latest a second after they came. Failures throw
 /// ErrorException: a run that cannot be recorded must not go on. Run thread only.
-class Recorder
-{
+class Recorder {
 public:
     Recorder(Store store, Run run, Mailbox& mailbox);
 

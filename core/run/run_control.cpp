@@ -55,9 +55,8 @@ std::vector<ProbeRequest> RunControl::takeProbes()
 void RunControl::waitWhilePaused(std::chrono::milliseconds limit)
 {
     std::unique_lock lock(m_mutex);
-    m_wake.wait_for(lock, limit, [this] {
-        return !m_paused || m_stop != StopKind::None || !m_probes.empty();
-    });
+    m_wake.wait_for(lock, limit,
+                    [this] { return !m_paused || m_stop != StopKind::None || !m_probes.empty(); });
 }
 
 } // namespace lacuna

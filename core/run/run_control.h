@@ -26,8 +26,7 @@ struct ProbeRequest {
 };
 
 /// Commands to a run, from any thread; the run thread takes them between micro-batches.
-class RunControl
-{
+class RunControl {
 public:
     void pause();
     void proceed();
@@ -45,10 +44,10 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
-    bool m_paused = false;                // guarded by m_mutex
-    StopKind m_stop = StopKind::None;     // guarded by m_mutex
-    std::vector<ProbeRequest> m_probes;   // guarded by m_mutex
-    std::uint64_t m_lastToken = 0;        // guarded by m_mutex
+    bool m_paused = false;              // guarded by m_mutex
+    StopKind m_stop = StopKind::None;   // guarded by m_mutex
+    std::vector<ProbeRequest> m_probes; // guarded by m_mutex
+    std::uint64_t m_lastToken = 0;      // guarded by m_mutex
 };
 
 } // namespace lacuna

@@ -26,16 +26,22 @@ std::vector<const ScoredSample*> drawn(const std::vector<ScoredSample>& samples,
     return result;
 }
 
-/// Texts beside a sample's value, for metrics that compare texts.
-std::string extraOf(const MetricInfo& info, const SampleScan& scan)
+/// What is kept beside a sample's value: the texts of metrics that compare texts, and token losses
+/// beside the NLL when they are asked for.
+std::string extraOf(const MetricInfo& info, const SampleScan& scan, bool keepTokens)
 {
-    if (!info.needsGeneration)
+    if (info.needsGeneration)
+        return Json{{"generated", scan.generated}, {"reference", scan.reference}}.dump();
+    if (!keepTokens || info.id != "nll")
         return {};
-    return Json{{"generated", scan.generated}, {"reference", scan.reference}}.dump();
+    Json losses = Json::array();
+    for (const float logProb : scan.logProbs)
+        losses.push_back(-logProb);
+    return Json{{"token_nll", losses}}.dump();
 }
 
 std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, const std::string& set,
-                                      std::int64_t step, EvaluationPhase phase)
+                                      std::int64_t step, EvaluationPhase phase, bool keepTokens)
 {
     std::vector<Evaluation> evaluations;
     for (const MetricResult& result : computeMetrics(scans)) {
@@ -51,8 +57,9 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
         for (const MetricResult::Item& item : result.samples) {
             scan = std::find_if(scan, scans.end(),
                                 [&](const SampleScan& s) { return s.index == item.index; });
-            evaluation.samples.push_back(
-                {.sample = item.index, .value = item.value, .extra = extraOf(info, *scan)});
+            evaluation.samples.push_back({.sample = item.index,
+                                          .value = item.value,
+                                          .extra = extraOf(info, *scan, keepTokens)});
         }
         evaluations.push_back(std::move(evaluation));
     }
@@ -61,7 +68,8 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
 
 } // namespace
 
-RunEvaluation::RunEvaluation(Session& session) : m_session(session)
+RunEvaluation::RunEvaluation(Session& session, bool keepTokens)
+    : m_session(session), m_keepTokens(keepTokens)
 {
     addSet("forget", session.forget);
     if (session.retain)
@@ -84,40 +92,45 @@ std::optional<RunEvaluation::Outcome>
 RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
                     const std::function<bool(double)>& proceed)
 {
-    return evaluate(step, phase, true, proceed);
+    return evaluate({*m_session.decoder, "", step, phase, true}, proceed);
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
+{
+    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true}, proceed);
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proceed)
 {
-    return evaluate(step, EvaluationPhase::During, false, proceed);
+    return evaluate({*m_session.decoder, "", step, EvaluationPhase::During, false}, proceed);
 }
 
 std::optional<RunEvaluation::Outcome>
-RunEvaluation::evaluate(std::int64_t step, EvaluationPhase phase, bool full,
-                        const std::function<bool(double)>& proceed)
+RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& proceed)
 {
     const EvaluationSpec& spec = m_session.recipe.evaluation;
     Outcome outcome;
     double done = 0;
     for (const Set& set : m_sets) {
-        const ScanOptions options{.tokenBudget = m_session.recipe.training.microBatchTokens,
-                                  .tokenizer = full && spec.generate ? m_session.tokenizer.get()
-                                                                     : nullptr,
-                                  .maxNewTokens = spec.maxNewTokens,
-                                  .stopIds = m_session.stopIds(),
-                                  .proceed = [&] {
-                                      return proceed(done / static_cast<double>(m_sets.size()));
-                                  }};
+        const bool answers = task.full && spec.generate;
+        const ScanOptions options{
+            .tokenBudget = m_session.recipe.training.microBatchTokens,
+            .tokenizer = answers ? m_session.tokenizer.get() : nullptr,
+            .maxNewTokens = spec.maxNewTokens,
+            .stopIds = m_session.stopIds(),
+            .proceed = [&] { return proceed(done / static_cast<double>(m_sets.size())); }};
         const std::vector<SampleScan> scans =
-            scanSamples(*m_session.decoder, full ? set.all : set.part, options);
+            scanSamples(task.decoder, task.full ? set.all : set.part, options);
         if (scans.empty())
             return std::nullopt;
         if (set.name == "forget")
             outcome.forgetNll = tokenMeanNll(scans);
         if (set.name == "retain")
             outcome.retainNll = tokenMeanNll(scans);
-        for (Evaluation& evaluation : toEvaluations(scans, set.name, step, phase))
+        for (Evaluation& evaluation :
+             toEvaluations(scans, task.prefix + set.name, task.step, task.phase, m_keepTokens))
             outcome.evaluations.push_back(std::move(evaluation));
         done += 1;
     }

@@ -13,10 +13,10 @@ namespace lacuna {
 
 /// Evaluates the session's model on its corpora: all metrics on up to `max_samples` of each before
 /// and after, and on a small fixed part of each while the run goes on.
-class RunEvaluation
-{
+class RunEvaluation {
 public:
-    explicit RunEvaluation(Session& session);
+    /// \param keepTokens  keep the loss of each scored token beside each sample's NLL
+    explicit RunEvaluation(Session& session, bool keepTokens = false);
 
     struct Outcome {
         std::vector<Evaluation> evaluations;
@@ -27,6 +27,10 @@ public:
     /// \param proceed  progress in [0, 1]; false cancels and nothing is returned
     [[nodiscard]] std::optional<Outcome> full(std::int64_t step, EvaluationPhase phase,
                                               const std::function<bool(double)>& proceed);
+    /// The same of \p reference, a model that never knew the forget set; its sets are named
+    /// "reference-forget" and so on.
+    [[nodiscard]] std::optional<Outcome> reference(Decoder& reference,
+                                                   const std::function<bool(double)>& proceed);
     [[nodiscard]] std::optional<Outcome> subset(std::int64_t step,
                                                 const std::function<bool(double)>& proceed);
 
@@ -37,12 +41,19 @@ private:
         std::vector<const ScoredSample*> part;
     };
 
-    [[nodiscard]] std::optional<Outcome> evaluate(std::int64_t step, EvaluationPhase phase,
-                                                  bool full,
+    struct Task {
+        Decoder& decoder;
+        std::string prefix; ///< of the names of the sets
+        std::int64_t step;
+        EvaluationPhase phase;
+        bool full;
+    };
+    [[nodiscard]] std::optional<Outcome> evaluate(const Task& task,
                                                   const std::function<bool(double)>& proceed);
     void addSet(const std::string& name, const LoadedCorpus& corpus);
 
     Session& m_session;
+    bool m_keepTokens;
     std::vector<Set> m_sets;
 };
 

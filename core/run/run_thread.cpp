@@ -23,13 +23,11 @@ std::string machineJson()
     for (std::string line; std::getline(in, line) && processor.empty();)
         if (line.starts_with("model name"))
             processor = line.substr(line.find(": ") + 2);
-    return Json{{"processor", processor},
-                {"threads", threadCount()},
-                {"bfloat16", cpuMultipliesBfloat16()}}
+    return Json{
+        {"processor", processor}, {"threads", threadCount()}, {"bfloat16", cpuMultipliesBfloat16()}}
         .dump();
 }
 
-/// A hash that cannot be made now will be reported by the load that follows.
 HashedPath hashedCorpus(const std::optional<LoadedCorpus>& corpus)
 {
     return corpus ? HashedPath{corpus->raw.path.string(), corpus->raw.sha256} : HashedPath{};
@@ -44,11 +42,35 @@ Json hashes(const Session& session)
             {"tokenizer", session.tokenizer->hash()}};
 }
 
+/// Where what hashes() names comes from.
+std::string pathOf(const Session& session, const std::string& what)
+{
+    const Recipe& recipe = session.recipe;
+    return what == "forget"      ? recipe.forget
+           : what == "retain"    ? recipe.retain
+           : what == "holdout"   ? recipe.holdout
+           : what == "tokenizer" ? session.tokenizerFolder.string()
+                                 : recipe.model;
+}
+
+Run inputsOf(const Session& session)
+{
+    Run run;
+    run.model.sha256 = session.modelHash;
+    run.forget.sha256 = session.forget.raw.sha256;
+    run.retain.sha256 = hashedCorpus(session.retain).sha256;
+    run.holdout.sha256 = hashedCorpus(session.holdout).sha256;
+    run.device = session.decoder->device().str();
+    run.precision = precisionName(session.decoder->computeType());
+    return run;
+}
+
 /// manifest.json says what the run was made of. A continued run must be made of the same.
 Status checkManifest(const Session& session, const Run& run, bool resume)
 {
     const auto path = std::filesystem::path(run.folder) / "manifest.json";
-    if (resume) {
+    std::error_code ignored;
+    if (resume && std::filesystem::exists(path, ignored)) {
         const Result<Json> manifest = readJsonFile(path);
         const Json now = hashes(session);
         if (manifest && manifest->contains("sha256"))
@@ -56,19 +78,19 @@ Status checkManifest(const Session& session, const Run& run, bool resume)
                 if ((*manifest)["sha256"].value(what, "") != hash)
                     return Error{.code = ErrorCode::InvalidArgument,
                                  .message = "the " + what + " has changed since the run began",
-                                 .context = run.name,
+                                 .context = pathOf(session, what),
                                  .remedy = "restore the file, or start the recipe as a new run"};
         return {};
     }
-    const OrderedJson manifest = {{"uid", run.uid},
-                                  {"name", run.name},
-                                  {"program_version", run.programVersion},
-                                  {"created", run.createdAt},
-                                  {"sha256", hashes(session)},
-                                  {"machine", Json::parse(run.machine)},
-                                  {"template", {{"before", QaTemplate{}.before},
-                                                {"between", QaTemplate{}.between}}},
-                                  {"recipe", Json::parse(run.recipe)}};
+    const OrderedJson manifest = {
+        {"uid", run.uid},
+        {"name", run.name},
+        {"program_version", run.programVersion},
+        {"created", run.createdAt},
+        {"sha256", hashes(session)},
+        {"machine", Json::parse(run.machine)},
+        {"template", {{"before", QaTemplate{}.before}, {"between", QaTemplate{}.between}}},
+        {"recipe", Json::parse(run.recipe)}};
     return writeJsonFile(path, manifest);
 }
 
@@ -138,7 +160,8 @@ Result<std::unique_ptr<RunThread>> RunThread::resume(const std::filesystem::path
                      .remedy = "start its recipe again as a new run"};
     if (found->pid && processLives(*found->pid))
         return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "process " + std::to_string(*found->pid) + " still works on the run",
+                     .message =
+                         "process " + std::to_string(*found->pid) + " still works on the run",
                      .context = found->name,
                      .remedy = "stop it first, or wait for it"};
     const Result<Recipe> recipe = parseRecipe(Json::parse(found->recipe), {});
@@ -169,14 +192,17 @@ void RunThread::work(Store store, Run run, bool resume)
     RunEnd end;
     const std::filesystem::path path = store.path();
     std::optional<Error> failure;
+    bool others = false; // another process works on the run
     const Status status = guarded([&]() -> Status {
         const Result<bool> claimed = store.claim(run.id, ::getpid(), run.pid);
         if (!claimed)
             return claimed.error();
-        if (!*claimed)
+        if (!*claimed) {
+            others = true;
             return Error{.code = ErrorCode::InvalidArgument,
                          .message = "another process has just taken over the run",
                          .context = run.name};
+        }
         Recorder recorder(std::move(store), run, m_mailbox);
         const Result<Recipe> recipe = parseRecipe(Json::parse(run.recipe), {});
         if (!recipe)
@@ -190,12 +216,21 @@ void RunThread::work(Store store, Run run, bool resume)
         if (!session)
             return session.error();
         if (!*session) {
-            end = {.state = m_control.stopKind() == StopKind::Now ? RunState::Interrupted
-                                                                  : RunState::Discarded,
+            const StopKind asked = m_control.stopKind();
+            // A run that is continued has something to keep: its checkpoint.
+            const bool later = asked == StopKind::Now || (resume && asked == StopKind::Keep);
+            end = {.state = later                     ? RunState::Interrupted
+                            : asked == StopKind::Keep ? RunState::Stopped
+                                                      : RunState::Discarded,
                    .stopReason = "stopped while loading"};
+            if (asked == StopKind::Discard)
+                Checkpoints(std::filesystem::path(run.folder) / "checkpoints", 1).clear();
         } else {
             if (const Status manifest = checkManifest(**session, run, resume); !manifest)
                 return manifest;
+            if (const Status inputs = recorder.store().setInputs(run.id, inputsOf(**session));
+                !inputs)
+                return inputs;
             end = Trainer(**session, recorder, m_control, run.folder).run(resume);
         }
         return recorder.store().endRun(run.id, end);
@@ -205,7 +240,7 @@ void RunThread::work(Store store, Run run, bool resume)
         end = {.state = RunState::Failed, .error = failure->text()};
         // The recorder's store went with the failure; what it had written stays. When even this
         // fails (a full disk), the event below still tells.
-        if (Result<Store> again = Store::open(path, OpenMode::ReadWrite))
+        if (Result<Store> again = Store::open(path, OpenMode::ReadWrite); again && !others)
             static_cast<void>(again->endRun(run.id, end));
     }
     m_mailbox.post(RunEnded{.state = end.state,

@@ -23,11 +23,10 @@ struct RunRequest {
 /// One run on a thread of its own, which owns every tensor of it. Commands in, events out; any
 /// thread may call the commands, and none of them waits for the run. Destroying it asks the run to
 /// stop where it is (it can be resumed) and joins.
-class RunThread
-{
+class RunThread {
 public:
-    /// Checks the recipe, opens the history and records the run; loading and everything slow happen
-    /// on the thread.
+    /// Opens the history and records the run; everything else happens on the thread, so that a
+    /// recipe that cannot be followed is reported by RunEnded.
     [[nodiscard]] static Result<std::unique_ptr<RunThread>> start(const RunRequest& request);
     /// Continues an interrupted run from its newest checkpoint, or from the beginning when it has
     /// none. Refused while the process that works on it lives.

@@ -46,7 +46,8 @@ Result<std::vector<std::string>> corpusTexts(const Recipe& recipe, const QaTempl
     return texts;
 }
 
-Result<std::filesystem::path> tokenizerOfNewModel(const Recipe& recipe, const QaTemplate& qaTemplate,
+Result<std::filesystem::path> tokenizerOfNewModel(const Recipe& recipe,
+                                                  const QaTemplate& qaTemplate,
                                                   const std::filesystem::path& runFolder)
 {
     if (!recipe.newModel->tokenizer.empty())
@@ -130,9 +131,8 @@ std::vector<std::int64_t> Session::stopIds() const
     return ids;
 }
 
-Result<std::vector<std::string>> scopedNames(const ScopeSpec& scope,
-                                             const std::vector<std::string>& names,
-                                             std::int64_t layerCount)
+Result<std::vector<std::string>>
+scopedNames(const ScopeSpec& scope, const std::vector<std::string>& names, std::int64_t layerCount)
 {
     const Result<std::vector<std::int64_t>> layers = parseLayers(scope.layers, layerCount);
     if (!layers)
@@ -219,11 +219,12 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         return std::unique_ptr<Session>();
 
     if (recipe.newModel) {
-        if (const Status status = makeNewModel(*session, checks->device, checks->computeType); !status)
+        if (const Status status = makeNewModel(*session, checks->device, checks->computeType);
+            !status)
             return status.error();
     } else {
-        Result<std::unique_ptr<Decoder>> decoder =
-            loadDecoder(recipe.model, checks->device, checks->computeType, [&] { return !proceed(0.3); });
+        Result<std::unique_ptr<Decoder>> decoder = loadDecoder(
+            recipe.model, checks->device, checks->computeType, [&] { return !proceed(0.3); });
         if (!decoder)
             return decoder.error();
         if (!*decoder)
@@ -243,7 +244,7 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         scopedNames(recipe.scope, all, session->decoder->config().layers);
     if (!names)
         return names.error();
-    session->decoder->setTrained(*names);
+    session->trainedNames = *names;
     if (!proceed(0.7))
         return std::unique_ptr<Session>();
     if (const Status status = openCorpora(*session); !status)

@@ -36,6 +36,7 @@ struct Session {
     std::optional<LoadedCorpus> holdout;
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
     std::filesystem::path tokenizerFolder;
+    std::vector<std::string> trainedNames; ///< parameters that the scope trains
 
     [[nodiscard]] std::vector<std::int64_t> stopIds() const;
 };
@@ -51,9 +52,8 @@ struct RunChecks {
 [[nodiscard]] Result<RunChecks> checkRecipe(const Recipe& recipe);
 
 /// Those of \p names that a scope trains; none is an error.
-[[nodiscard]] Result<std::vector<std::string>> scopedNames(const ScopeSpec& scope,
-                                                           const std::vector<std::string>& names,
-                                                           std::int64_t layerCount);
+[[nodiscard]] Result<std::vector<std::string>>
+scopedNames(const ScopeSpec& scope, const std::vector<std::string>& names, std::int64_t layerCount);
 
 /// Loads all of it. \p runFolder keeps a tokenizer that is trained for a new model.
 /// \param proceed  reports progress in [0, 1]; false cancels, and the result is then empty

@@ -4,6 +4,7 @@
 #include "core/base/text.h"
 #include "core/corpora/packer.h"
 #include "core/methods/scored_batch.h"
+#include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/probe/answer.h"
 #include "core/run/schedule.h"
@@ -31,10 +32,14 @@ PairSampler makeSampler(const Session& session)
             derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "order")};
 }
 
-OptimizerOptions optimizerOptions(const TrainingSpec& training)
+/// An optimiser without a past over the parameters that the session trains.
+Optimizer makeOptimizer(Session& session)
 {
-    return {.kind = training.optimizer == "sgd" ? OptimizerKind::Sgd : OptimizerKind::AdamW,
-            .weightDecay = training.weightDecay};
+    const TrainingSpec& training = session.recipe.training;
+    session.decoder->setTrained(session.trainedNames);
+    return {session.decoder->parameters(),
+            {.kind = training.optimizer == "sgd" ? OptimizerKind::Sgd : OptimizerKind::AdamW,
+             .weightDecay = training.weightDecay}};
 }
 
 } // namespace
@@ -44,8 +49,7 @@ Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
     : m_session(session), m_recorder(recorder), m_control(control), m_folder(std::move(folder)),
       m_evaluation(session),
       m_checkpoints(m_folder / "checkpoints", session.recipe.checkpoint.keep),
-      m_sampler(makeSampler(session)),
-      m_optimizer(session.decoder->parameters(), optimizerOptions(session.recipe.training))
+      m_sampler(makeSampler(session)), m_optimizer(makeOptimizer(session))
 {
     const TrainingSpec& training = session.recipe.training;
     const auto perEpoch = static_cast<double>(m_sampler.stepsPerEpoch());
@@ -57,7 +61,8 @@ Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
 void Trainer::buildObjective()
 {
     const MethodSpec& spec = m_session.method;
-    m_forget = {(**methods().find(spec.id)).make(spec.params), spec.forgetWeight, &m_session.forget};
+    m_forget = {(**methods().find(spec.id)).make(spec.params), spec.forgetWeight,
+                &m_session.forget};
     if (!spec.retainId.empty())
         m_retain = WeightedTerm{(**retainTerms().find(spec.retainId)).make(spec.retainParams),
                                 spec.retainWeight, &*m_session.retain};
@@ -67,7 +72,8 @@ RunEnd Trainer::run(bool resume)
 {
     m_recorder.post(RunStarted{.uid = m_recorder.run().uid,
                                .folder = m_folder.string(),
-                               .totalSteps = m_totalSteps});
+                               .totalSteps = m_totalSteps,
+                               .firstStep = resume ? m_checkpoints.latestStep().value_or(0) : 0});
     // References are of the model as it starts, so they are made before a checkpoint's weights
     // replace those.
     m_runState = RunState::Caching;
@@ -75,9 +81,12 @@ RunEnd Trainer::run(bool resume)
     if (!prepareTerms())
         return finish();
     std::optional<TrainingState> restored;
-    if (resume)
+    if (resume) {
         restored = m_checkpoints.restoreLatest(*m_session.decoder, m_optimizer, m_good);
-    m_recorder.store().truncateAfter(m_recorder.run().id, restored ? restored->step : -1).value();
+        m_recorder.store()
+            .truncateAfter(m_recorder.run().id, restored ? restored->step : -1)
+            .value();
+    }
     if (restored) {
         m_state = std::move(*restored);
         m_sampler.restore(m_state.sampler).value();
@@ -115,7 +124,8 @@ bool Trainer::baseline()
     if (!m_before)
         return false;
     m_recorder.evaluations(0, EvaluationPhase::Before, m_before->evaluations);
-    answerPinned(ModelRole::Original);
+    if (!answerPinned(*m_session.decoder, ModelRole::Original) || !consultReference())
+        return false;
     const auto subset = m_evaluation.subset(
         0, [&](double share) { return proceedIn("evaluating the original", share); });
     if (!subset)
@@ -127,21 +137,54 @@ bool Trainer::baseline()
     return true;
 }
 
-void Trainer::answerPinned(ModelRole role)
+bool Trainer::consultReference()
 {
-    for (const std::string& prompt : m_session.recipe.evaluation.probes)
-        answer({.prompt = prompt, .maxNewTokens = m_session.recipe.evaluation.maxNewTokens}, role);
+    if (m_session.recipe.reference.empty())
+        return true;
+    const Decoder& own = *m_session.decoder;
+    const std::unique_ptr<Decoder> reference =
+        loadDecoder(m_session.recipe.reference, own.device(), own.computeType()).value();
+    if (reference->config().vocabulary != own.config().vocabulary)
+        throw ErrorException(Error{.code = ErrorCode::InvalidArgument,
+                                   .message = "the reference has another vocabulary than the model",
+                                   .context = m_session.recipe.reference,
+                                   .remedy = "use a reference trained with the same tokenizer"});
+    const auto outcome = m_evaluation.reference(
+        *reference, [&](double share) { return proceedIn("evaluating the reference", share); });
+    if (!outcome)
+        return false;
+    m_recorder.evaluations(0, EvaluationPhase::Before, outcome->evaluations);
+    return answerPinned(*reference, ModelRole::Reference);
+}
+
+bool Trainer::answerPinned(Decoder& decoder, ModelRole role)
+{
+    std::vector<AnswerReady> answers;
+    for (const std::string& prompt : m_session.recipe.evaluation.probes) {
+        answers.push_back(answer(
+            decoder, {.prompt = prompt, .maxNewTokens = m_session.recipe.evaluation.maxNewTokens},
+            role));
+        if (m_control.stopKind() >= StopKind::Discard)
+            return false;
+    }
+    for (const AnswerReady& ready : answers)
+        m_recorder.answer(ready);
+    return true;
 }
 
 bool Trainer::train()
 {
     m_checkpointed = Clock::now();
     const std::int64_t every = m_session.recipe.evaluation.everySteps;
+    if (m_state.evaluationDue && !evaluateDuring())
+        return false;
     while (m_state.step < m_totalSteps && m_ending == Ending::None) {
         if (!step(m_state.step + 1))
             return false;
-        const bool due = every > 0 && m_state.step % every == 0;
-        if (m_ending == Ending::None && (due || m_state.step == m_totalSteps) && !evaluateDuring())
+        m_state.evaluationDue =
+            m_ending == Ending::None &&
+            (m_state.step == m_totalSteps || (every > 0 && m_state.step % every == 0));
+        if (m_state.evaluationDue && !evaluateDuring())
             return false;
         if (m_ending == Ending::None && m_state.step < m_totalSteps &&
             secondsSince(m_checkpointed) >= m_session.recipe.checkpoint.everySeconds)
@@ -171,9 +214,9 @@ bool Trainer::step(std::int64_t number)
     StepDone done{.step = number,
                   .totalSteps = m_totalSteps,
                   .epoch = batch.epoch,
-                  .learningRate = training.learningRate * m_state.learningRateScale *
-                                  scheduleFactor(training.schedule, number - 1, m_warmupSteps,
-                                                 m_totalSteps),
+                  .learningRate =
+                      training.learningRate * m_state.learningRateScale *
+                      scheduleFactor(training.schedule, number - 1, m_warmupSteps, m_totalSteps),
                   .forgetLoss = forget->loss,
                   .loss = m_forget.weight * forget->loss,
                   .tokens = forget->rows};
@@ -267,7 +310,9 @@ bool Trainer::evaluateDuring()
         return false;
     m_recorder.flush();
     m_recorder.evaluations(m_state.step, EvaluationPhase::During, outcome->evaluations);
-    answerPinned(ModelRole::Current);
+    if (!answerPinned(*m_session.decoder, ModelRole::Current))
+        return false;
+    m_state.evaluationDue = false;
     const ControlEvaluation numbers{.step = m_state.step,
                                     .forgetNll = outcome->forgetNll,
                                     .retainNll = outcome->retainNll,
@@ -303,9 +348,13 @@ void Trainer::act(const Verdict& verdict)
         break;
     case ControlAction::RollBack:
         restoreGood();
+        if (m_state.step == m_totalSteps) { // nothing is left to continue with
+            m_ending = Ending::Restored;
+            m_stopReason = verdict.reason;
+            break;
+        }
         // Moments gathered on the way to the divergence would lead there again.
-        m_optimizer = Optimizer(m_session.decoder->parameters(),
-                                optimizerOptions(m_session.recipe.training));
+        m_optimizer = makeOptimizer(m_session);
         m_state.learningRateScale *= 0.5;
         m_recorder.log("weights of step " + std::to_string(m_state.goodStep) +
                        " restored, learning rate halved");
@@ -356,21 +405,29 @@ RunEnd Trainer::finish()
 {
     m_recorder.flush();
     const StopKind asked = m_control.stopKind();
+    const auto modelFolder = m_folder / "model";
+    const bool trained = m_runState == RunState::Running || m_runState == RunState::FinalEvaluation;
     if (asked == StopKind::Discard) {
         m_checkpoints.clear();
+        std::error_code ignored;
+        std::filesystem::remove_all(modelFolder, ignored);
+        m_recorder.store().removeArtefact(m_recorder.run().id, modelFolder.string()).value();
         return {.state = RunState::Discarded, .stopReason = "stopped and discarded"};
     }
-    if (asked == StopKind::Now) {
-        if (m_runState == RunState::Running)
+    // Asked to keep what a continued run has not loaded yet: it stays in the checkpoint.
+    const bool unread = asked == StopKind::Keep && !trained && m_checkpoints.latestStep();
+    if (asked == StopKind::Now || unread) {
+        // A run that a control has ended would train on from here; it ends again from the
+        // checkpoint before.
+        if (trained && m_ending == Ending::None)
             saveCheckpoint();
         return {.state = RunState::Interrupted,
                 .stopReason = "interrupted; it can be resumed from step " +
-                              std::to_string(m_runState == RunState::Running ? m_state.step : 0)};
+                              std::to_string(m_checkpoints.latestStep().value_or(0))};
     }
-    if (asked == StopKind::Keep && m_runState != RunState::Running)
+    if (asked == StopKind::Keep && !trained)
         return {.state = RunState::Stopped, .stopReason = "stopped before the first step"};
 
-    const auto modelFolder = m_folder / "model";
     saveResult(m_session, modelFolder).value();
     m_recorder.artefact({.kind = "model",
                          .path = modelFolder.string(),
@@ -380,17 +437,16 @@ RunEnd Trainer::finish()
                          .sha256 = modelFolderHash(modelFolder).value()});
     m_runState = RunState::FinalEvaluation;
     m_recorder.state(m_runState);
-    const auto after =
-        m_evaluation.full(m_state.step, EvaluationPhase::After, [&](double share) {
-            m_recorder.progress("evaluating the result", share);
-            for (const ProbeRequest& request : m_control.takeProbes())
-                answer(request, ModelRole::Current);
-            return m_control.stopKind() < StopKind::Discard;
-        });
+    const auto after = m_evaluation.full(m_state.step, EvaluationPhase::After, [&](double share) {
+        proceedIn("evaluating the result", share);
+        return m_control.stopKind() < StopKind::Discard;
+    });
     if (!after)
         return finish();
     m_recorder.evaluations(m_state.step, EvaluationPhase::After, after->evaluations);
-    answerPinned(ModelRole::Current);
+    if (!answerPinned(*m_session.decoder, ModelRole::Current))
+        return finish();
+    answerWaiting();
     m_checkpoints.clear();
 
     RunEnd end{.state = RunState::Done};
@@ -421,8 +477,7 @@ bool Trainer::serve()
 {
     if (Clock::now() - m_polled > kPollInterval)
         pollRequests();
-    for (const ProbeRequest& request : m_control.takeProbes())
-        answer(request, ModelRole::Current);
+    answerWaiting();
     if (m_control.paused())
         waitWhilePaused();
     return m_control.stopKind() == StopKind::None;
@@ -459,29 +514,35 @@ void Trainer::waitWhilePaused()
     while (m_control.paused() && m_control.stopKind() == StopKind::None) {
         m_control.waitWhilePaused(kPollInterval);
         pollRequests();
-        for (const ProbeRequest& request : m_control.takeProbes())
-            answer(request, ModelRole::Current);
+        answerWaiting();
     }
     m_recorder.interruption(m_state.step, InterruptionKind::Resumed);
     m_recorder.state(m_runState);
 }
 
-void Trainer::answer(const ProbeRequest& request, ModelRole role)
+void Trainer::answerWaiting()
+{
+    for (const ProbeRequest& request : m_control.takeProbes())
+        m_recorder.answer(answer(*m_session.decoder, request, ModelRole::Current));
+}
+
+AnswerReady Trainer::answer(Decoder& decoder, const ProbeRequest& request, ModelRole role)
 {
     const ProbeAnswer answer =
-        answerPrompt(*m_session.decoder, *m_session.tokenizer, request.prompt,
+        answerPrompt(decoder, *m_session.tokenizer, request.prompt,
                      {.maxNewTokens = request.maxNewTokens,
                       .temperature = request.temperature,
                       .topP = request.topP,
                       .seed = request.seed,
                       .alternatives = 5,
-                      .stopIds = m_session.stopIds()});
-    m_recorder.answer({.request = request.token,
-                       .step = m_state.step,
-                       .role = role,
-                       .prompt = request.prompt,
-                       .text = answer.text,
-                       .tokens = answer.tokensJson()});
+                      .stopIds = m_session.stopIds()},
+                     [&] { return m_control.stopKind() < StopKind::Discard; });
+    return {.request = request.token,
+            .step = m_state.step,
+            .role = role,
+            .prompt = request.prompt,
+            .text = answer.text,
+            .tokens = answer.tokensJson()};
 }
 
 } // namespace lacuna

@@ -18,8 +18,7 @@ namespace lacuna {
 
 /// One run from its baseline to its result. Lives on the run thread and takes commands between
 /// micro-batches, when the weights are those of the last whole step.
-class Trainer
-{
+class Trainer {
 public:
     /// All references outlive it. \p folder is the run's own.
     Trainer(Session& session, Recorder& recorder, RunControl& control,
@@ -50,7 +49,10 @@ private:
     void buildObjective();
     bool prepareTerms();
     bool baseline();
-    void answerPinned(ModelRole role);
+    /// Evaluates and questions the recipe's reference model, when it names one.
+    bool consultReference();
+    /// Records all answers, or none when a command ends it early.
+    bool answerPinned(Decoder& decoder, ModelRole role);
     bool train();
     /// \return false when a command ended the step before its update
     bool step(std::int64_t number);
@@ -68,7 +70,8 @@ private:
     bool proceedIn(const std::string& phase, double share);
     void pollRequests();
     void waitWhilePaused();
-    void answer(const ProbeRequest& request, ModelRole role);
+    void answerWaiting();
+    [[nodiscard]] AnswerReady answer(Decoder& decoder, const ProbeRequest& request, ModelRole role);
 
     Session& m_session;
     Recorder& m_recorder;

@@ -4,6 +4,7 @@
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
 #include "core/models/checkpoint.h"
+#include "core/models/device.h"
 #include "core/models/head.h"
 #include "core/probe/generation.h"
 #include "core/run/optimizer.h"
@@ -510,6 +511,7 @@ template <class Body> Status reading(const std::filesystem::path& file, Body bod
 Status verifyModel(const std::filesystem::path& model, const std::filesystem::path& expected,
                    const ComparisonSink& sink)
 {
+    prepareTorch();
     const auto file = expected / "expected.json";
     const Result<Json> record = readJsonFile(file);
     if (!record)
@@ -529,6 +531,7 @@ Status verifyModel(const std::filesystem::path& model, const std::filesystem::pa
 Status verifyTrajectory(const std::filesystem::path& model, const std::filesystem::path& trajectory,
                         const ComparisonSink& sink)
 {
+    prepareTorch();
     const Result<Json> document = readJsonFile(trajectory);
     if (!document)
         return document.error();

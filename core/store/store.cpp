@@ -193,6 +193,15 @@ Status Store::setGroup(RunId id, const std::string& group)
     return updateRun(id, "UPDATE run SET group_name = ? WHERE id = ?", group);
 }
 
+Status Store::setInputs(RunId id, const Run& run)
+{
+    return updateRun(id,
+                     "UPDATE run SET model_sha256 = ?, forget_sha256 = ?, retain_sha256 = ?, "
+                     "holdout_sha256 = ?, device = ?, precision = ? WHERE id = ?",
+                     run.model.sha256, run.forget.sha256, run.retain.sha256, run.holdout.sha256,
+                     run.device, run.precision);
+}
+
 Status Store::setFolder(RunId id, const std::string& folder)
 {
     return updateRun(id, "UPDATE run SET folder = ? WHERE id = ?", folder);

@@ -48,6 +48,9 @@ public:
     [[nodiscard]] Status setNote(RunId id, const std::string& note);
     [[nodiscard]] Status setGroup(RunId id, const std::string& group);
     [[nodiscard]] Status setFolder(RunId id, const std::string& folder);
+    /// What loading has found out: the hashes of model and corpora, the device and precision that
+    /// "auto" became. Everything else of \p run is ignored.
+    [[nodiscard]] Status setInputs(RunId id, const Run& run);
     /// \p tag loses its outer spaces; an empty one or one of several lines is InvalidArgument.
     [[nodiscard]] Status addTag(RunId id, std::string_view tag);
     [[nodiscard]] Status removeTag(RunId id, std::string_view tag);

@@ -1,8 +1,8 @@
 #include "core/run/bench.h"
 
-#include "app/cli/command.h"
+#include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
-#include "core/models/device.h"
+#include "core/models/threads.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -14,6 +14,8 @@ Command dataCheckCommand();
 Command runCommand();
 Command resumeCommand();
 Command stopCommand();
+Command evaluateCommand();
+Command benchCommand();
 
 Command historyListCommand();
 Command historyShowCommand();

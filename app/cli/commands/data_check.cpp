@@ -17,7 +17,8 @@
 namespace lacuna {
 namespace {
 
-constexpr std::size_t kBarWidth = 40;
+constexpr std::int64_t kBarWidth = 40;
+constexpr std::int64_t kMostBars = 16;
 
 /// What is to be checked.
 struct Sources {
@@ -246,37 +247,62 @@ std::string setTable(const DataReport& data)
     return table.text();
 }
 
+/// A line a bin, neighbours joined so that there are at most kMostBars, from the first bin that
+/// holds anything.
 std::string histogram(const CheckedSet& set)
 {
     const LengthHistogram& lengths = set.tokens->lengths;
     std::string text =
         fmt::format("\nLengths of {} in tokens: {} to {}, median {}, mean {:.1f}\n", set.name,
                     lengths.shortest, lengths.longest, lengths.median, lengths.mean);
-    const auto most = std::max_element(lengths.counts.begin(), lengths.counts.end());
-    for (std::size_t bin = 0; bin < lengths.counts.size(); ++bin) {
-        const auto first = static_cast<std::int64_t>(bin) * lengths.binWidth;
-        const auto bar = static_cast<std::size_t>(
-            (lengths.counts[bin] * static_cast<std::int64_t>(kBarWidth) + *most - 1) / *most);
-        std::string line;
-        for (std::size_t i = 0; i < bar; ++i)
-            line += "█";
-        text += fmt::format("{:>6} to {:<6} {:>7}  {}\n", first + 1, first + lengths.binWidth,
-                            lengths.counts[bin], line);
+    const auto begin = (lengths.shortest - 1) / lengths.binWidth;
+    const auto end = static_cast<std::int64_t>(lengths.counts.size());
+    const std::int64_t joined = (end - begin + kMostBars - 1) / kMostBars;
+    std::vector<std::int64_t> counts;
+    for (std::int64_t bin = begin; bin < end; ++bin) {
+        if ((bin - begin) % joined == 0)
+            counts.push_back(0);
+        counts.back() += lengths.counts[static_cast<std::size_t>(bin)];
+    }
+    const std::int64_t most = *std::max_element(counts.begin(), counts.end());
+    std::int64_t first = begin * lengths.binWidth;
+    for (const std::int64_t count : counts) {
+        text += fmt::format("{:>6} to {:<6} {:>7} ", first + 1, first + joined * lengths.binWidth,
+                            count);
+        for (std::int64_t i = 0; i < (count * kBarWidth + most - 1) / most; ++i)
+            text += i == 0 ? " █" : "█";
+        text += "\n";
+        first += joined * lengths.binWidth;
     }
     return text;
+}
+
+std::string pairLines(const OverlapReport& found, const std::string& first,
+                      const std::string& second)
+{
+    std::string text;
+    for (const TextPair& pair : found.pairs)
+        text += fmt::format("  {}:{} and {}:{}, {:.0f} %: {}\n", first, pair.firstRow, second,
+                            pair.secondRow, pair.similarity * 100, printable(pair.excerpt));
+    return text;
+}
+
+std::string duplicateText(const CheckedSet& set)
+{
+    const OverlapReport& found = set.duplicates;
+    if (found.exact == 0)
+        return {};
+    return fmt::format("\n{} of the {} passages of {} repeat an earlier one\n", found.exact,
+                       found.passages, set.name) +
+           pairLines(found, set.name, set.name);
 }
 
 std::string overlapText(const CheckedOverlap& overlap)
 {
     const OverlapReport& found = overlap.report;
-    std::string text =
-        fmt::format("\n{} of the {} passages of {} are also in {}, {} nearly\n", found.exact,
-                    found.passages, overlap.first, overlap.second, found.near);
-    for (const TextPair& pair : found.pairs)
-        text += fmt::format("  {}:{} and {}:{}, {:.0f} %: {}\n", overlap.first, pair.firstRow,
-                            overlap.second, pair.secondRow, pair.similarity * 100,
-                            printable(pair.excerpt));
-    return text;
+    return fmt::format("\n{} of the {} passages of {} are also in {}, {} nearly\n", found.exact,
+                       found.passages, overlap.first, overlap.second, found.near) +
+           pairLines(found, overlap.first, overlap.second);
 }
 
 std::string problemText(const char* what, const std::vector<Problem>& problems, std::int64_t count)
@@ -297,6 +323,8 @@ std::string toText(const DataReport& data)
     for (const CheckedSet& set : data.sets)
         if (set.tokens && !set.tokens->samples.empty())
             text += histogram(set);
+    for (const CheckedSet& set : data.sets)
+        text += duplicateText(set);
     for (const CheckedOverlap& overlap : data.overlaps)
         text += overlapText(overlap);
     return text + problemText("warning", data.warnings, data.warningCount) +
@@ -338,7 +366,7 @@ int run(const Arguments& arguments)
     } else {
         std::cout << toText(data) << std::flush;
         if (sources->model.empty())
-            std::cerr << "note: lengths are not known without a tokenizer; name a model\n";
+            std::cerr << "note: lengths are not known without a model's tokenizer\n";
         std::cerr << fmt::format("{} errors, {} warnings\n", data.errorCount, data.warningCount);
     }
     return data.errorCount > 0 ? ExitBadInput : ExitDone;

@@ -99,7 +99,7 @@ std::string summary(const GeneratedText& generated)
 {
     const double decoding = generated.totalSeconds - generated.promptSeconds;
     const auto count = generated.tokens.size();
-    std::string text = fmt::format("{} tokens behind a prompt of {}, ended by {}", count,
+    std::string text = fmt::format("{} tokens after a prompt of {}, ended by {}", count,
                                    generated.promptIds.size(), idOf(generated.ending));
     if (count > 1 && decoding > 0)
         text +=

@@ -148,8 +148,8 @@ private:
 
     void addModel()
     {
-        add("family", m_model.config ? m_model.config->family : "not supported");
-        add("architecture", m_model.architecture.empty() ? "?" : m_model.architecture);
+        add("family", m_model.config ? m_model.config->family : "unknown");
+        add("architecture", m_model.architecture.empty() ? "unknown" : m_model.architecture);
         if (!m_model.config)
             return;
         const DecoderConfig& config = *m_model.config;

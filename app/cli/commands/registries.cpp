@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include <array>
+#include <cctype>
 
 /// The commands that print what is built in. Each catalogue's entries become Listings; one printer
 /// makes text or JSON of them.
@@ -116,6 +117,14 @@ std::string toText(const Listing& listing)
     return text;
 }
 
+/// "retain-term" as "Retain terms:".
+std::string heading(const std::string& kind)
+{
+    std::string text = join(split(kind, '-'), " ") + "s:";
+    text[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(text[0])));
+    return text;
+}
+
 int print(const std::vector<Listing>& listings, const Arguments& arguments)
 {
     JsonLines lines;
@@ -128,7 +137,7 @@ int print(const std::vector<Listing>& listings, const Arguments& arguments)
         if (!kind.empty())
             std::cout << "\n";
         if (!kind.empty() && kind != listing.kind)
-            std::cout << "Each of these is a " << join(split(listing.kind, '-'), " ") << ":\n\n";
+            std::cout << heading(listing.kind) << "\n\n";
         kind = listing.kind;
         std::cout << toText(listing);
     }

@@ -72,10 +72,13 @@ private:
         if (!m_headed)
             m_status.print(tableHead(columns()));
         m_headed = true;
-        std::vector<std::string> cells = {std::to_string(e.step), std::string(idOf(e.phase))};
+        const std::string reference = "reference-";
+        const bool ofReference = !e.values.empty() && e.values.front().set.starts_with(reference);
+        std::vector<std::string> cells = {std::to_string(e.step),
+                                          ofReference ? "refer." : std::string(idOf(e.phase))};
         for (const char* set : {"forget", "retain"})
             for (const char* metric : {"nll", "probability", "extraction-strength", "rouge-l"})
-                cells.push_back(cell(e, set, metric));
+                cells.push_back(cell(e, (ofReference ? reference : "") + set, metric));
         m_status.print(tableRow(columns(), cells));
     }
 

@@ -19,7 +19,7 @@ class SequenceAscent final : public Term {
 public:
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch, const Normaliser& normaliser) override
     {
-        return batch.tokenLogProbs().sum() / normaliser.sequences;
+        return batch.tokenLogProbs().sum().div(normaliser.sequences);
     }
 };
 
@@ -149,7 +149,7 @@ void TestIdentities::npoLosesInterestInWhatIsForgotten()
     const auto at = [](double ratio) {
         const at::Tensor policy =
             at::Tensor(hiddenRows(*tinyModel(), {{0}})).new_full({1}, ratio).requires_grad_();
-        const at::Tensor loss = npoLoss(policy, policy.detach().zeros_like(), 0.1, 1);
+        const at::Tensor loss = npoLoss(policy, policy.detach().new_zeros({1}), 0.1, 1);
         loss.backward();
         return std::pair{loss.item<double>(), policy.grad().item<double>()};
     };
@@ -215,7 +215,7 @@ void TestIdentities::ascentIsTrainingTurnedAround()
     const Evaluated down = evaluated(*makeTerm("method finetune"), *decoder, samples);
     QCOMPARE(up.loss, -down.loss);
     for (const auto& [name, gradient] : up.gradients)
-        QVERIFY(gradient.equal(-down.gradients.at(name)));
+        QVERIFY(gradient.equal(down.gradients.at(name).neg()));
     QCOMPARE(down.loss, tokenMeanLoss(*decoder, samples).item<double>());
 }
 

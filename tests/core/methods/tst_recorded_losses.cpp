@@ -69,8 +69,9 @@ struct ScoredSet {
         const at::Tensor next = labels.narrow(1, 1, labels.size(1) - 1);
         const at::Tensor found = next.ne(-100).nonzero(); // [M, 2]: b, t - 1
         owner = found.select(1, 0);
-        rows = owner * labels.size(1) + found.select(1, 1);
-        targets = next.reshape({-1}).index_select(0, owner * next.size(1) + found.select(1, 1));
+        rows = owner.mul(labels.size(1)).add(found.select(1, 1));
+        targets =
+            next.reshape({-1}).index_select(0, owner.mul(next.size(1)).add(found.select(1, 1)));
         const at::Tensor identity = at::eye(logits.size(2), logits.options().requires_grad(false));
         head = {.name = "identity", .master = identity, .compute = identity};
     }
@@ -100,33 +101,39 @@ struct ScoredSet {
 };
 
 struct Objective {
+    Objective(const std::string& name, const Recorded& recorded);
+
+    ScoredSet forget; // their heads outlive the graph of the loss
+    ScoredSet retain;
     at::Tensor loss;
     /// Sets whose gradient is recorded.
     std::vector<std::pair<std::string, at::Tensor>> leaves;
 };
 
-Objective objective(const std::string& name, const Recorded& recorded)
+Objective::Objective(const std::string& name, const Recorded& recorded)
+    : forget(recorded, "forget"), retain(recorded, "retain")
 {
-    ScoredSet forget(recorded, "forget");
-    ScoredSet retain(recorded, "retain");
-    const auto crossEntropy = [](ScoredSet& set) { return -set.logProbs(set.flat).mean(); };
-    const std::pair forgetLeaf{std::string("forget_logits"), forget.logits};
-    const std::pair retainLeaf{std::string("retain_logits"), retain.logits};
+    const at::Tensor forgetLoss = forget.logProbs(forget.flat).mean().neg();
+    const at::Tensor retainLoss = retain.logProbs(retain.flat).mean().neg();
+    const at::Tensor everyRow = retain.flat.detach().new_ones({retain.flat.size(0)});
     if (name == "ga")
-        return {-crossEntropy(forget), {forgetLeaf}};
-    if (name == "grad_diff")
-        return {crossEntropy(forget) * -recorded.hyper("gamma") +
-                    crossEntropy(retain) * recorded.hyper("alpha"),
-                {forgetLeaf, retainLeaf}};
-    if (name == "npo")
-        return {npoLoss(forget.perSequence(forget.logProbs(forget.flat)),
-                        forget.perSequence(forget.logProbs(forget.referenceFlat)),
-                        recorded.hyper("npo_beta"), static_cast<double>(forget.logits.size(0))),
-                {forgetLeaf}};
-    if (name == "kl_retain_masked")
-        return {retain.divergence(retain.rows).mean(), {retainLeaf}};
-    const at::Tensor all = retain.flat.detach().select(1, 0).ones_like().nonzero().squeeze(1);
-    return {retain.divergence(all).mean(), {retainLeaf}};
+        loss = forgetLoss.neg();
+    else if (name == "grad_diff")
+        loss = retainLoss.mul(recorded.hyper("alpha")).sub(forgetLoss.mul(recorded.hyper("gamma")));
+    else if (name == "npo")
+        loss = npoLoss(forget.perSequence(forget.logProbs(forget.flat)),
+                       forget.perSequence(forget.logProbs(forget.referenceFlat)),
+                       recorded.hyper("npo_beta"), static_cast<double>(forget.logits.size(0)));
+    else if (name == "kl_retain_masked")
+        loss = retain.divergence(retain.rows).mean();
+    else if (name == "kl_retain_all")
+        loss = retain.divergence(everyRow.nonzero().squeeze(1)).mean();
+    else
+        throw std::logic_error("no formula for " + name);
+    if (!name.starts_with("kl"))
+        leaves.emplace_back("forget_logits", forget.logits);
+    if (name.starts_with("kl") || name == "grad_diff")
+        leaves.emplace_back("retain_logits", retain.logits);
 }
 
 } // namespace
@@ -156,7 +163,7 @@ void TestRecordedLosses::valueAndGradientAgree()
     QFETCH(QString, file);
     QFETCH(QString, name);
     const Recorded recorded(file.toStdString());
-    const Objective computed = objective(name.toStdString(), recorded);
+    const Objective computed(name.toStdString(), recorded);
     const double wanted = recorded.value(name.toStdString());
     // float64 in another order of summation
     QVERIFY2(std::abs(computed.loss.item<double>() - wanted) <= 1e-10 * std::abs(wanted),
@@ -166,7 +173,7 @@ void TestRecordedLosses::valueAndGradientAgree()
     for (const auto& [leaf, tensor] : computed.leaves) {
         const at::Tensor gradient = recorded.tensor("grad." + name.toStdString() + "." + leaf);
         const double largest = gradient.abs().max().item<double>();
-        const double difference = (tensor.grad() - gradient).abs().max().item<double>();
+        const double difference = tensor.grad().sub(gradient).abs().max().item<double>();
         QVERIFY2(difference <= 1e-9 * largest, leaf.c_str());
     }
 }
@@ -212,7 +219,7 @@ void TestRecordedLosses::aRowLossIsTheSameWithAndWithoutTheHead()
     const at::Tensor tail = loss.value(rows.narrow(0, half, rows.size(0) - half).clone(), half);
     QVERIFY(tail.equal(direct.narrow(0, half, rows.size(0) - half)));
 
-    const at::Tensor gradient = loss.gradient(rows.clone(), 0, direct.ones_like());
+    const at::Tensor gradient = loss.gradient(rows.clone(), 0, direct.new_ones({direct.size(0)}));
     // Adding a constant to all logits of a row changes nothing.
     QVERIFY(gradient.sum(1).abs().max().item<double>() <= 1e-14);
 }

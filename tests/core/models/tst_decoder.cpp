@@ -147,7 +147,8 @@ void TestDecoder::theGradientOfAPackIsTheSumOfItsParts()
     decoder->clearGradients();
     const double tokens = normaliserOf(samples).tokens;
     for (const ScoredSample& sample : samples)
-        (tokenMeanLoss(*decoder, {sample}) * (static_cast<double>(sample.scoredCount()) / tokens))
+        tokenMeanLoss(*decoder, {sample})
+            .mul(static_cast<double>(sample.scoredCount()) / tokens)
             .backward();
 
     QVERIFY(largestDifference(whole, gradientsOf(*decoder)) <= 1e-13);
@@ -318,7 +319,7 @@ void TestDecoder::gradientsAddUpUntilTheyAreCleared()
     const auto once = lossGradients(*decoder, samples);
     tokenMeanLoss(*decoder, samples).backward();
     for (const auto& [name, gradient] : gradientsOf(*decoder))
-        QVERIFY2(largestDifference(gradient, once.at(name) * 2) <= 1e-14, name.c_str());
+        QVERIFY2(largestDifference(gradient, once.at(name).mul(2)) <= 1e-14, name.c_str());
     decoder->clearGradients();
     for (const auto& [name, gradient] : gradientsOf(*decoder))
         QVERIFY2(!gradient.any().item<bool>(), name.c_str());
@@ -378,14 +379,14 @@ void TestDecoder::bfloat16IsCloseToFloat32()
     const auto wanted = lossGradients(*wide, samples);
     for (const auto& [name, gradient] : lossGradients(*narrow, samples)) {
         QCOMPARE(gradient.scalar_type(), at::kFloat);
-        const double error = (gradient - wanted.at(name)).norm().item<double>();
+        const double error = gradient.sub(wanted.at(name)).norm().item<double>();
         QVERIFY2(error <= 0.1 * wanted.at(name).norm().item<double>() + 1e-3, name.c_str());
     }
 }
 
 void TestDecoder::moreThanOneChunkOfTheHeadGivesTheSameLoss()
 {
-    // The head takes 8 Mi logits at a time: 1 Mi tokens wide, two sequences need more than one.
+    // The head takes 8 Mi logits at a time, which are 16 rows here.
     DecoderConfig config = tinyConfig();
     config.vocabulary = std::int64_t{1} << 19;
     config.layers = 1;
@@ -397,7 +398,8 @@ void TestDecoder::moreThanOneChunkOfTheHeadGivesTheSameLoss()
     const double tokens = normaliserOf(samples).tokens;
     QVERIFY(tokens > 16);
     for (const ScoredSample& sample : samples)
-        (tokenMeanLoss(*decoder, {sample}) * (static_cast<double>(sample.scoredCount()) / tokens))
+        tokenMeanLoss(*decoder, {sample})
+            .mul(static_cast<double>(sample.scoredCount()) / tokens)
             .backward();
     QVERIFY(largestDifference(whole, gradientsOf(*decoder)) <= 1e-5);
 }

@@ -101,11 +101,14 @@ void TestParity::trainingWithEveryMethodAgrees()
     const Status status = verifyTrajectory(kReplayed, kTrajectory, verdict.sink());
     QVERIFY2(status || status.error().code == ErrorCode::Unsupported, "another error");
     QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
+    const QStringList missing = status ? QStringList()
+                                       : shown(status.error().message)
+                                             .section(QStringLiteral(": "), 1)
+                                             .split(QStringLiteral(", "));
     for (const char* method : {"ga", "grad_diff", "grad_diff_clip1", "grad_diff_kl", "npo"}) {
         QVERIFY2(verdict.quantities.contains(QLatin1String(method) + QStringLiteral(" losses")),
                  method);
-        if (!status)
-            QVERIFY2(!shown(status.error().message).endsWith(QLatin1String(method)), method);
+        QVERIFY2(!missing.contains(QLatin1String(method)), method);
     }
 }
 

@@ -1,0 +1,112 @@
+#include "app/cli/commands/commands.h"
+#include "app/cli/output.h"
+#include "core/run/model_evaluation.h"
+#include "core/store/export.h"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <unistd.h>
+
+namespace lacuna {
+namespace {
+
+volatile std::sig_atomic_t interrupted = 0;
+
+std::string resultTable(const std::vector<Evaluation>& evaluations)
+{
+    TextTable table({{.title = "set"},
+                     {.title = "metric"},
+                     {.title = "value", .align = Align::Right},
+                     {.title = "samples", .align = Align::Right},
+                     {.title = "variant"}});
+    for (const Evaluation& evaluation : evaluations)
+        table.addRow({evaluation.set, evaluation.metric, fmt::format("{:.4f}", evaluation.value),
+                      std::to_string(evaluation.count), evaluation.variant});
+    return table.text();
+}
+
+int run(const Arguments& arguments)
+{
+    struct sigaction action = {};
+    action.sa_handler = [](int) { interrupted = 1; };
+    action.sa_flags = SA_RESETHAND;
+    ::sigaction(SIGINT, &action, nullptr);
+
+    EvaluationRequest request{.model = arguments.value("MODEL"),
+                              .forget = arguments.value("forget"),
+                              .retain = arguments.text("retain").value_or(""),
+                              .holdout = arguments.text("holdout").value_or(""),
+                              .device = arguments.text("device").value_or("auto"),
+                              .precision = arguments.text("precision").value_or("float32"),
+                              .maxLength = arguments.integer("max-length").value_or(512),
+                              .keepTokens = arguments.flag("tokens")};
+    request.spec.suite = arguments.text("suite").value_or("default");
+    if (request.spec.suite != "default")
+        return report({.code = ErrorCode::NotFound,
+                       .message = "there is no suite \"" + request.spec.suite + "\"",
+                       .context = "--suite",
+                       .remedy = "known ones: default"});
+    request.spec.generate = !arguments.flag("no-generation");
+    request.spec.maxSamples = arguments.integer("max-samples").value_or(400);
+    request.spec.maxNewTokens = arguments.integer("max-new-tokens").value_or(200);
+    StatusLine status(std::cerr, terminalWidth(STDERR_FILENO));
+    const Result<std::vector<Evaluation>> evaluations = evaluateModel(request, [&](double share) {
+        status.show(fmt::format("evaluating {:.0f} %", 100 * share));
+        return interrupted == 0;
+    });
+    status.finish();
+    if (!evaluations)
+        return report(evaluations.error());
+    if (interrupted != 0)
+        return ExitInterrupted;
+    const OrderedJson log = evaluationsToLog(*evaluations);
+    if (const auto out = arguments.text("out"))
+        if (const Status written = writeJsonFile(*out, log); !written)
+            return report(written.error());
+    if (arguments.flag("json"))
+        JsonLines().write(log);
+    else
+        std::cout << resultTable(*evaluations);
+    return ExitDone;
+}
+
+} // namespace
+
+Command evaluateCommand()
+{
+    return {
+        .name = "evaluate",
+        .summary = "measure a model on corpora with every metric",
+        .positionals = {{.name = "MODEL", .help = "model folder"}},
+        .options = {{.name = "forget", .value = "FILE", .help = "forget corpus", .required = true},
+                    {.name = "retain", .value = "FILE", .help = "retain corpus"},
+                    {.name = "holdout", .value = "FILE", .help = "never trained on"},
+                    {.name = "suite", .value = "S", .help = "set of metrics; default: default"},
+                    {.name = "out",
+                     .value = "FILE",
+                     .help = "write the per-sample log in open-unlearning's shape"},
+                    {.name = "tokens", .help = "keep the loss of each token in the log"},
+                    {.name = "no-generation", .help = "leave out metrics that need answers"},
+                    {.name = "max-samples",
+                     .value = "N",
+                     .help = "of each corpus; default 400",
+                     .type = ValueType::Integer,
+                     .min = 1},
+                    {.name = "max-new-tokens",
+                     .value = "N",
+                     .help = "of an answer; default 200",
+                     .type = ValueType::Integer,
+                     .min = 1},
+                    {.name = "max-length",
+                     .value = "N",
+                     .help = "tokens of a sample; default 512",
+                     .type = ValueType::Integer,
+                     .min = 2},
+                    {.name = "device", .value = "D", .help = "auto, cpu or cuda:N"},
+                    {.name = "precision", .value = "P", .help = "auto, float32 or bfloat16"},
+                    {.name = "json", .help = "the log on stdout instead of the table"}},
+        .run = &run};
+}
+
+} // namespace lacuna

@@ -1,0 +1,20 @@
+#pragma once
+
+/// The only door to the engine: what a program may ask for, in plain values. Everything here can
+/// be included without LibTorch; the tensors stay behind it.
+///
+/// - inspectModel(): what a model folder holds, from its headers
+/// - generateText(): continue a prompt
+/// - evaluateModel(): measure a model on corpora
+/// - verifyModel(), verifyTrajectory(): compare with recorded values
+/// - runBench(): what this machine reaches
+/// - readRecipe(), planRun(), RunThread: do what a recipe says, with commands in and events out
+
+#include "core/models/inspection.h"
+#include "core/probe/text_generation.h"
+#include "core/run/bench.h"
+#include "core/run/model_evaluation.h"
+#include "core/run/plan.h"
+#include "core/run/recipe.h"
+#include "core/run/run_thread.h"
+#include "core/run/verify.h"

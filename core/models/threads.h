@@ -1,0 +1,10 @@
+#pragma once
+
+namespace lacuna {
+
+/// Prepares LibTorch for this process: thread count (0: the physical cores, or OMP_NUM_THREADS) and
+/// an allocator that keeps large temporaries instead of returning their pages at every free.
+void prepareTorch(int threads = 0);
+[[nodiscard]] int threadCount();
+
+} // namespace lacuna

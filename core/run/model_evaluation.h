@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/base/json.h"
+#include "core/base/result.h"
+#include "core/run/recipe.h"
+#include "core/store/records.h"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// What to measure of a model outside a run.
+struct EvaluationRequest {
+    std::string model;
+    std::string forget;
+    std::string retain;
+    std::string holdout;
+    EvaluationSpec spec;
+    std::string device = "auto";
+    std::string precision = "float32";
+    std::int64_t maxLength = 512;
+    std::int64_t microBatchTokens = 2048;
+    /// Keeps the loss of each scored token beside each sample's NLL, as "token_nll".
+    bool keepTokens = false;
+};
+
+/// All metrics of the catalogue on each corpus that is given, at most `spec.maxSamples` samples of
+/// it. Loads the model for the call.
+/// \param proceed  progress in [0, 1]; false cancels, and the result is empty
+[[nodiscard]] Result<std::vector<Evaluation>>
+evaluateModel(const EvaluationRequest& request, const std::function<bool(double)>& proceed);
+
+} // namespace lacuna

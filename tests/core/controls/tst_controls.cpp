@@ -1,0 +1,232 @@
+#include "core/controls/control.h"
+#include "tests/core/base/std_text.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+#include <limits>
+
+using namespace lacuna;
+
+namespace {
+
+constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
+
+Result<std::vector<NamedControl>> read(const QByteArray& list, bool hasRetain = true)
+{
+    return readControls(Json::parse(list.toStdString()), hasRetain, "recipe.controls");
+}
+
+std::unique_ptr<Control> only(const QByteArray& item)
+{
+    return std::move(read("[" + item + "]").value().front().control);
+}
+
+ControlEvaluation retainRoseTo(double now, double start = 2.0)
+{
+    return {.step = 8,
+            .forgetNll = 3,
+            .retainNll = now,
+            .forgetNllAtStart = 1,
+            .retainNllAtStart = start};
+}
+
+} // namespace
+
+class TestControls : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void everyControlLetsAGoodRunGoOn_data();
+    void everyControlLetsAGoodRunGoOn();
+    void everyControlRefusesWhatItDoesNotKnow_data();
+    void everyControlRefusesWhatItDoesNotKnow();
+
+    void theGuardRollsBackAsOftenAsItMay_data();
+    void theGuardRollsBackAsOftenAsItMay();
+    void theGuardCountsOnAfterAnInterruption();
+    void theGuardSeesAnEvaluationThatIsNoNumber_data();
+    void theGuardSeesAnEvaluationThatIsNoNumber();
+
+    void theBudgetEndsTheRunWhenItIsOver_data();
+    void theBudgetEndsTheRunWhenItIsOver();
+    void theBudgetIsSilentWithoutRetainNumbers();
+
+    void listsAreReadInOrder();
+    void aListThatIsWrongIsRefused_data();
+    void aListThatIsWrongIsRefused();
+};
+
+void TestControls::everyControlLetsAGoodRunGoOn_data()
+{
+    QTest::addColumn<QString>("id");
+    for (const std::string& id : controls().ids())
+        QTest::newRow(id.c_str()) << shown(id);
+}
+
+void TestControls::everyControlLetsAGoodRunGoOn()
+{
+    QFETCH(QString, id);
+    const ControlInfo& info = **controls().find(id.toStdString());
+    QVERIFY(!info.title.empty() && !info.source.empty() && !info.explanation.empty());
+    const auto control = info.make(ParamSet(info.params));
+    for (int step = 1; step < 50; ++step) {
+        QVERIFY(control->afterStep(step, true).action == ControlAction::Continue);
+        QVERIFY(control->afterEvaluation(retainRoseTo(2.0)).action == ControlAction::Continue);
+    }
+    const std::int64_t state = control->state();
+    control->restore(state);
+    QCOMPARE(control->state(), state);
+}
+
+void TestControls::everyControlRefusesWhatItDoesNotKnow_data()
+{
+    everyControlLetsAGoodRunGoOn_data();
+}
+
+void TestControls::everyControlRefusesWhatItDoesNotKnow()
+{
+    QFETCH(QString, id);
+    const auto list = read(R"([{"id": ")" + id.toUtf8() + R"(", "no_such_parameter": 1}])");
+    QVERIFY(!list);
+    QCOMPARE(shown(list.error().context), shown("recipe.controls[0]"));
+}
+
+void TestControls::theGuardRollsBackAsOftenAsItMay_data()
+{
+    QTest::addColumn<QByteArray>("item");
+    QTest::addColumn<int>("rollbacks");
+    QTest::newRow("once unless said otherwise") << QByteArray(R"({"id": "divergence-guard"})") << 1;
+    QTest::newRow("never") << QByteArray(R"({"id": "divergence-guard", "rollbacks": 0})") << 0;
+    QTest::newRow("three times") << QByteArray(R"({"id": "divergence-guard", "rollbacks": 3})")
+                                 << 3;
+}
+
+void TestControls::theGuardRollsBackAsOftenAsItMay()
+{
+    QFETCH(QByteArray, item);
+    QFETCH(int, rollbacks);
+    const auto guard = only(item);
+    for (int i = 0; i < rollbacks; ++i) {
+        QVERIFY(guard->afterStep(2 * i + 1, true).action == ControlAction::Continue);
+        const Verdict verdict = guard->afterStep(2 * i + 2, false);
+        QVERIFY(verdict.action == ControlAction::RollBack);
+        QVERIFY(verdict.reason.find("step " + std::to_string(2 * i + 2)) != std::string::npos);
+    }
+    const Verdict last = guard->afterStep(90, false);
+    QVERIFY(last.action == ControlAction::RestoreAndStop);
+    QVERIFY(last.reason.find("step 90") != std::string::npos);
+    QCOMPARE(last.reason.find("again") != std::string::npos, rollbacks > 0);
+}
+
+void TestControls::theGuardCountsOnAfterAnInterruption()
+{
+    const auto before = only(R"({"id": "divergence-guard"})");
+    static_cast<void>(before->afterStep(3, false));
+    const auto after = only(R"({"id": "divergence-guard"})");
+    after->restore(before->state());
+    QVERIFY(after->afterStep(4, false).action == ControlAction::RestoreAndStop);
+}
+
+void TestControls::theGuardSeesAnEvaluationThatIsNoNumber_data()
+{
+    QTest::addColumn<double>("forget");
+    QTest::addColumn<double>("retain");
+    QTest::newRow("forget is NaN") << kNan << 2.0;
+    QTest::newRow("forget is infinite") << kInfinity << 2.0;
+    QTest::newRow("retain is NaN") << 2.0 << kNan;
+}
+
+void TestControls::theGuardSeesAnEvaluationThatIsNoNumber()
+{
+    QFETCH(double, forget);
+    QFETCH(double, retain);
+    const auto guard = only(R"({"id": "divergence-guard"})");
+    ControlEvaluation evaluation = retainRoseTo(retain);
+    evaluation.forgetNll = forget;
+    QVERIFY(guard->afterEvaluation(evaluation).action == ControlAction::RollBack);
+    QVERIFY(guard->afterStep(9, false).action == ControlAction::RestoreAndStop);
+}
+
+void TestControls::theBudgetEndsTheRunWhenItIsOver_data()
+{
+    QTest::addColumn<double>("now");
+    QTest::addColumn<bool>("over");
+    QTest::newRow("better than at the start") << 1.0 << false;
+    QTest::newRow("as at the start") << 2.0 << false;
+    QTest::newRow("just within") << 2.5 << false;
+    QTest::newRow("just over") << 2.5000001 << true;
+    QTest::newRow("infinite") << kInfinity << true;
+    QTest::newRow("no number") << kNan << true;
+}
+
+void TestControls::theBudgetEndsTheRunWhenItIsOver()
+{
+    QFETCH(double, now);
+    QFETCH(bool, over);
+    const auto budget = only(R"({"id": "retain-budget", "max_increase": 0.5})");
+    const Verdict verdict = budget->afterEvaluation(retainRoseTo(now));
+    QVERIFY(verdict.action == (over ? ControlAction::RestoreAndStop : ControlAction::Continue));
+    QCOMPARE(verdict.reason.empty(), !over);
+    if (over)
+        QVERIFY(verdict.reason.find("step 8") != std::string::npos &&
+                verdict.reason.find("0.500") != std::string::npos);
+}
+
+void TestControls::theBudgetIsSilentWithoutRetainNumbers()
+{
+    const auto budget = only(R"({"id": "retain-budget"})");
+    ControlEvaluation evaluation = retainRoseTo(100);
+    evaluation.retainNllAtStart.reset();
+    QVERIFY(budget->afterEvaluation(evaluation).action == ControlAction::Continue);
+    evaluation = retainRoseTo(100);
+    evaluation.retainNll.reset();
+    QVERIFY(budget->afterEvaluation(evaluation).action == ControlAction::Continue);
+}
+
+void TestControls::listsAreReadInOrder()
+{
+    const auto list = read(R"([{"id": "retain-budget"}, {"id": "divergence-guard"}])");
+    QVERIFY(list);
+    QCOMPARE(list->size(), std::size_t{2});
+    QCOMPARE(shown((*list)[0].id), shown("retain-budget"));
+    QCOMPARE(shown((*list)[1].id), shown("divergence-guard"));
+    QVERIFY(read("[]")->empty());
+}
+
+void TestControls::aListThatIsWrongIsRefused_data()
+{
+    QTest::addColumn<QByteArray>("list");
+    QTest::addColumn<bool>("hasRetain");
+    QTest::addColumn<QByteArray>("text");
+    const auto row = [](const char* title, const char* list, bool hasRetain, const char* text) {
+        QTest::newRow(title) << QByteArray(list) << hasRetain << QByteArray(text);
+    };
+    row("an unknown id", R"([{"id": "divergence-guard"}, {"id": "retain-budgets"}])", true,
+        "recipe.controls[1]: there is no control \"retain-budgets\"; did you mean "
+        "\"retain-budget\"?");
+    row("no id", R"([{"rollbacks": 2}])", true,
+        "recipe.controls[0]: a control needs an id; known ones: divergence-guard, retain-budget");
+    row("a name alone", R"(["divergence-guard"])", true,
+        "recipe.controls[0]: a control needs an id; known ones: divergence-guard, retain-budget");
+    row("out of range", R"([{"id": "divergence-guard", "rollbacks": -1}])", true,
+        "recipe.controls[0]: rollbacks cannot be -1; it must be between 0 and 20");
+    row("a budget without a retain corpus", R"([{"id": "retain-budget"}])", false,
+        "recipe.controls[0]: retain-budget needs a retain corpus; add \"retain\" to the recipe or "
+        "leave this control out");
+}
+
+void TestControls::aListThatIsWrongIsRefused()
+{
+    QFETCH(QByteArray, list);
+    QFETCH(bool, hasRetain);
+    QFETCH(QByteArray, text);
+    const auto controls = read(list, hasRetain);
+    QVERIFY(!controls);
+    QCOMPARE(shown(controls.error().text()), shown(text.toStdString()));
+}
+
+QTEST_GUILESS_MAIN(TestControls)
+#include "tst_controls.moc"
