@@ -6,6 +6,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -60,20 +62,26 @@ inline SeriesByKey curvesOf(const Store& store, RunId id)
     return series;
 }
 
+/// Equal, or both no numbers.
+inline bool same(double a, double b)
+{
+    return a == b || (std::isnan(a) && std::isnan(b));
+}
+
 inline bool operator==(const Series& a, const Series& b)
 {
-    return a.steps == b.steps && a.values == b.values;
+    return a.steps == b.steps && std::ranges::equal(a.values, b.values, same);
 }
 
 inline bool operator==(const SampleValue& a, const SampleValue& b)
 {
-    return a.sample == b.sample && a.value == b.value && a.extra == b.extra;
+    return a.sample == b.sample && same(a.value, b.value) && a.extra == b.extra;
 }
 
 inline bool operator==(const Evaluation& a, const Evaluation& b)
 {
     return a.step == b.step && a.phase == b.phase && a.set == b.set && a.metric == b.metric &&
-           a.variant == b.variant && a.value == b.value && a.count == b.count &&
+           a.variant == b.variant && same(a.value, b.value) && a.count == b.count &&
            a.samples == b.samples;
 }
 
