@@ -35,8 +35,7 @@ struct ControlEvaluation {
     std::optional<double> retainNllAtStart;
 };
 
-class Control
-{
+class Control {
 public:
     virtual ~Control() = default;
     /// \param finite  whether loss and gradient norm of the step are

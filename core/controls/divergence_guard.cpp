@@ -5,8 +5,7 @@
 namespace lacuna {
 namespace {
 
-class DivergenceGuard final : public Control
-{
+class DivergenceGuard final : public Control {
 public:
     explicit DivergenceGuard(std::int64_t rollbacks) : m_limit(rollbacks) {}
 
@@ -47,9 +46,10 @@ ControlInfo divergenceGuard()
     return {.id = "divergence-guard",
             .title = "Divergence guard",
             .source = "unlearning reference 2.30",
-            .explanation = "When a loss or gradient stops being a finite number, the weights of the "
-                           "last good evaluation come back and the learning rate is halved; when "
-                           "that is used up, the run ends with those weights.",
+            .explanation =
+                "When a loss or gradient stops being a finite number, the weights of the "
+                "last good evaluation come back and the learning rate is halved; when "
+                "that is used up, the run ends with those weights.",
             .params = {{.name = "rollbacks",
                         .fallback = std::int64_t{1},
                         .min = 0,

@@ -7,8 +7,7 @@
 namespace lacuna {
 namespace {
 
-class RetainBudget final : public Control
-{
+class RetainBudget final : public Control {
 public:
     explicit RetainBudget(double maxIncrease) : m_maxIncrease(maxIncrease) {}
 

@@ -414,7 +414,8 @@ void TestRecipe::anAssignmentThatCannotBeIsRefused_data()
     QTest::newRow("no key") << QByteArray("=7") << QByteArray("--set");
     QTest::newRow("into a text") << QByteArray("model.new=1") << QByteArray("--set");
     QTest::newRow("into a list") << QByteArray("controls.0=1") << QByteArray("--set");
-    QTest::newRow("a key with an empty part") << QByteArray("training.=1") << QByteArray("recipe.training");
+    QTest::newRow("a key with an empty part")
+        << QByteArray("training.=1") << QByteArray("recipe.training");
     QTest::newRow("an unknown key") << QByteArray("sead=7") << QByteArray("recipe");
     QTest::newRow("a wrong type") << QByteArray("seed=seven") << QByteArray("recipe.seed");
     QTest::newRow("a text that only begins as a number")
