@@ -77,11 +77,15 @@ int stop(const Arguments& arguments)
     Result<OpenRun> open = openRun(arguments, OpenMode::ReadWrite);
     if (!open)
         return report(open.error());
-    if (isEnded(open->run.state) || !open->run.pid || !processLives(*open->run.pid))
+    if (isEnded(open->run.state) || !open->run.pid || !processLives(*open->run.pid)) {
+        const bool over = isEnded(open->run.state) && open->run.state != RunState::Interrupted &&
+                          open->run.state != RunState::Failed;
         return report({.code = ErrorCode::InvalidArgument,
                        .message = "no process works on the run",
                        .context = open->run.name,
-                       .remedy = "it can be continued with: resume " + open->run.uid});
+                       .remedy = over ? "it has ended as " + std::string(idOf(open->run.state))
+                                      : "it can be continued with: resume " + open->run.uid});
+    }
     const Status status = open->store.postRequest(
         open->run.id, arguments.flag("discard") ? RequestKind::Discard : RequestKind::Stop);
     if (!status)
