@@ -5,12 +5,14 @@
 ///
 /// - inspectModel(): what a model folder holds, from its headers
 /// - generateText(): continue a prompt
+/// - ModelHost: a model that stays loaded and answers questions
 /// - evaluateModel(): measure a model on corpora
 /// - verifyModel(), verifyTrajectory(): compare with recorded values
 /// - runBench(): what this machine reaches
 /// - readRecipe(), planRun(), RunThread: do what a recipe says, with commands in and events out
 
 #include "core/models/inspection.h"
+#include "core/probe/model_host.h"
 #include "core/probe/text_generation.h"
 #include "core/run/bench.h"
 #include "core/run/model_evaluation.h"

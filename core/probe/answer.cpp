@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/corpora/qa_template.h"
 #include "core/models/decoder.h"
+#include "core/probe/continuation.h"
 #include "core/tokens/tokenizer.h"
 
 #include <nlohmann/json.hpp>
@@ -26,26 +27,32 @@ std::string ProbeAnswer::tokensJson() const
     return list.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer, const std::string& question,
-                         GenerationOptions options, const std::function<bool()>& keepGoing)
+ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer, const ProbePrompt& prompt,
+                         GenerationOptions options, const OnAnswerToken& onToken)
 {
-    const std::vector<std::int64_t> prompt = tokenizer.encode(QaTemplate{}.openPrompt(question));
-    const auto room = decoder.config().context - static_cast<std::int64_t>(prompt.size());
+    const std::vector<std::int64_t> ids =
+        tokenizer.encode(prompt.raw ? prompt.text : QaTemplate{}.openPrompt(prompt.text));
+    const auto room = decoder.config().context - static_cast<std::int64_t>(ids.size());
     options.maxNewTokens =
         std::clamp<std::int64_t>(options.maxNewTokens, 0, std::max<std::int64_t>(0, room));
-    const auto generations =
-        generate(decoder, {prompt}, options,
-                 [&](std::size_t, const GeneratedToken&) { return keepGoing(); });
-    const Generation& generation = generations.front();
-    ProbeAnswer answer{.text = std::string(trimmed(validUtf8(tokenizer.decode(generation.ids())))),
-                       .stopped = generation.stopped};
-    for (const GeneratedToken& token : generation.tokens) {
+    ProbeAnswer answer;
+    if (ids.empty() || options.maxNewTokens == 0)
+        return answer;
+    Continuation continuation(tokenizer, ids);
+    const auto shown = [&](std::string text) {
+        return prompt.raw ? text : std::string(trimmed(text));
+    };
+    const auto take = [&](std::size_t, const GeneratedToken& token) {
         ProbeAnswer::Token out{
             .id = token.id, .piece = tokenizer.piece(token.id), .logProb = token.logProb};
         for (const auto& [id, logProb] : token.alternatives)
             out.alternatives.emplace_back(tokenizer.piece(id), logProb);
         answer.tokens.push_back(std::move(out));
-    }
+        continuation.add(token.id);
+        return !onToken || onToken(answer.tokens.back(), shown(continuation.soFar()));
+    };
+    answer.stopped = generate(decoder, {ids}, options, take).front().stopped;
+    answer.text = shown(continuation.text());
     return answer;
 }
 

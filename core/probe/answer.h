@@ -25,11 +25,22 @@ struct ProbeAnswer {
     [[nodiscard]] std::string tokensJson() const;
 };
 
-/// Wraps \p question in the template that corpora of questions are trained with, and answers it, at
-/// most until the model's context is full.
-/// \param keepGoing  asked after each token; false ends the answer there
+/// What is asked of a model.
+struct ProbePrompt {
+    std::string text;
+    /// Continue the text as it stands. Otherwise it is a question, and is put into the template
+    /// that corpora of questions are trained with.
+    bool raw = false;
+};
+
+/// Called for each token as it is chosen, with the answer's text so far (whole characters only);
+/// false ends the answer there.
+using OnAnswerToken = std::function<bool(const ProbeAnswer::Token&, const std::string& text)>;
+
+/// Answers \p prompt, at most until the model's context is full; a prompt that fills it gets an
+/// empty answer.
 [[nodiscard]] ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer,
-                                       const std::string& question, GenerationOptions options,
-                                       const std::function<bool()>& keepGoing);
+                                       const ProbePrompt& prompt, GenerationOptions options,
+                                       const OnAnswerToken& onToken = {});
 
 } // namespace lacuna

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
+#include "core/probe/continuation.h"
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
@@ -20,47 +21,6 @@ double secondsSince(Clock::time_point start)
 {
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-/// The text behind a prompt as its tokens come. Decoded together with the prompt, because how the
-/// first token reads (with or without its space) depends on what stands before it.
-class Continuation {
-public:
-    Continuation(const Tokenizer& tokenizer, const std::vector<std::int64_t>& prompt)
-        : m_tokenizer(tokenizer), m_ids(prompt), m_begin(tokenizer.decode(prompt).size()),
-          m_given(m_begin)
-    {
-    }
-
-    /// What \p id adds, up to the last whole character.
-    std::string add(std::int64_t id)
-    {
-        m_ids.push_back(id);
-        m_text = m_tokenizer.decode(m_ids);
-        return take(completeUtf8Prefix(m_text));
-    }
-    /// What was held back for want of the rest of a character.
-    std::string finish() { return take(m_text.size()); }
-    [[nodiscard]] std::string text() const
-    {
-        return validUtf8(std::string_view(m_text).substr(std::min(m_begin, m_text.size())));
-    }
-
-private:
-    std::string take(std::size_t end)
-    {
-        if (end <= m_given)
-            return {};
-        std::string part = validUtf8(std::string_view(m_text).substr(m_given, end - m_given));
-        m_given = end;
-        return part;
-    }
-
-    const Tokenizer& m_tokenizer;
-    std::vector<std::int64_t> m_ids;
-    std::string m_text;
-    std::size_t m_begin;
-    std::size_t m_given;
-};
 
 Result<std::vector<std::int64_t>>
 encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const DecoderConfig& config)

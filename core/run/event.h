@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/probe/answer.h"
 #include "core/store/records.h"
 
 #include <cstdint>
@@ -45,6 +46,9 @@ struct StepDone {
     double seconds = 0;
 };
 
+/// The curves that a step adds a point to, by the keys of the history.
+[[nodiscard]] std::vector<SeriesPoint> seriesPoints(const StepDone& step);
+
 struct MetricValue {
     std::string set;
     std::string metric;
@@ -67,6 +71,14 @@ struct AnswerReady {
     std::string tokens; ///< JSON: pieces, log-probabilities, alternatives
 };
 
+/// One more token of an answer to RunControl::probe().
+struct AnswerToken {
+    std::uint64_t request = 0;
+    std::int64_t step = 0;
+    ProbeAnswer::Token token;
+    std::string text; ///< of the answer so far
+};
+
 struct LogLine {
     std::string text;
 };
@@ -81,6 +93,6 @@ struct RunEnded {
 };
 
 using RunEvent = std::variant<RunStarted, StateChanged, PhaseProgress, StepDone, EvaluationDone,
-                              AnswerReady, LogLine, RunEnded>;
+                              AnswerReady, AnswerToken, LogLine, RunEnded>;
 
 } // namespace lacuna

@@ -26,22 +26,8 @@ void Recorder::log(const std::string& text)
 
 void Recorder::step(const StepDone& step)
 {
-    const auto add = [&](const char* key, double value) {
-        m_points.push_back({step.step, key, value});
-    };
-    add("forget_loss", step.forgetLoss);
-    if (step.retainLoss)
-        add("retain_loss", *step.retainLoss);
-    add("loss", step.loss);
-    if (step.forgetNll)
-        add("forget_nll", *step.forgetNll);
-    if (step.retainNll)
-        add("retain_nll", *step.retainNll);
-    add("learning_rate", step.learningRate);
-    add("gradient_norm", step.gradientNorm);
-    add("clipped", step.clipped ? 1.0 : 0.0);
-    add("tokens", static_cast<double>(step.tokens));
-    add("seconds", step.seconds);
+    const std::vector<SeriesPoint> points = seriesPoints(step);
+    m_points.insert(m_points.end(), points.begin(), points.end());
     m_step = step.step;
     m_totalSteps = step.totalSteps;
     m_mailbox.post(step);

@@ -34,6 +34,18 @@ std::uint64_t RunControl::probe(ProbeRequest request)
     return m_lastToken;
 }
 
+void RunControl::cancelProbe(std::uint64_t token)
+{
+    const std::lock_guard lock(m_mutex);
+    m_cancelled.insert(token);
+}
+
+bool RunControl::probeCancelled(std::uint64_t token) const
+{
+    const std::lock_guard lock(m_mutex);
+    return m_cancelled.contains(token);
+}
+
 bool RunControl::paused() const
 {
     const std::lock_guard lock(m_mutex);

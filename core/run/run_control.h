@@ -4,6 +4,7 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ enum class StopKind : std::uint8_t {
 struct ProbeRequest {
     std::uint64_t token = 0; ///< given by RunControl::probe()
     std::string prompt;
+    bool raw = false; ///< continue it as it stands, see ProbePrompt
     std::int64_t maxNewTokens = 64;
     double temperature = 0;
     double topP = 1;
@@ -34,10 +36,13 @@ public:
     void stop(StopKind kind);
     /// \return the token that the answer will carry
     std::uint64_t probe(ProbeRequest request);
+    /// Ends the answer after the token it is at; one that has not begun comes back empty.
+    void cancelProbe(std::uint64_t token);
 
     [[nodiscard]] bool paused() const;
     [[nodiscard]] StopKind stopKind() const;
     [[nodiscard]] std::vector<ProbeRequest> takeProbes();
+    [[nodiscard]] bool probeCancelled(std::uint64_t token) const;
     /// Sleeps while paused, until something else is asked or \p limit passed.
     void waitWhilePaused(std::chrono::milliseconds limit);
 
@@ -48,6 +53,7 @@ private:
     StopKind m_stop = StopKind::None;   // guarded by m_mutex
     std::vector<ProbeRequest> m_probes; // guarded by m_mutex
     std::uint64_t m_lastToken = 0;      // guarded by m_mutex
+    std::set<std::uint64_t> m_cancelled; // guarded by m_mutex
 };
 
 } // namespace lacuna

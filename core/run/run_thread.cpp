@@ -194,6 +194,8 @@ void RunThread::work(Store store, Run run, bool resume)
     std::optional<Error> failure;
     bool others = false; // another process works on the run
     const Status status = guarded([&]() -> Status {
+        // Each thread has its own count, and another one's may have been set since the start.
+        prepareTorch(static_cast<int>(run.threads));
         const Result<bool> claimed = store.claim(run.id, ::getpid(), run.pid);
         if (!claimed)
             return claimed.error();

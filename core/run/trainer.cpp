@@ -6,17 +6,12 @@
 #include "core/methods/scored_batch.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
-#include "core/probe/answer.h"
 #include "core/run/schedule.h"
 
 #include <cmath>
 
 namespace lacuna {
 namespace {
-
-using namespace std::chrono_literals;
-
-constexpr auto kPollInterval = 500ms;
 
 double secondsSince(std::chrono::steady_clock::time_point start)
 {
@@ -46,8 +41,8 @@ Optimizer makeOptimizer(Session& session)
 
 Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
                  std::filesystem::path folder)
-    : m_session(session), m_recorder(recorder), m_control(control), m_folder(std::move(folder)),
-      m_evaluation(session),
+    : m_session(session), m_recorder(recorder), m_control(control),
+      m_commands(session, recorder, control), m_folder(std::move(folder)), m_evaluation(session),
       m_checkpoints(m_folder / "checkpoints", session.recipe.checkpoint.keep),
       m_sampler(makeSampler(session)), m_optimizer(makeOptimizer(session))
 {
@@ -161,9 +156,9 @@ bool Trainer::answerPinned(Decoder& decoder, ModelRole role)
 {
     std::vector<AnswerReady> answers;
     for (const std::string& prompt : m_session.recipe.evaluation.probes) {
-        answers.push_back(answer(
+        answers.push_back(m_commands.answer(
             decoder, {.prompt = prompt, .maxNewTokens = m_session.recipe.evaluation.maxNewTokens},
-            role));
+            role, m_state.step));
         if (m_control.stopKind() >= StopKind::Discard)
             return false;
     }
@@ -446,7 +441,7 @@ RunEnd Trainer::finish()
     m_recorder.evaluations(m_state.step, EvaluationPhase::After, after->evaluations);
     if (!answerPinned(*m_session.decoder, ModelRole::Current))
         return finish();
-    answerWaiting();
+    m_commands.answerWaiting(m_state.step);
     m_checkpoints.clear();
 
     RunEnd end{.state = RunState::Done};
@@ -467,82 +462,15 @@ RunEnd Trainer::finish()
     return end;
 }
 
+bool Trainer::serve()
+{
+    return m_commands.serve(m_state.step, m_runState);
+}
+
 bool Trainer::proceedIn(const std::string& phase, double share)
 {
     m_recorder.progress(phase, share);
     return serve();
-}
-
-bool Trainer::serve()
-{
-    if (Clock::now() - m_polled > kPollInterval)
-        pollRequests();
-    answerWaiting();
-    if (m_control.paused())
-        waitWhilePaused();
-    return m_control.stopKind() == StopKind::None;
-}
-
-void Trainer::pollRequests()
-{
-    m_polled = Clock::now();
-    Store& store = m_recorder.store();
-    const std::vector<Request> requests = store.pendingRequests(m_recorder.run().id).value();
-    for (const Request& request : requests) {
-        switch (request.kind) {
-        case RequestKind::Stop:
-            m_control.stop(StopKind::Keep);
-            break;
-        case RequestKind::Discard:
-            m_control.stop(StopKind::Discard);
-            break;
-        case RequestKind::Pause:
-            m_control.pause();
-            break;
-        case RequestKind::Resume:
-            m_control.proceed();
-            break;
-        }
-        store.markHandled(request.id).value();
-    }
-}
-
-void Trainer::waitWhilePaused()
-{
-    m_recorder.state(RunState::Paused);
-    m_recorder.interruption(m_state.step, InterruptionKind::Paused);
-    while (m_control.paused() && m_control.stopKind() == StopKind::None) {
-        m_control.waitWhilePaused(kPollInterval);
-        pollRequests();
-        answerWaiting();
-    }
-    m_recorder.interruption(m_state.step, InterruptionKind::Resumed);
-    m_recorder.state(m_runState);
-}
-
-void Trainer::answerWaiting()
-{
-    for (const ProbeRequest& request : m_control.takeProbes())
-        m_recorder.answer(answer(*m_session.decoder, request, ModelRole::Current));
-}
-
-AnswerReady Trainer::answer(Decoder& decoder, const ProbeRequest& request, ModelRole role)
-{
-    const ProbeAnswer answer =
-        answerPrompt(decoder, *m_session.tokenizer, request.prompt,
-                     {.maxNewTokens = request.maxNewTokens,
-                      .temperature = request.temperature,
-                      .topP = request.topP,
-                      .seed = request.seed,
-                      .alternatives = 5,
-                      .stopIds = m_session.stopIds()},
-                     [&] { return m_control.stopKind() < StopKind::Discard; });
-    return {.request = request.token,
-            .step = m_state.step,
-            .role = role,
-            .prompt = request.prompt,
-            .text = answer.text,
-            .tokens = answer.tokensJson()};
 }
 
 } // namespace lacuna

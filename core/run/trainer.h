@@ -3,6 +3,7 @@
 #include "core/corpora/sampler.h"
 #include "core/methods/term.h"
 #include "core/run/checkpoints.h"
+#include "core/run/command_service.h"
 #include "core/run/recorder.h"
 #include "core/run/run_control.h"
 #include "core/run/run_evaluation.h"
@@ -68,14 +69,11 @@ private:
     /// Serves waiting commands. \return false when the run is to stop
     bool serve();
     bool proceedIn(const std::string& phase, double share);
-    void pollRequests();
-    void waitWhilePaused();
-    void answerWaiting();
-    [[nodiscard]] AnswerReady answer(Decoder& decoder, const ProbeRequest& request, ModelRole role);
 
     Session& m_session;
     Recorder& m_recorder;
     RunControl& m_control;
+    CommandService m_commands;
     std::filesystem::path m_folder;
     RunEvaluation m_evaluation;
     Checkpoints m_checkpoints;
@@ -92,7 +90,6 @@ private:
     std::string m_stopReason;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_checkpointed = Clock::now();
-    Clock::time_point m_polled = Clock::now();
     double m_trainingSeconds = 0;
     std::int64_t m_trainedTokens = 0;
     std::optional<RunEvaluation::Outcome> m_before;

@@ -42,6 +42,7 @@ public:
                               [&](const StepDone& e) { step(e); },
                               [&](const EvaluationDone& e) { evaluation(e); },
                               [&](const AnswerReady& e) { answer(e); },
+                              [&](const AnswerToken&) {},
                               [&](const LogLine& e) { m_status.print(e.text); },
                               [&](const RunEnded& e) { ended(e); }},
                    event);
@@ -179,6 +180,12 @@ OrderedJson eventJson(const RunEvent& event)
                                {"step", e.step},
                                {"role", idOf(e.role)},
                                {"prompt", e.prompt},
+                               {"text", e.text}};
+                   },
+                   [](const AnswerToken& e) -> OrderedJson {
+                       return {{"event", "answer_token"},
+                               {"request", e.request},
+                               {"step", e.step},
                                {"text", e.text}};
                    },
                    [](const LogLine& e) -> OrderedJson {

@@ -86,24 +86,24 @@ inline bool operator==(const Evaluation& a, const Evaluation& b)
 }
 
 /// What must not depend on how a run was disturbed.
-struct RunRecord {
+struct RunOutcome {
     Run run;
     SeriesByKey curves;
     std::vector<Evaluation> evaluations;
     std::string weights; ///< bytes of the resulting model's file; empty: there is none
 
-    [[nodiscard]] bool sameNumbers(const RunRecord& other) const
+    [[nodiscard]] bool sameNumbers(const RunOutcome& other) const
     {
         return curves == other.curves && evaluations == other.evaluations;
     }
-    [[nodiscard]] bool sameWeights(const RunRecord& other) const
+    [[nodiscard]] bool sameWeights(const RunOutcome& other) const
     {
         return !weights.empty() && weights == other.weights;
     }
 };
 
 /// The record of the only run of a history.
-inline RunRecord onlyRecord(const std::filesystem::path& file)
+inline RunOutcome onlyRecord(const std::filesystem::path& file)
 {
     const Store store = Store::open(file, OpenMode::ReadOnly).value();
     const std::vector<Run> runs = store.runs().value();

@@ -31,7 +31,7 @@ public:
 
     [[nodiscard]] std::filesystem::path history() const { return m_folder.file("history.sqlite"); }
     [[nodiscard]] RunControl& control() { return m_thread->control(); }
-    [[nodiscard]] RunRecord record() const { return onlyRecord(history()); }
+    [[nodiscard]] RunOutcome record() const { return onlyRecord(history()); }
     [[nodiscard]] Store store() const
     {
         return Store::open(history(), OpenMode::ReadWrite).value();
@@ -124,7 +124,7 @@ private:
     std::unique_ptr<RunThread> m_thread;
 };
 
-RunRecord finished(const Json& recipe)
+RunOutcome finished(const Json& recipe)
 {
     Watched run(recipe);
     run.untilEnd();
@@ -132,9 +132,9 @@ RunRecord finished(const Json& recipe)
 }
 
 /// The small run, undisturbed.
-const RunRecord& undisturbed()
+const RunOutcome& undisturbed()
 {
-    static const RunRecord kRecord = finished(smallRecipe());
+    static const RunOutcome kRecord = finished(smallRecipe());
     return kRecord;
 }
 
@@ -202,6 +202,8 @@ private Q_SLOTS:
     void theScopeLeavesTheRestAlone();
 
     void probesChangeNothing();
+    void anAnswerStreamsTokenByToken();
+    void aCancelledAnswerEndsWithinAToken();
     void aProbeThatCannotBeAnsweredDoesNoHarm_data();
     void aProbeThatCannotBeAnsweredDoesNoHarm();
     void aPauseTakesEffectAtOnceAndChangesNothing();
@@ -327,7 +329,7 @@ void TestRun::theResultIsTheModelThatWasEvaluated()
 
 void TestRun::theSameRecipeGivesTheSameBits()
 {
-    const RunRecord again = finished(smallRecipe());
+    const RunOutcome again = finished(smallRecipe());
     QVERIFY(again.sameNumbers(undisturbed()));
     QVERIFY(again.sameWeights(undisturbed()));
 }
@@ -340,7 +342,7 @@ void TestRun::theSeedChangesTheRun()
 void TestRun::npoStartsAtItsKnownLoss()
 {
     for (const double beta : {0.1, 1.0}) {
-        const RunRecord record = finished(
+        const RunOutcome record = finished(
             changed({{"/method", {{"id", "npo"}, {"beta", beta}}}, {"/training/steps", 1}}));
         const double first = record.curves.at("forget_loss").values.front();
         const double wanted = 2 / beta * std::numbers::ln2;
@@ -353,7 +355,7 @@ void TestRun::npoStartsAtItsKnownLoss()
 
 void TestRun::divergenceFromTheStartIsNothingAtFirst()
 {
-    const RunRecord record = finished(changed({{"/method", {{"id", "ga-kl"}}}}));
+    const RunOutcome record = finished(changed({{"/method", {{"id", "ga-kl"}}}}));
     const std::vector<double> losses = record.curves.at("retain_loss").values;
     QVERIFY(std::abs(losses.front()) < 1e-6); // float32, packed differently
     QVERIFY(losses.back() > 1e-4);
@@ -361,8 +363,8 @@ void TestRun::divergenceFromTheStartIsNothingAtFirst()
 
 void TestRun::microBatchesDoNotChangeTheNumbers()
 {
-    const RunRecord large = finished(changed({{"/training/micro_batch_tokens", 100'000}}));
-    const RunRecord small = finished(changed({{"/training/micro_batch_tokens", 1}}));
+    const RunOutcome large = finished(changed({{"/training/micro_batch_tokens", 100'000}}));
+    const RunOutcome small = finished(changed({{"/training/micro_batch_tokens", 1}}));
     for (const char* key : {"forget_loss", "retain_loss", "loss", "forget_nll", "retain_nll"}) {
         const Series& a = large.curves.at(key);
         const Series& b = small.curves.at(key);
@@ -425,10 +427,43 @@ void TestRun::probesChangeNothing()
     }
     QCOMPARE(answered, std::set<std::uint64_t>(tokens.begin(), tokens.end()));
     QVERIFY(steps.size() > 2); // of the model as it changed
-    const RunRecord record = run.record();
+    const RunOutcome record = run.record();
     QCOMPARE(run.store().readAnswers(record.run.id).value().size(), tokens.size());
     QVERIFY(record.sameNumbers(undisturbed()));
     QVERIFY(record.sameWeights(undisturbed()));
+}
+
+void TestRun::anAnswerStreamsTokenByToken()
+{
+    Watched run(changed({{"/training/steps", 2}}));
+    const std::uint64_t token =
+        run.control().probe({.prompt = "What did Tom find?", .maxNewTokens = 7});
+    run.untilEnd();
+    const auto pieces = run.all<AnswerToken>();
+    const AnswerReady answer = run.all<AnswerReady>().front();
+    const Json tokens = Json::parse(answer.tokens);
+    QCOMPARE(pieces.size(), tokens.size());
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        QCOMPARE(pieces[i].request, token);
+        QCOMPARE(pieces[i].step, answer.step);
+        QCOMPARE(pieces[i].token.piece, tokens[i]["piece"].get<std::string>());
+        QCOMPARE(pieces[i].token.alternatives.size(), std::size_t{5});
+        QVERIFY(i == 0 || pieces[i].text.starts_with(pieces[i - 1].text));
+    }
+    QCOMPARE(pieces.back().text, answer.text);
+}
+
+void TestRun::aCancelledAnswerEndsWithinAToken()
+{
+    Watched run(changed({{"/training/steps", 2}}));
+    const std::uint64_t waiting =
+        run.control().probe({.prompt = "What did Tom find?", .maxNewTokens = 400});
+    run.control().cancelProbe(waiting);
+    const auto end = run.untilEnd();
+    QVERIFY2(!end.error, end.error ? end.error->text().c_str() : "");
+    QCOMPARE(run.all<AnswerReady>().size(), std::size_t{1});
+    QCOMPARE(run.all<AnswerReady>().front().request, waiting);
+    QVERIFY(run.all<AnswerToken>().empty());
 }
 
 void TestRun::aProbeThatCannotBeAnsweredDoesNoHarm_data()
@@ -500,7 +535,7 @@ void TestRun::stopAndKeepLeavesAModel()
     run.control().stop(StopKind::Keep);
     const RunEnded end = run.untilEnd();
     QVERIFY(end.state == RunState::Stopped && !end.error && !end.reason.empty());
-    const RunRecord record = run.record();
+    const RunOutcome record = run.record();
     QVERIFY(record.run.state == RunState::Stopped);
     QVERIFY(!record.weights.empty());
     QVERIFY(allFinite(run.folder() / "model/model.safetensors"));
@@ -553,7 +588,7 @@ void TestRun::anInterruptedRunContinuesToTheSameNumbers()
     const Json recipe = changed({{"/method", {{"id", "npo"}, {"retain", {{"id", "kl"}}}}},
                                  {"/training/micro_batch_tokens", 1},
                                  {"/evaluation/probes", {"Once"}}});
-    static const RunRecord kWanted = finished(recipe);
+    static const RunOutcome kWanted = finished(recipe);
     Watched run(recipe);
     if (moment == "baseline")
         QVERIFY(run.untilState(RunState::Baseline));
@@ -570,7 +605,7 @@ void TestRun::anInterruptedRunContinuesToTheSameNumbers()
     const RunEnded again = run.untilEnd();
     QVERIFY2(!again.error, again.error ? again.error->text().c_str() : "");
     QVERIFY(again.state == RunState::Done);
-    const RunRecord record = run.record(); // of the only run there is
+    const RunOutcome record = run.record(); // of the only run there is
     QVERIFY(record.curves == kWanted.curves);
     QVERIFY(record.evaluations == kWanted.evaluations);
     QVERIFY(record.sameWeights(kWanted));
@@ -702,7 +737,7 @@ void TestRun::aRetainBudgetEndsTheRunWithinIt()
     const RunEnded end = run.untilEnd();
     QVERIFY(end.state == RunState::Stopped && !end.error);
     QVERIFY2(end.reason.find("retain loss rose") != std::string::npos, end.reason.c_str());
-    const RunRecord record = run.record();
+    const RunOutcome record = run.record();
     QCOMPARE(shown(record.run.stopReason), shown(end.reason));
     QVERIFY(valueOf(record.evaluations, EvaluationPhase::After, "retain", "nll") <=
             valueOf(record.evaluations, EvaluationPhase::Before, "retain", "nll"));
@@ -737,7 +772,7 @@ void TestRun::aGuardGoesBackAndThenEnds()
     QVERIFY(end.state == RunState::Stopped);
     QVERIFY2(end.reason.find("is not finite again") != std::string::npos, end.reason.c_str());
     QVERIFY(allFinite(run.folder() / "model/model.safetensors"));
-    const RunRecord record = run.record();
+    const RunOutcome record = run.record();
     QCOMPARE(valueOf(record.evaluations, EvaluationPhase::After, "forget", "nll"),
              valueOf(record.evaluations, EvaluationPhase::Before, "forget", "nll"));
     const std::vector<double> rates = record.curves.at("learning_rate").values;
@@ -826,7 +861,7 @@ void TestRun::aBadRecipeFailsTheRun()
     QVERIFY(end.error->code != ErrorCode::Internal);
     QVERIFY2(end.error->text().find(text.toStdString()) != std::string::npos,
              end.error->text().c_str());
-    const RunRecord record = run.record();
+    const RunOutcome record = run.record();
     QVERIFY(record.run.state == RunState::Failed);
     QCOMPARE(shown(record.run.error), shown(end.error->text()));
     QVERIFY(record.curves.empty() && record.weights.empty());

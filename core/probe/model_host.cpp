@@ -1,0 +1,248 @@
+#include "core/probe/model_host.h"
+
+#include "core/base/guarded.h"
+#include "core/base/json.h"
+#include "core/models/checkpoint.h"
+#include "core/models/device.h"
+#include "core/models/family.h"
+#include "core/tokens/catalog.h"
+
+#include <nlohmann/json.hpp>
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+namespace lacuna {
+
+/// A lock that is given in the order in which it was asked for.
+class Turns {
+public:
+    void enter()
+    {
+        std::unique_lock lock(m_mutex);
+        const std::uint64_t mine = m_next++;
+        m_passed.wait(lock, [&] { return m_serving == mine; });
+    }
+    void leave()
+    {
+        {
+            const std::lock_guard lock(m_mutex);
+            ++m_serving;
+        }
+        m_passed.notify_all();
+    }
+
+private:
+    std::mutex m_mutex;
+    std::condition_variable m_passed;
+    std::uint64_t m_next = 0;    // guarded by m_mutex
+    std::uint64_t m_serving = 0; // guarded by m_mutex
+};
+
+std::shared_ptr<Turns> makeTurns()
+{
+    return std::make_shared<Turns>();
+}
+
+namespace {
+
+constexpr std::int64_t kFloat32Parameters = 1'000'000'000;
+
+/// Holds a turn while it lives.
+class Turn {
+public:
+    explicit Turn(Turns& turns) : m_turns(turns) { m_turns.enter(); }
+    ~Turn() { m_turns.leave(); }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
+    void pass()
+    {
+        m_turns.leave();
+        m_turns.enter();
+    }
+
+private:
+    Turns& m_turns;
+};
+
+struct Place {
+    std::filesystem::path folder;
+    std::string device;
+
+    bool operator==(const Place&) const = default;
+};
+
+struct LoadedModel {
+    Place place;
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::unique_ptr<Decoder> decoder;
+};
+
+} // namespace
+
+struct ModelHost::Private {
+    explicit Private(std::shared_ptr<Turns> shared) : turns(std::move(shared)) {}
+
+    std::shared_ptr<Turns> turns;
+    std::mutex mutex;
+    std::condition_variable_any wake;
+    Place place;                          // guarded by mutex
+    std::optional<HostQuestion> question; // guarded by mutex; waits
+    std::uint64_t generation = 0;         // guarded by mutex; changes when the answer is to end
+    bool unload = false;                  // guarded by mutex
+    std::vector<HostEvent> events;        // guarded by mutex
+    std::optional<LoadedModel> model;     // of the thread
+    std::jthread thread;                  // last: joins before what it uses goes
+
+    void work(const std::stop_token& stop);
+    void answer(const HostQuestion& question, const Place& where, std::uint64_t mine);
+    Status load(const Place& where, std::uint64_t token, std::uint64_t mine);
+    void post(HostEvent event)
+    {
+        const std::lock_guard lock(mutex);
+        events.push_back(std::move(event));
+    }
+    bool wanted(std::uint64_t mine)
+    {
+        const std::lock_guard lock(mutex);
+        return generation == mine;
+    }
+    /// A question that waits and is not wanted any more ends without an answer.
+    void dropWaiting() // with the mutex held
+    {
+        if (question)
+            events.emplace_back(HostAnswer{.token = question->token, .answer = {}});
+        question.reset();
+    }
+};
+
+ModelHost::ModelHost(std::shared_ptr<Turns> turns) : d(std::make_unique<Private>(std::move(turns)))
+{
+    d->thread = std::jthread([this](const std::stop_token& stop) { d->work(stop); });
+}
+
+ModelHost::~ModelHost()
+{
+    stop();
+}
+
+void ModelHost::setModel(const std::filesystem::path& folder, const std::string& device)
+{
+    const std::lock_guard lock(d->mutex);
+    const Place place{folder, device};
+    if (d->place == place)
+        return;
+    d->place = place;
+    d->dropWaiting();
+    ++d->generation;
+    d->unload = true;
+    d->wake.notify_all();
+}
+
+void ModelHost::ask(HostQuestion question)
+{
+    const std::lock_guard lock(d->mutex);
+    d->dropWaiting();
+    ++d->generation;
+    d->question = std::move(question);
+    d->wake.notify_all();
+}
+
+void ModelHost::stop()
+{
+    const std::lock_guard lock(d->mutex);
+    d->dropWaiting();
+    ++d->generation;
+}
+
+std::vector<HostEvent> ModelHost::drain()
+{
+    const std::lock_guard lock(d->mutex);
+    return std::exchange(d->events, {});
+}
+
+void ModelHost::Private::work(const std::stop_token& stop)
+{
+    while (true) {
+        std::unique_lock lock(mutex);
+        wake.wait(lock, stop, [this] { return unload || question.has_value(); });
+        if (stop.stop_requested())
+            return;
+        const bool giveBack = std::exchange(unload, false);
+        const std::optional<HostQuestion> next = std::exchange(question, {});
+        const Place where = place;
+        const std::uint64_t mine = generation;
+        lock.unlock();
+        if (giveBack)
+            model.reset();
+        if (next)
+            answer(*next, where, mine);
+    }
+}
+
+void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, std::uint64_t mine)
+{
+    const Status status = guarded([&]() -> Status {
+        if (const Status loaded = load(where, asked.token, mine); !loaded)
+            return loaded;
+        if (!model) {
+            post(HostAnswer{.token = asked.token, .answer = {}});
+            return {};
+        }
+        GenerationOptions options = asked.options;
+        const std::vector<std::int64_t>& ends = model->decoder->config().eosIds;
+        options.stopIds.insert(options.stopIds.end(), ends.begin(), ends.end());
+        if (model->tokenizer->eosId() >= 0)
+            options.stopIds.push_back(model->tokenizer->eosId());
+        Turn turn(*turns);
+        const auto stream = [&](const ProbeAnswer::Token& piece, const std::string& text) {
+            post(HostToken{.token = asked.token, .piece = piece, .text = text});
+            turn.pass();
+            return wanted(mine);
+        };
+        post(HostAnswer{.token = asked.token,
+                        .answer = answerPrompt(*model->decoder, *model->tokenizer, asked.prompt,
+                                               options, stream)});
+        return {};
+    });
+    if (!status)
+        post(HostFailure{.token = asked.token, .error = status.error()});
+}
+
+Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::uint64_t mine)
+{
+    if (model && model->place == where)
+        return {};
+    model.reset();
+    post(HostLoading{.token = token});
+    Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(where.folder);
+    if (!tokenizer)
+        return tokenizer.error();
+    prepareTorch();
+    const Result<c10::Device> device = resolveDevice(where.device);
+    if (!device)
+        return device.error();
+    const std::filesystem::path file = where.folder / "config.json";
+    const Result<Json> document = readJsonFile(file);
+    if (!document)
+        return document.error();
+    const Result<DecoderConfig> config = readDecoderConfig(*document, file.string());
+    if (!config)
+        return config.error();
+    const bool small = config->parameterCount() < kFloat32Parameters;
+    const Result<c10::ScalarType> precision = resolvePrecision(small ? "float32" : "auto", *device);
+    if (!precision)
+        return precision.error();
+    Result<std::unique_ptr<Decoder>> decoder =
+        loadDecoder(where.folder, *device, *precision, [&] { return !wanted(mine); });
+    if (!decoder)
+        return decoder.error();
+    if (*decoder)
+        model = LoadedModel{where, std::move(tokenizer).value(), std::move(decoder).value()};
+    return {};
+}
+
+} // namespace lacuna

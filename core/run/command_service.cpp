@@ -1,0 +1,103 @@
+#include "core/run/command_service.h"
+
+#include "core/models/decoder.h"
+#include "core/probe/answer.h"
+
+namespace lacuna {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto kPollInterval = 500ms;
+
+} // namespace
+
+CommandService::CommandService(Session& session, Recorder& recorder, RunControl& control)
+    : m_session(session), m_recorder(recorder), m_control(control)
+{
+}
+
+bool CommandService::serve(std::int64_t step, RunState state)
+{
+    if (std::chrono::steady_clock::now() - m_polled > kPollInterval)
+        pollRequests();
+    answerWaiting(step);
+    if (m_control.paused())
+        waitWhilePaused(step, state);
+    return m_control.stopKind() == StopKind::None;
+}
+
+void CommandService::pollRequests()
+{
+    m_polled = std::chrono::steady_clock::now();
+    Store& store = m_recorder.store();
+    const std::vector<Request> requests = store.pendingRequests(m_recorder.run().id).value();
+    for (const Request& request : requests) {
+        switch (request.kind) {
+        case RequestKind::Stop:
+            m_control.stop(StopKind::Keep);
+            break;
+        case RequestKind::Discard:
+            m_control.stop(StopKind::Discard);
+            break;
+        case RequestKind::Pause:
+            m_control.pause();
+            break;
+        case RequestKind::Resume:
+            m_control.proceed();
+            break;
+        }
+        store.markHandled(request.id).value();
+    }
+}
+
+void CommandService::waitWhilePaused(std::int64_t step, RunState state)
+{
+    m_recorder.state(RunState::Paused);
+    m_recorder.interruption(step, InterruptionKind::Paused);
+    while (m_control.paused() && m_control.stopKind() == StopKind::None) {
+        m_control.waitWhilePaused(kPollInterval);
+        pollRequests();
+        answerWaiting(step);
+    }
+    m_recorder.interruption(step, InterruptionKind::Resumed);
+    m_recorder.state(state);
+}
+
+void CommandService::answerWaiting(std::int64_t step)
+{
+    for (const ProbeRequest& request : m_control.takeProbes())
+        m_recorder.answer(answer(*m_session.decoder, request, ModelRole::Current, step));
+}
+
+AnswerReady CommandService::answer(Decoder& decoder, const ProbeRequest& request, ModelRole role,
+                                   std::int64_t step)
+{
+    const auto wanted = [&] {
+        return m_control.stopKind() < StopKind::Discard && !m_control.probeCancelled(request.token);
+    };
+    const auto stream = [&](const ProbeAnswer::Token& token, const std::string& text) {
+        if (request.token != 0)
+            m_recorder.post(
+                AnswerToken{.request = request.token, .step = step, .token = token, .text = text});
+        return wanted();
+    };
+    const ProbeAnswer answer = wanted() ? answerPrompt(decoder, *m_session.tokenizer,
+                                                       {.text = request.prompt, .raw = request.raw},
+                                                       {.maxNewTokens = request.maxNewTokens,
+                                                        .temperature = request.temperature,
+                                                        .topP = request.topP,
+                                                        .seed = request.seed,
+                                                        .alternatives = 5,
+                                                        .stopIds = m_session.stopIds()},
+                                                       stream)
+                                        : ProbeAnswer{};
+    return {.request = request.token,
+            .step = step,
+            .role = role,
+            .prompt = request.prompt,
+            .text = answer.text,
+            .tokens = answer.tokensJson()};
+}
+
+} // namespace lacuna
