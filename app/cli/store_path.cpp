@@ -19,7 +19,7 @@ std::filesystem::path pathFrom(const char* variable)
 
 std::filesystem::path homeFolder()
 {
-    const std::filesystem::path home = pathFrom("HOME");
+    std::filesystem::path home = pathFrom("HOME");
     if (!home.empty())
         return home;
     const passwd* user = ::getpwuid(::getuid());

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -55,14 +56,14 @@ Result<WeightFiles> WeightFiles::open(const std::filesystem::path& folder)
         if (const Status status = weights.add(folder / shard); !status)
             return status.error();
     for (const auto& [name, shard] : (*document)["weight_map"].items()) {
+        const auto place = shard.get<std::string>();
         const auto file = std::find_if(
-            weights.m_files.begin(), weights.m_files.end(), [&](const auto& candidate) {
-                return candidate.path().filename() == shard.template get<std::string>();
-            });
+            weights.m_files.begin(), weights.m_files.end(),
+            [&](const auto& candidate) { return candidate.path().filename() == place; });
         if (!file->find(name))
             return Error{.code = ErrorCode::Corrupt,
-                         .message = "the index places " + name + " in " + shard.get<std::string>() +
-                                    ", which does not hold it",
+                         .message = fmt::format("the index places {} in {}, which does not hold it",
+                                                name, place),
                          .context = index.string(),
                          .remedy = "fetch the shards and their index again"};
     }

@@ -8,127 +8,26 @@
 #include "core/models/head.h"
 #include "core/probe/generation.h"
 #include "core/run/optimizer.h"
+#include "core/run/recorded_values.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
-#include <optional>
 
 namespace lacuna {
 namespace {
 
-struct Tolerance {
-    double absolute;
-    double relative;
-};
-
 // The fixtures' README, "Suggested tolerances (float32)": rounding in another summation order stays
 // an order of magnitude below each.
-constexpr Tolerance kValues{1e-4, 1e-4};
 constexpr Tolerance kLoss{2e-5, 1e-5};
 constexpr Tolerance kSums{5e-4, 1e-5};
 constexpr Tolerance kGradients{5e-5, 2e-4};
 constexpr Tolerance kTraining{5e-4, 1e-4};
-constexpr Tolerance kTrajectoryLoss{0, 1e-3};
-constexpr Tolerance kTrajectoryNorm{0, 2e-3};
-
-Comparison compare(std::string quantity, const at::Tensor& computed, const at::Tensor& recorded,
-                   Tolerance tolerance)
-{
-    Comparison result{.quantity = std::move(quantity),
-                      .absolute = tolerance.absolute,
-                      .relative = tolerance.relative};
-    if (computed.sizes() != recorded.sizes()) {
-        result.difference = result.worst = INFINITY;
-        return result;
-    }
-    const at::Tensor want = recorded.to(at::kCPU, at::kDouble);
-    const at::Tensor difference = (computed.detach().to(at::kCPU, at::kDouble) - want).abs();
-    const at::Tensor allowed = want.abs() * tolerance.relative + tolerance.absolute;
-    result.difference = difference.max().item<double>();
-    result.worst = (difference / allowed.clamp_min(1e-30)).max().item<double>();
-    result.passed = result.worst <= 1.0;
-    return result;
-}
-
-Comparison compare(std::string quantity, const std::vector<double>& computed,
-                   const std::vector<double>& recorded, Tolerance tolerance)
-{
-    return compare(std::move(quantity), torch::tensor(computed, at::kDouble),
-                   torch::tensor(recorded, at::kDouble), tolerance);
-}
-
-Comparison compareIds(std::string quantity, const std::vector<std::vector<std::int64_t>>& computed,
-                      const std::vector<std::vector<std::int64_t>>& recorded)
-{
-    Comparison result{.quantity = std::move(quantity)};
-    for (std::size_t i = 0; i < std::max(computed.size(), recorded.size()); ++i) {
-        const bool both = i < computed.size() && i < recorded.size();
-        const std::size_t length = both ? std::max(computed[i].size(), recorded[i].size()) : 1;
-        for (std::size_t t = 0; t < length; ++t)
-            if (!both || t >= computed[i].size() || t >= recorded[i].size() ||
-                computed[i][t] != recorded[i][t])
-                result.difference += 1;
-    }
-    result.worst = result.difference;
-    result.passed = result.difference == 0;
-    return result;
-}
-
-/// Recorded rows as samples: padding is dropped, or kept as rows that see only real keys.
-enum class Padding : std::uint8_t { Drop, Keep };
-
-struct RecordedBatch {
-    std::vector<ScoredSample> samples;
-
-    [[nodiscard]] std::vector<const ScoredSample*> pointers() const
-    {
-        std::vector<const ScoredSample*> out;
-        for (const ScoredSample& sample : samples)
-            out.push_back(&sample);
-        return out;
-    }
-    [[nodiscard]] Normaliser normaliser() const
-    {
-        Normaliser n{.tokens = 0, .sequences = static_cast<double>(samples.size()), .rows = 0};
-        for (const ScoredSample& sample : samples) {
-            n.tokens += static_cast<double>(sample.scoredCount());
-            n.rows += static_cast<double>(sample.ids.size());
-        }
-        return n;
-    }
-};
-
-using IdRows = std::vector<std::vector<std::int64_t>>;
-
-RecordedBatch recordedBatch(const IdRows& ids, const IdRows& mask, const IdRows& labels,
-                            Padding padding)
-{
-    RecordedBatch batch;
-    for (std::size_t b = 0; b < ids.size(); ++b) {
-        ScoredSample sample{.index = static_cast<std::int64_t>(b)};
-        std::int64_t real = 0;
-        for (std::size_t t = 0; t < ids[b].size(); ++t) {
-            const bool visible = mask.empty() || mask[b][t] != 0;
-            real += visible ? 1 : 0;
-            if (!visible && padding == Padding::Drop)
-                continue;
-            sample.ids.push_back(ids[b][t]);
-            sample.scored.push_back(visible && labels[b][t] != -100 && sample.ids.size() > 1 ? 1
-                                                                                             : 0);
-        }
-        if (real < static_cast<std::int64_t>(sample.ids.size()))
-            sample.visibleKeys = real;
-        batch.samples.push_back(std::move(sample));
-    }
-    return batch;
-}
 
 IdRows rowsOf(const at::Tensor& tensor)
 {
     IdRows rows;
-    const at::Tensor plain = tensor.contiguous();
+    const at::Tensor plain = tensor.to(at::kLong).contiguous();
     for (std::int64_t b = 0; b < plain.size(0); ++b) {
         const std::int64_t* data = plain[b].data_ptr<std::int64_t>();
         rows.emplace_back(data, data + plain.size(1));
@@ -152,6 +51,7 @@ at::Tensor allLogits(Decoder& decoder, const at::Tensor& hidden)
     return at::cat(chunks);
 }
 
+/// What a folder with tensors records, quantity by quantity.
 class ParityCheck {
 public:
     ParityCheck(std::filesystem::path model, const Json& recorded, const SafetensorsFile& tensors,
@@ -164,6 +64,9 @@ public:
     {
         if (const Status status = load(); !status)
             return status;
+        for (const char* prefix : {"", "rp_", "lp_"})
+            if (m_tensors.find(std::string(prefix) + "input_ids"))
+                requireShapes(prefix);
         forwardPasses();
         gradients();
         for (const char* kind : {"train_sgd", "train_adamw"})
@@ -199,9 +102,37 @@ private:
     [[nodiscard]] RecordedBatch batch(const std::string& prefix) const
     {
         const bool masked = m_tensors.find(prefix + "attention_mask") != nullptr;
-        return recordedBatch(rowsOf(recorded(prefix + "input_ids")),
+        return recordedBatch(prefix, rowsOf(recorded(prefix + "input_ids")),
                              masked ? rowsOf(recorded(prefix + "attention_mask")) : IdRows{},
-                             rowsOf(recorded(prefix + "labels")), Padding::Drop);
+                             rowsOf(recorded(prefix + "labels")), Padding::Drop,
+                             m_decoder->config().vocabulary);
+    }
+
+    /// Throws when a pass is of another model, before it is computed.
+    void requireShapes(const std::string& prefix) const
+    {
+        const DecoderConfig& config = m_decoder->config();
+        const at::Tensor ids = recorded(prefix + "input_ids");
+        if (ids.dim() != 2)
+            requireShape(prefix + "input_ids", {1, ids.numel()}, ids.sizes());
+        const std::int64_t rows = ids.size(0);
+        const std::int64_t length = ids.size(1);
+        struct Wanted {
+            const char* name;
+            std::vector<std::int64_t> shape;
+        };
+        for (const Wanted& wanted : {
+                 Wanted{"labels", {rows, length}},
+                 Wanted{"attention_mask", {rows, length}},
+                 Wanted{"logits", {rows, length, config.vocabulary}},
+                 Wanted{"block_input", {rows, length, config.width}},
+                 Wanted{"block_outputs", {config.layers, rows, length, config.width}},
+                 Wanted{"head_input", {rows, length, config.width}},
+                 Wanted{"token_logprobs", {rows, length - 1}},
+             })
+            if (m_tensors.find(prefix + wanted.name))
+                requireShape(prefix + wanted.name, wanted.shape,
+                             recorded(prefix + wanted.name).sizes());
     }
 
     /// The rows of a [B, T, ...] tensor whose mask is 1, end to end.
@@ -235,17 +166,17 @@ private:
             const at::Tensor hidden = m_decoder->forward(packed, &blocks);
             m_sink(compare(label + "logits", allLogits(*m_decoder, hidden),
                            realRows(recorded(std::string(pass.prefix) + "logits"), pass.prefix),
-                           kValues));
+                           kValueTolerance));
             if (*pass.prefix == '\0') {
                 m_sink(compare("block input", m_decoder->embed(packed),
-                               realRows(recorded("block_input"), ""), kValues));
+                               realRows(recorded("block_input"), ""), kValueTolerance));
                 const at::Tensor outputs = recorded("block_outputs");
                 for (std::size_t layer = 0; layer < blocks.size(); ++layer)
                     m_sink(compare("block output " + std::to_string(layer), blocks[layer],
                                    realRows(outputs[static_cast<std::int64_t>(layer)], ""),
-                                   kValues));
-                m_sink(
-                    compare("head input", hidden, realRows(recorded("head_input"), ""), kValues));
+                                   kValueTolerance));
+                m_sink(compare("head input", hidden, realRows(recorded("head_input"), ""),
+                               kValueTolerance));
             }
             ScoredBatch scored(*m_decoder, samples.pointers());
             const at::Tensor tokens = scored.tokenLogProbs();
@@ -254,7 +185,7 @@ private:
                 m_sink(compare(
                     label + "token log-probabilities", tokens,
                     all.reshape({-1}).index_select(0, all.reshape({-1}).nonzero().squeeze(1)),
-                    kValues));
+                    kValueTolerance));
             }
             const Json& values = m_recorded.at(pass.key);
             m_sink(compare(label + "loss", {scored.summedNll() / samples.normaliser().tokens},
@@ -297,8 +228,8 @@ private:
                                  .weightDecay = record.value("weight_decay", 0.0),
                                  .decayAll = true};
         if (adam) {
-            options.beta1 = record["betas"][0].get<double>();
-            options.beta2 = record["betas"][1].get<double>();
+            options.beta1 = record.at("betas").at(0).get<double>();
+            options.beta2 = record.at("betas").at(1).get<double>();
             options.epsilon = record.at("eps").get<double>();
         }
         Optimizer optimizer(m_decoder->parameters(), options);
@@ -325,6 +256,7 @@ private:
             IdRows prompts = record.at("input_ids").get<IdRows>();
             if (record.contains("attention_mask")) {
                 const auto mask = record["attention_mask"].get<IdRows>();
+                requireRowsLike(name + " attention_mask", mask, prompts);
                 for (std::size_t b = 0; b < prompts.size(); ++b) {
                     std::vector<std::int64_t> real;
                     for (std::size_t t = 0; t < prompts[b].size(); ++t)
@@ -333,6 +265,8 @@ private:
                     prompts[b] = real;
                 }
             }
+            for (const auto& prompt : prompts)
+                requireIds(name + " input_ids", prompt, m_decoder->config().vocabulary);
             GenerationOptions options{
                 .maxNewTokens = record.at("max_new_tokens").get<std::int64_t>(), .keepStop = true};
             if (record.contains("eos_token_id"))
@@ -367,17 +301,21 @@ Status verifyText(const std::filesystem::path& model, const Json& record,
         return loaded.error();
     Decoder& decoder = **loaded;
     const at::NoGradGuard noGrad;
+    const std::int64_t vocabulary = decoder.config().vocabulary;
     const auto prompt = record.at("prompt_ids").get<std::vector<std::int64_t>>();
+    requireIds("prompt_ids", prompt, vocabulary);
     if (record.contains("next_token_top5")) {
         const at::Tensor hidden = decoder.forward(packSequences({prompt}, at::kCPU));
         const at::Tensor logits = allLogits(decoder, hidden.narrow(0, hidden.size(0) - 1, 1))[0];
         std::vector<double> computed;
         std::vector<double> wanted;
         for (const Json& pair : record["next_token_top5"]) {
-            computed.push_back(logits[pair[0].get<std::int64_t>()].item<double>());
-            wanted.push_back(pair[1].get<double>());
+            const auto id = pair.at(0).get<std::int64_t>();
+            requireIds("next_token_top5", {id}, vocabulary);
+            computed.push_back(logits[id].item<double>());
+            wanted.push_back(pair.at(1).get<double>());
         }
-        sink(compare("logits of the likeliest next tokens", computed, wanted, kValues));
+        sink(compare("logits of the likeliest next tokens", computed, wanted, kValueTolerance));
     }
     auto wanted = record.at("greedy_ids").get<std::vector<std::int64_t>>();
     if (wanted.size() > prompt.size() && std::equal(prompt.begin(), prompt.end(), wanted.begin()))
@@ -389,121 +327,16 @@ Status verifyText(const std::filesystem::path& model, const Json& record,
         return {};
     for (const Json& passage : record["passages"]) {
         const auto ids = passage.at("ids").get<std::vector<std::int64_t>>();
+        const std::string name = passage.value("name", "a passage");
+        requireIds(name + " ids", ids, vocabulary);
         ScoredSample sample{.ids = ids, .scored = std::vector<std::uint8_t>(ids.size(), 1)};
         sample.scored[0] = 0;
         ScoredBatch scored(decoder, {&sample});
-        sink(compare("token losses of " + passage.value("name", "a passage"),
-                     scored.tokenLogProbs().neg(),
+        sink(compare("token losses of " + name, scored.tokenLogProbs().neg(),
                      torch::tensor(passage.at("token_nll").get<std::vector<double>>(), at::kDouble),
-                     kValues));
+                     kValueTolerance));
     }
     return {};
-}
-
-/// A recorded method as terms on the recorded batches.
-struct RecordedMethod {
-    std::unique_ptr<Term> forget;
-    std::unique_ptr<Term> retain;
-    double maxNorm = 0;
-};
-
-std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json& hyper)
-{
-    const auto likelihood = [](double sign) { return std::make_unique<LikelihoodTerm>(sign); };
-    if (name == "ga")
-        return RecordedMethod{.forget = likelihood(-1.0)};
-    if (name == "grad_diff")
-        return RecordedMethod{.forget = likelihood(-1.0), .retain = likelihood(+1.0)};
-    if (name == "grad_diff_clip1")
-        return RecordedMethod{
-            .forget = likelihood(-1.0), .retain = likelihood(+1.0), .maxNorm = 1.0};
-    if (name == "grad_diff_kl")
-        return RecordedMethod{.forget = likelihood(-1.0),
-                              .retain = std::make_unique<DivergenceTerm>(DivergencePositions::All)};
-    if (name == "npo")
-        return RecordedMethod{.forget =
-                                  std::make_unique<NpoTerm>(hyper.at("npo_beta").get<double>()),
-                              .retain = likelihood(+1.0)};
-    return std::nullopt;
-}
-
-RecordedBatch trajectoryBatch(const Json& batch, Padding padding)
-{
-    return recordedBatch(batch.at("input_ids").get<IdRows>(),
-                         batch.at("attention_mask").get<IdRows>(), batch.at("labels").get<IdRows>(),
-                         padding);
-}
-
-Status replay(const std::filesystem::path& model, const Json& document, const std::string& name,
-              RecordedMethod method, const ComparisonSink& sink)
-{
-    Result<std::unique_ptr<Decoder>> loaded = loadDecoder(model, at::kCPU, at::kFloat);
-    if (!loaded)
-        return loaded.error();
-    Decoder& decoder = **loaded;
-    decoder.trainAll();
-    const RecordedBatch forget =
-        trajectoryBatch(document.at("batches").at("forget"), Padding::Drop);
-    const RecordedBatch retain =
-        trajectoryBatch(document.at("batches").at("retain"),
-                        name == "grad_diff_kl" ? Padding::Keep : Padding::Drop);
-    const auto proceed = [](double) { return true; };
-    method.forget->prepare({decoder, forget.samples, 2048, proceed});
-    if (method.retain)
-        method.retain->prepare({decoder, retain.samples, 2048, proceed});
-
-    const Json& record = document.at("methods").at(name);
-    const auto wantedLosses = record.at("losses").get<std::vector<double>>();
-    const auto wantedNorms = record.at("grad_l2").get<std::vector<double>>();
-    Optimizer optimizer(decoder.parameters(), {});
-    std::vector<double> losses;
-    std::vector<double> norms;
-    for (std::size_t step = 0; step < wantedLosses.size(); ++step) {
-        decoder.clearGradients();
-        ScoredBatch forgetBatch(decoder, forget.pointers());
-        at::Tensor loss = method.forget->contribution(forgetBatch, forget.normaliser());
-        if (method.retain) {
-            ScoredBatch retainBatch(decoder, retain.pointers());
-            loss = loss + method.retain->contribution(retainBatch, retain.normaliser());
-        }
-        losses.push_back(loss.item<double>());
-        loss.backward();
-        norms.push_back(gradientNorm(decoder.parameters()));
-        if (method.maxNorm > 0 && norms.back() > method.maxNorm)
-            scaleGradients(decoder.parameters(), method.maxNorm / (norms.back() + 1e-6));
-        optimizer.step(document.at("lr").get<double>());
-        decoder.refresh();
-    }
-    norms.resize(wantedNorms.size());
-    sink(compare(name + " losses", losses, wantedLosses, kTrajectoryLoss));
-    sink(compare(name + " gradient norms", norms, wantedNorms, kTrajectoryNorm));
-    if (record.contains("forget_sum_logprob_after") && wantedLosses.size() > wantedNorms.size()) {
-        // The last loss is taken before an update that was not made.
-        return {};
-    }
-    if (record.contains("forget_sum_logprob_after")) {
-        const at::NoGradGuard noGrad;
-        ScoredBatch after(decoder, forget.pointers());
-        sink(compare(name + " forget log-probabilities after",
-                     after.perSequence(after.tokenLogProbs()),
-                     torch::tensor(record["forget_sum_logprob_after"].get<std::vector<double>>(),
-                                   at::kDouble),
-                     kTrajectoryLoss));
-    }
-    return {};
-}
-
-/// Json access on recorded files throws on what is missing; that is the file's fault, not ours.
-template <class Body> Status reading(const std::filesystem::path& file, Body body)
-{
-    try {
-        return body();
-    } catch (const Json::exception& failure) {
-        return Error{.code = ErrorCode::Corrupt,
-                     .message =
-                         std::string("the recorded values are incomplete: ") + failure.what(),
-                     .context = file.string()};
-    }
 }
 
 } // namespace
@@ -516,7 +349,7 @@ Status verifyModel(const std::filesystem::path& model, const std::filesystem::pa
     const Result<Json> record = readJsonFile(file);
     if (!record)
         return record.error();
-    return reading(file, [&]() -> Status {
+    return readRecorded(file, [&]() -> Status {
         std::error_code ignored;
         if (!std::filesystem::exists(expected / "expected.safetensors", ignored))
             return verifyText(model, *record, sink);
@@ -525,38 +358,6 @@ Status verifyModel(const std::filesystem::path& model, const std::filesystem::pa
         if (!tensors)
             return tensors.error();
         return ParityCheck(model, *record, *tensors, sink).run();
-    });
-}
-
-Status verifyTrajectory(const std::filesystem::path& model, const std::filesystem::path& trajectory,
-                        const ComparisonSink& sink)
-{
-    prepareTorch();
-    const Result<Json> document = readJsonFile(trajectory);
-    if (!document)
-        return document.error();
-    return reading(trajectory, [&]() -> Status {
-        std::vector<std::string> missing;
-        for (const auto& [name, record] : document->at("methods").items()) {
-            std::optional<RecordedMethod> method =
-                recordedMethod(name, document->at("hyperparameters"));
-            if (!method) {
-                missing.push_back(name);
-                continue;
-            }
-            if (const Status status = replay(model, *document, name, std::move(*method), sink);
-                !status)
-                return status;
-        }
-        if (missing.empty())
-            return {};
-        std::string names;
-        for (const std::string& name : missing)
-            names += (names.empty() ? "" : ", ") + name;
-        return Error{.code = ErrorCode::Unsupported,
-                     .message =
-                         "these recorded methods are not there yet and were not replayed: " + names,
-                     .context = trajectory.string()};
     });
 }
 

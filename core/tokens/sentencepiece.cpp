@@ -33,7 +33,7 @@ std::string decodedPiece(const SentencePieceModel::Piece& piece)
     case PieceType::Control:
         return {};
     case PieceType::Byte:
-        return std::string(1, *byteOfPiece(piece.text));
+        return {*byteOfPiece(piece.text)};
     default:
         return replaced(piece.text, kMark, " ");
     }

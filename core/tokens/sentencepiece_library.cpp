@@ -170,6 +170,7 @@ runSentencePieceTrainer(const std::vector<std::string_view>& sentences,
     for (const std::string_view sentence : sentences)
         texts.push_back(asText(sentence));
     std::vector<LacunaSpOption> arguments;
+    arguments.reserve(options.size());
     for (const auto& [key, value] : options)
         arguments.push_back({key.c_str(), value.c_str()});
 

@@ -63,6 +63,7 @@ Status checkOptions(const SentencePieceTraining& options)
 std::string quotedList(const std::vector<std::string>& symbols)
 {
     std::vector<std::string> quoted;
+    quoted.reserve(symbols.size());
     for (const std::string& symbol : symbols)
         quoted.push_back('"' + join(split(symbol, '"'), "\"\"") + '"');
     return join(quoted, ",");
@@ -126,7 +127,7 @@ Status trainSentencePiece(const std::vector<std::string>& texts,
                           const SentencePieceTraining& options, const fs::path& folder)
 {
     if (const Status checked = checkOptions(options); !checked)
-        return checked;
+        return checked.error();
     std::vector<std::string_view> sentences;
     for (const std::string& text : texts)
         addSentences(text, sentences);
@@ -145,10 +146,10 @@ Status trainSentencePiece(const std::vector<std::string>& texts,
                      .message = "cannot make the folder: " + failed.message(),
                      .context = folder.string()};
     if (const Status written = writeFileAtomically(folder / "tokenizer.model", *model); !written)
-        return written;
+        return written.error();
     if (const Status written = writeJsonFile(folder / "tokenizer_config.json", tokenizerConfig());
         !written)
-        return written;
+        return written.error();
     return writeJsonFile(folder / "special_tokens_map.json",
                          {{"bos_token", "<s>"}, {"eos_token", "</s>"}, {"unk_token", "<unk>"}});
 }

@@ -5,12 +5,11 @@
 #include "core/base/text.h"
 #include "core/store/export.h"
 
-#include <signal.h>
-
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
+#include <csignal>
 
 namespace lacuna {
 

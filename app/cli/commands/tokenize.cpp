@@ -21,6 +21,7 @@ int tokenizeText(const Tokenizer& tokenizer, const std::string& text, EncodeOpti
     const std::vector<std::int64_t> ids = tokenizer.encode(text, options);
     if (json) {
         std::vector<std::string> pieces;
+        pieces.reserve(ids.size());
         for (const std::int64_t id : ids)
             pieces.push_back(tokenizer.piece(id));
         JsonLines().write(OrderedJson{{"text", text}, {"ids", ids}, {"pieces", pieces}});
@@ -55,7 +56,7 @@ int tokenizeLines(const Tokenizer& tokenizer, const std::string& file, EncodeOpt
             return report({.code = ErrorCode::Corrupt,
                            .message = "the line is not an object with a \"text\"",
                            .context = place,
-                           .remedy = "write one {\"text\": \"...\"} a line"});
+                           .remedy = R"(write one {"text": "..."} a line)"});
         const auto text = (*value)["text"].get<std::string>();
         if (!out.write(OrderedJson{{"text", text}, {"ids", tokenizer.encode(text, options)}}))
             break;

@@ -92,7 +92,7 @@ Status readIds(const Json& config, const char* key, std::vector<std::int64_t>& o
 Status readRope(const Json& config, RopeConfig& rope)
 {
     if (const Status status = readPositive(config, "rope_theta", rope.theta); !status)
-        return status;
+        return status.error();
     // transformers 5 writes base and scaling into one object of another name.
     const char* place = absent(config, "rope_parameters") ? "rope_scaling" : "rope_parameters";
     if (absent(config, place))

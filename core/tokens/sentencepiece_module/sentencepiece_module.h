@@ -59,5 +59,5 @@ struct LacunaSpApi {
 };
 
 /// The function found under kLacunaSpEntry.
-typedef const LacunaSpApi* (*LacunaSpEntry)();
+using LacunaSpEntry = const LacunaSpApi* (*)();
 }

@@ -37,6 +37,7 @@ private Q_SLOTS:
     void verifyFailsWhenAValueIsOff();
     void verifyReplaysTheMethodsThereAre();
     void verifyNeedsRecordedValues();
+    void verifyRefusesTheValuesOfAnotherModel();
 
     void tokenizeGivesIdsAndPieces();
     void tokenizeAnswersLineByLine();
@@ -215,6 +216,20 @@ void TestModelCommands::verifyNeedsRecordedValues()
     const Outcome outcome = m_cli.call({"verify", kSharded});
     QCOMPARE(outcome.code, 3);
     QVERIFY(outcome.err.find("expected.json") != std::string::npos);
+}
+
+void TestModelCommands::verifyRefusesTheValuesOfAnotherModel()
+{
+    const std::string models = TEST_DATA_DIR "/golden/hf-parity/";
+
+    const Outcome outcome =
+        m_cli.call({"verify", models + "llama3-rope", "--expected", models + "llama-gqa-tied"});
+
+    QCOMPARE(outcome.code, 3);
+    QVERIFY2(outcome.err.find("\"logits\" has shape [2, 24, 97] for this model, but [2, 24, 128] "
+                              "was recorded") != std::string::npos,
+             outcome.err.c_str());
+    QCOMPARE(std::count(outcome.err.begin(), outcome.err.end(), '\n'), 1);
 }
 
 void TestModelCommands::tokenizeGivesIdsAndPieces()

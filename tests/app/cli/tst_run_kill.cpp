@@ -85,9 +85,9 @@ private:
     QProcess m_process;
 };
 
-const RunRecord& undisturbed()
+const RunOutcome& undisturbed()
 {
-    static const RunRecord kRecord = [] {
+    static const RunOutcome kRecord = [] {
         RunningCli run(checkpointed());
         run.start();
         run.finish();
@@ -157,7 +157,7 @@ void TestRunKill::aKilledRunContinuesToTheSameNumbers()
 
     const Outcome resumed = run.call({"resume", "small"});
     QVERIFY2(resumed.code == ExitDone, resumed.err.c_str());
-    const RunRecord record = onlyRecord(run.history());
+    const RunOutcome record = onlyRecord(run.history());
     QVERIFY(record.run.state == RunState::Done);
     QVERIFY(record.curves == undisturbed().curves);
     QVERIFY(record.evaluations == undisturbed().evaluations);
@@ -188,7 +188,7 @@ void TestRunKill::aRunKilledTwiceContinues()
     again.kill();
     again.waitForFinished();
     QCOMPARE(run.call({"resume", "small"}).code, int{ExitDone});
-    const RunRecord record = onlyRecord(run.history());
+    const RunOutcome record = onlyRecord(run.history());
     QVERIFY(record.sameNumbers(undisturbed()));
     QVERIFY(record.sameWeights(undisturbed()));
 }
@@ -212,7 +212,7 @@ void TestRunKill::oneInterruptStopsAndKeeps()
     run.send(SIGINT);
     const Outcome outcome = run.finish();
     QCOMPARE(outcome.code, int{ExitInterrupted});
-    const RunRecord record = onlyRecord(run.history());
+    const RunOutcome record = onlyRecord(run.history());
     QVERIFY(record.run.state == RunState::Stopped);
     QVERIFY(!record.weights.empty());
     QVERIFY(outcome.lines().back()["state"] == "stopped");

@@ -59,6 +59,11 @@ private Q_SLOTS:
     void aWrongStepOfTrainingFails_data();
     void aWrongStepOfTrainingFails();
     void aMissingRecordIsNamed();
+    void valuesOfAnotherModelAreRefused_data();
+    void valuesOfAnotherModelAreRefused();
+    void aTensorOfAnotherShapeIsRefused();
+    void aSpoiltRecordIsRefused_data();
+    void aSpoiltRecordIsRefused();
 };
 
 void TestParity::everyQuantityAgrees_data()
@@ -238,6 +243,112 @@ void TestParity::aMissingRecordIsNamed()
     QVERIFY(!status);
     QCOMPARE(status.error().code, ErrorCode::Corrupt);
     QVERIFY(shown(status.error().context).endsWith(u"expected.json"));
+}
+
+void TestParity::valuesOfAnotherModelAreRefused_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::addColumn<QString>("recorded");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("vocabulary") << "llama3-rope"
+                                << "llama-bf16-sharded"
+                                << "\"logits\" has shape [2, 24, 97] for this model, but "
+                                   "[2, 24, 107] was recorded";
+    QTest::newRow("as many tokens, other blocks")
+        << "mistral-full"
+        << "mistral-window"
+        << "\"gradient of model.layers.0.mlp.gate_proj.weight\" has shape [64, 32] for this model, "
+           "but [80, 32] was recorded";
+    QTest::newRow("text of a model with more tokens")
+        << "llama3-rope"
+        << "../../models/stories260K"
+        << "\"prompt_ids\" holds the token id 403, but this model has 97 tokens";
+    QTest::newRow("training of a model with more tokens")
+        << "llama3-rope"
+        << "../trajectories/llama-mha.json"
+        << "\"forget input_ids\" holds the token id 111, but this model has 97 tokens";
+}
+
+void TestParity::valuesOfAnotherModelAreRefused()
+{
+    QFETCH(QString, model);
+    QFETCH(QString, recorded);
+    QFETCH(QString, message);
+    const auto folder = kData / "golden/hf-parity";
+    const auto path = folder / recorded.toStdString();
+    Verdict verdict;
+
+    const Status status = path.extension() == ".json"
+                              ? verifyTrajectory(folder / model.toStdString(), path, verdict.sink())
+                              : verifyModel(folder / model.toStdString(), path, verdict.sink());
+
+    QVERIFY(!status);
+    QCOMPARE(status.error().code, ErrorCode::InvalidArgument);
+    QCOMPARE(shown(status.error().message), message);
+    QVERIFY(shown(status.error().context).contains(u".json"));
+}
+
+void TestParity::aTensorOfAnotherShapeIsRefused()
+{
+    const TemporaryFolder folder;
+    const SafetensorsFile file = SafetensorsFile::open(kSmall / "expected.safetensors").value();
+    std::vector<TensorToWrite> tensors;
+    for (const TensorEntry& entry : file.tensors())
+        tensors.push_back(entry.name == "labels" ? zeros("labels", {2, 23}, ElementType::I64)
+                                                 : copyOf(entry));
+    writeSafetensors(folder.file("expected.safetensors"), tensors).value();
+    std::filesystem::copy_file(kSmall / "expected.json", folder.file("expected.json"));
+    Verdict verdict;
+
+    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+
+    QVERIFY(!status);
+    QCOMPARE(shown(status.error().message),
+             u"\"labels\" has shape [2, 24] for this model, but [2, 23] was recorded");
+}
+
+void TestParity::aSpoiltRecordIsRefused_data()
+{
+    QTest::addColumn<QString>("pointer");
+    QTest::addColumn<QString>("value");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("a sum too many")
+        << "/unpadded/sum_logprob"
+        << "[1, 2, 3]"
+        << "\"unpadded sequence log-probabilities\" has shape [2] for this model, but [3] was "
+           "recorded";
+    QTest::newRow("a prompt without tokens") << "/generation/with_eos/input_ids"
+                                             << "[[]]"
+                                             << "\"with_eos input_ids\" holds no token";
+    QTest::newRow("a mask too short")
+        << "/generation/left_padded/attention_mask/0"
+        << "[1]"
+        << "\"left_padded attention_mask of row 0\" has shape [9] for this model, but [1] was "
+           "recorded";
+    QTest::newRow("gradients of nothing") << "/grad"
+                                          << "{}"
+                                          << "nothing was recorded of \"gradient norm of every "
+                                             "parameter\" that this model has";
+}
+
+void TestParity::aSpoiltRecordIsRefused()
+{
+    QFETCH(QString, pointer);
+    QFETCH(QString, value);
+    QFETCH(QString, message);
+    const TemporaryFolder folder;
+    Json record = readJsonFile(kSmall / "expected.json").value();
+    record.at(Json::json_pointer(pointer.toStdString())) = Json::parse(value.toStdString());
+    writeBytes(folder.file("expected.json"), record.dump());
+    std::filesystem::copy_file(kSmall / "expected.safetensors",
+                               folder.file("expected.safetensors"));
+    Verdict verdict;
+
+    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+
+    QVERIFY(!status);
+    QCOMPARE(status.error().code, ErrorCode::InvalidArgument);
+    QCOMPARE(shown(status.error().message), message);
 }
 
 QTEST_GUILESS_MAIN(TestParity)
