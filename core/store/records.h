@@ -166,6 +166,16 @@ struct Evaluation {
     std::vector<SampleValue> samples = {};
 };
 
+/// One quantity of a run before and after it; NaN: not measured, or not finite.
+struct EvaluationChange {
+    RunId run = 0;
+    std::string set;
+    std::string metric;
+    std::string variant = {};
+    double before = 0;
+    double after = 0;
+};
+
 struct Answer {
     std::int64_t step = 0;
     std::string prompt;

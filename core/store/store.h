@@ -91,6 +91,9 @@ public:
     [[nodiscard]] Result<SeriesByKey> readSeries(RunId id) const;
     /// In the order in which they were added, by step.
     [[nodiscard]] Result<std::vector<Evaluation>> readEvaluations(RunId id, bool withSamples) const;
+    /// What every run measured before and after, of all runs at once: a table of runs would
+    /// otherwise ask for each. A run that has not got to its end has no `after`.
+    [[nodiscard]] Result<std::vector<EvaluationChange>> readChanges() const;
     [[nodiscard]] Result<std::vector<Answer>> readAnswers(RunId id) const;
     [[nodiscard]] Result<std::vector<Interruption>> readInterruptions(RunId id) const;
     [[nodiscard]] Result<std::vector<Artefact>> readArtefacts(RunId id) const;

@@ -5,6 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
+#include <map>
+#include <tuple>
 
 namespace lacuna {
 namespace {
@@ -271,6 +274,35 @@ Result<std::vector<Evaluation>> Store::readEvaluations(RunId id, bool withSample
     if (!sampled)
         return sampled.error();
     return evaluations;
+}
+
+Result<std::vector<EvaluationChange>> Store::readChanges() const
+{
+    // The view evaluation_change joins the table with itself and leaves out what has no `after`;
+    // one pass over the rows needs neither.
+    constexpr double kNotMeasured = std::numeric_limits<double>::quiet_NaN();
+    std::vector<EvaluationChange> changes;
+    std::map<std::tuple<RunId, std::string, std::string, std::string>, std::size_t> position;
+    const Status status = m_database.query(
+        "SELECT run_id, set_name, metric, variant, phase, value FROM evaluation "
+        "WHERE phase IN ('before', 'after') ORDER BY id",
+        [&](const Statement& row) {
+            const auto [found, isNew] = position.try_emplace(
+                std::tuple(row.integer(0), row.text(1), row.text(2), row.text(3)), changes.size());
+            if (isNew)
+                changes.push_back({.run = row.integer(0),
+                                   .set = row.text(1),
+                                   .metric = row.text(2),
+                                   .variant = row.text(3),
+                                   .before = kNotMeasured,
+                                   .after = kNotMeasured});
+            EvaluationChange& change = changes[found->second];
+            const bool before = enumAt<EvaluationPhase>(row, 4) == EvaluationPhase::Before;
+            (before ? change.before : change.after) = row.number(5);
+        });
+    if (!status)
+        return status.error();
+    return changes;
 }
 
 Result<std::vector<Answer>> Store::readAnswers(RunId id) const

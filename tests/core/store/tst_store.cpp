@@ -96,6 +96,7 @@ private Q_SLOTS:
     void aBatchWithABadPointLeavesNoneOfIt();
     void evaluationsKeepTheirSamples();
     void anEvaluationOfTheSameStepIsReplacedUnlessStandalone();
+    void changesOfAllRunsAreReadAtOnce();
     void answersOfEveryRoleComeBack();
     void whatComesAfterACheckpointIsForgotten();
     void interruptionsAndArtefactsComeBack();
@@ -498,6 +499,44 @@ void TestStore::anEvaluationOfTheSameStepIsReplacedUnlessStandalone()
     QCOMPARE(read[0].value + read[2].value, 0.75); // standalone, both
     QCOMPARE(read[1].value, 0.5);
     QCOMPARE(read[1].samples.size(), std::size_t{1});
+}
+
+void TestStore::changesOfAllRunsAreReadAtOnce()
+{
+    const TemporaryFolder folder;
+    Store store = opened(folder);
+    const RunId whole = added(store, "got to its end");
+    const RunId begun = added(store, "has not");
+    added(store, "measured nothing");
+    const auto measure = [&](RunId run, std::int64_t step, EvaluationPhase phase,
+                             const std::string& set, double value) {
+        QVERIFY(store.addEvaluations(run, std::vector<Evaluation>{{.step = step,
+                                                                   .phase = phase,
+                                                                   .set = set,
+                                                                   .metric = "probability",
+                                                                   .variant = "mean",
+                                                                   .value = value}}));
+    };
+    measure(whole, 0, EvaluationPhase::Before, "forget", 0.75);
+    measure(whole, 0, EvaluationPhase::Before, "retain", 0.5);
+    measure(begun, 0, EvaluationPhase::Before, "forget", 1);
+    measure(whole, 5, EvaluationPhase::During, "forget", 0.4);
+    measure(whole, 9, EvaluationPhase::Standalone, "forget", 0.3);
+    measure(whole, 9, EvaluationPhase::After, "forget", 0.25);
+    measure(whole, 9, EvaluationPhase::After, "retain", kNan);
+
+    const auto changes = store.readChanges().value();
+    QCOMPARE(changes.size(), std::size_t{3});
+    QCOMPARE(changes[0].run, whole);
+    QCOMPARE(shown(changes[0].set + changes[0].metric + changes[0].variant),
+             shown("forgetprobabilitymean"));
+    QCOMPARE(changes[0].before, 0.75);
+    QCOMPARE(changes[0].after, 0.25);
+    QCOMPARE(shown(changes[1].set), shown("retain"));
+    QCOMPARE(changes[1].before, 0.5);
+    QVERIFY(std::isnan(changes[1].after));
+    QCOMPARE(changes[2].run, begun);
+    QVERIFY(std::isnan(changes[2].after));
 }
 
 void TestStore::answersOfEveryRoleComeBack()

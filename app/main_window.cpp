@@ -1,0 +1,314 @@
+#include "app/main_window.h"
+
+#include "app/actions.h"
+#include "app/application.h"
+#include "app/chip.h"
+#include "app/error_text.h"
+#include "app/pages/history/history_page.h"
+#include "app/pages/home/home_page.h"
+#include "app/pages/lesson/lesson_page.h"
+#include "app/pages/page.h"
+#include "app/pages/probe/probe_page.h"
+#include "app/pages/run/run_page.h"
+#include "app/pages/setup/setup_page.h"
+#include "app/rail.h"
+#include "app/run_bar.h"
+#include "widgets/base/icons.h"
+#include "widgets/base/prompts.h"
+#include "widgets/form/message_bar.h"
+
+#include <QAction>
+#include <QCloseEvent>
+#include <QDragEnterEvent>
+#include <QFileInfo>
+#include <QStackedWidget>
+#include <QToolBar>
+#include <QVBoxLayout>
+
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr int kLayoutVersion = 1;
+
+} // namespace
+
+MainWindow::MainWindow(const Parts& parts)
+    : m_messages(new MessageBar), m_services{.actions = parts.actions,
+                                             .background = parts.background,
+                                             .history = parts.history,
+                                             .messages = *m_messages,
+                                             .probes = parts.probes,
+                                             .prompts = parts.prompts,
+                                             .run = parts.run,
+                                             .settings = parts.settings,
+                                             .workspace = parts.workspace},
+      m_rail(new Rail), m_stack(new QStackedWidget), m_modelChip(new Chip), m_forgetChip(new Chip),
+      m_retainChip(new Chip)
+{
+    setObjectName(u"mainWindow"_s);
+    setMinimumSize(1024, 640);
+    setAcceptDrops(true);
+    addActions();
+    addPages();
+    addChips();
+    auto* center = new QWidget;
+    auto* column = new QVBoxLayout;
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(m_messages);
+    column->addWidget(m_stack, 1);
+    auto* row = new QHBoxLayout;
+    row->setContentsMargins(0, 0, 0, 0);
+    row->setSpacing(0);
+    row->addWidget(m_rail);
+    row->addLayout(column, 1);
+    auto* all = new QVBoxLayout(center);
+    all->setContentsMargins(0, 0, 0, 0);
+    all->setSpacing(0);
+    all->addLayout(row, 1);
+    all->addWidget(new RunBar(parts.run, parts.actions));
+    setCentralWidget(center);
+    connectServices();
+    retranslate();
+    updateActions();
+    restoreLayout();
+}
+
+MainWindow::~MainWindow() = default;
+
+Page* MainWindow::page(const QString& id) const
+{
+    return m_pages.value(id);
+}
+
+QString MainWindow::currentPage() const
+{
+    return m_pages.key(static_cast<Page*>(m_stack->currentWidget()));
+}
+
+void MainWindow::showPage(const QString& id)
+{
+    Page* page = m_pages.value(id);
+    if (!page)
+        return;
+    m_stack->setCurrentWidget(page);
+    m_rail->setCurrent(id);
+    m_services.settings.setValue(u"window/page"_s, id);
+    page->shown();
+}
+
+void MainWindow::showExperiment()
+{
+    const auto file = resourcesFolder() / "sample" / "experiment.sqlite";
+    m_services.history.loadNewest(this, file, [this](const Result<RunRecord>& record) {
+        if (!record) {
+            m_messages->show(MessageKind::Error, errorText(record.error()),
+                             errorDetails(record.error()));
+            return;
+        }
+        m_runPage->showRecord(*record);
+        showPage(u"run"_s);
+    });
+}
+
+void MainWindow::openModel(const QString& folder)
+{
+    m_services.workspace.edit([&](Recipe& recipe) { recipe.model = folder.toStdString();
+        recipe.newModel.reset();
+    });
+    showPage(u"setup"_s);
+}
+
+void MainWindow::openRecipe(const QString& file)
+{
+    Result<Recipe> recipe = readRecipe(file.toStdString());
+    if (!recipe) {
+        m_messages->show(MessageKind::Error, errorText(recipe.error()),
+                         errorDetails(recipe.error()));
+        return;
+    }
+    m_services.workspace.setRecipe(std::move(recipe).value());
+    showPage(u"setup"_s);
+}
+
+void MainWindow::addPages()
+{
+    m_home = new HomePage(m_services);
+    m_historyPage = new HistoryPage(m_services);
+    m_runPage = new RunPage(m_services);
+    const std::vector<std::pair<QString, Page*>> pages = {{u"home"_s, m_home},
+                                                          {u"setup"_s, new SetupPage(m_services)},
+                                                          {u"run"_s, m_runPage},
+                                                          {u"probe"_s, new ProbePage(m_services)},
+                                                          {u"history"_s, m_historyPage}};
+    for (const auto& [id, page] : pages) {
+        m_pages.insert(id, page);
+        m_stack->addWidget(page);
+        m_rail->addPage(id, id);
+        connect(page, &Page::pageRequested, this, &MainWindow::showPage);
+    }
+    connect(m_rail, &Rail::selected, this, &MainWindow::showPage);
+    connect(m_home, &HomePage::experimentRequested, this, &MainWindow::showExperiment);
+    connect(m_historyPage, &HistoryPage::experimentRequested, this, &MainWindow::showExperiment);
+    auto* lessons = new LessonPage;
+    m_pages.insert(u"lesson"_s, lessons);
+    m_stack->addWidget(lessons);
+    const auto recipeFile = [](const QString& name) {
+        return QString::fromStdString(
+            (resourcesFolder() / "recipes" / name.toStdString()).string());
+    };
+    connect(lessons, &LessonPage::setupRequested, this,
+            [this, recipeFile](const QString& name) { openRecipe(recipeFile(name)); });
+    connect(lessons, &LessonPage::runRequested, this, [this, recipeFile](const QString& name) {
+        openRecipe(recipeFile(name));
+        startRun();
+    });
+    connect(m_home, &HomePage::lessonRequested, this, [this] { showPage(u"lesson"_s); });
+    connect(m_home, &HomePage::modelRequested, this, &MainWindow::openModel);
+    connect(m_home, &HomePage::runRequested, this, [this](qint64 id) {
+        m_historyPage->openRun(id);
+        showPage(u"history"_s);
+    });
+}
+
+void MainWindow::addChips()
+{
+    auto* bar = addToolBar(QString());
+    bar->setObjectName(u"toolBar"_s);
+    bar->setMovable(false);
+    bar->setFloatable(false);
+    bar->toggleViewAction()->setVisible(false);
+    const auto addChip = [&](Chip* chip, const char* name, auto apply) {
+        chip->setObjectName(QString::fromLatin1(name));
+        bar->addWidget(chip);
+        connect(chip, &Chip::clicked, this, [this] { showPage(u"setup"_s); });
+        connect(chip, &Chip::dropped, this, [this, apply](const QString& path) {
+            m_services.workspace.edit([&](Recipe& recipe) { apply(recipe, path.toStdString()); });
+        });
+    };
+    addChip(m_modelChip, "modelChip", [](Recipe& r, const std::string& path) {
+        r.model = path;
+        r.newModel.reset();
+    });
+    addChip(m_forgetChip, "forgetChip",
+            [](Recipe& r, const std::string& path) { r.forget = path; });
+    addChip(m_retainChip, "retainChip",
+            [](Recipe& r, const std::string& path) { r.retain = path; });
+    auto* space = new QWidget;
+    space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+    bar->addWidget(space);
+    for (const auto* id : {"run.pause", "run.stop-keep", "run.stop-discard", "help.palette"})
+        bar->addAction(m_services.actions.action(QString::fromLatin1(id)));
+}
+
+void MainWindow::connectServices()
+{
+    RunController& run = m_services.run;
+    connect(&run, &RunController::started, this, &MainWindow::updateActions);
+    connect(&run, &RunController::progressed, this, &MainWindow::updateActions);
+    connect(&run, &RunController::ended, this, [this](const RunEnded& end) {
+        updateActions();
+        if (end.error)
+            m_messages->show(MessageKind::Error, errorText(*end.error), errorDetails(*end.error));
+        if (m_closing)
+            close();
+    });
+    connect(&m_services.workspace, &Workspace::recipeChanged, this, &MainWindow::updateChips);
+}
+
+void MainWindow::startRun()
+{
+    Recipe recipe = m_services.workspace.recipe();
+    if (recipe.name.empty())
+        recipe.name = tr("%1 on %2")
+                          .arg(QString::fromStdString(recipe.method.value("id", "")),
+                               QFileInfo(QString::fromStdString(recipe.forget)).completeBaseName())
+                          .toStdString();
+    if (const Status status = m_services.run.start(recipe); !status) {
+        m_messages->show(MessageKind::Error, errorText(status.error()),
+                         errorDetails(status.error()));
+        return;
+    }
+    showPage(u"run"_s);
+}
+
+void MainWindow::updateActions()
+{
+    Actions& actions = m_services.actions;
+    const RunController& run = m_services.run;
+    const bool active = run.isActive();
+    actions.setEnabled(u"run.start"_s, !active, tr("A run is going on."));
+    for (const auto* id : {"run.pause", "run.stop-keep", "run.stop-discard"})
+        actions.setEnabled(QString::fromLatin1(id), active, tr("No run is going on."));
+    QAction* pause = actions.action(u"run.pause"_s);
+    pause->setText(run.isPaused() ? tr("Continue") : tr("Pause"));
+    pause->setIcon(lineIcon(run.isPaused() ? u"play"_s : u"pause"_s));
+}
+
+void MainWindow::updateChips()
+{
+    const Recipe& recipe = m_services.workspace.recipe();
+    m_modelChip->setFact(tr("Model"), QString::fromStdString(recipe.model));
+    m_forgetChip->setFact(tr("Forget"), QString::fromStdString(recipe.forget));
+    m_retainChip->setFact(tr("Retain"), QString::fromStdString(recipe.retain));
+}
+
+void MainWindow::closeEvent(QCloseEvent* event)
+{
+    if (m_services.run.isActive()) {
+        event->ignore();
+        if (m_closing)
+            return;
+        const QString question =
+            tr("The run \u201c%1\u201d is going on. It is stopped where it is, with a checkpoint, "
+               "and the next start offers to continue it.")
+                .arg(QString::fromStdString(m_services.run.record().run.name));
+        m_closing = m_services.prompts.confirm(tr("Close during a run?"), question,
+                                               tr("Close and keep the run paused"));
+        if (m_closing)
+            m_services.run.stop(StopKind::Now);
+        return;
+    }
+    saveLayout();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::LanguageChange)
+        retranslate();
+    QMainWindow::changeEvent(event);
+}
+
+void MainWindow::dragEnterEvent(QDragEnterEvent* event)
+{
+    if (!singleLocalPath(*event).isEmpty())
+        event->acceptProposedAction();
+}
+
+void MainWindow::dropEvent(QDropEvent* event)
+{
+    event->acceptProposedAction();
+    Q_EMIT pathDropped(singleLocalPath(*event));
+}
+
+void MainWindow::saveLayout()
+{
+    m_services.settings.setValue(u"window/geometry"_s, saveGeometry());
+    m_services.settings.setValue(u"window/state"_s, saveState(kLayoutVersion));
+}
+
+void MainWindow::restoreLayout()
+{
+    resize(1280, 800);
+    restoreGeometry(m_services.settings.value(u"window/geometry"_s).toByteArray());
+    restoreState(m_services.settings.value(u"window/state"_s).toByteArray(), kLayoutVersion);
+    showPage(m_services.settings.value(u"window/page"_s, u"home"_s).toString());
+    if (currentPage().isEmpty())
+        showPage(u"home"_s);
+}
+
+} // namespace lacuna

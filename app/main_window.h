@@ -1,0 +1,99 @@
+#pragma once
+
+#include "app/actions.h"
+#include "app/services.h"
+
+#include <QMainWindow>
+#include <QMap>
+
+#include <vector>
+
+class QMenu;
+class QStackedWidget;
+
+namespace lacuna {
+
+class Chip;
+class HistoryPage;
+class HomePage;
+class MessageBar;
+class Page;
+class Rail;
+class RunBar;
+class RunPage;
+
+/// Creates the pages, lays them out and connects them; holds no state of an experiment.
+class MainWindow : public QMainWindow {
+    Q_OBJECT
+
+public:
+    /// What the window needs; everything outlives it. It brings the message bar itself.
+    struct Parts {
+        Actions& actions;
+        Background& background;
+        History& history;
+        ProbeService& probes;
+        Prompts& prompts;
+        RunController& run;
+        Settings& settings;
+        Workspace& workspace;
+    };
+
+    explicit MainWindow(const Parts& parts);
+    ~MainWindow() override;
+
+    [[nodiscard]] Services& services() { return m_services; }
+    void showPage(const QString& id);
+    [[nodiscard]] Page* page(const QString& id) const;
+    [[nodiscard]] QString currentPage() const;
+
+    /// Opens the bundled finished experiment on the run page.
+    void showExperiment();
+    void openModel(const QString& folder);
+    void openRecipe(const QString& file);
+
+protected:
+    void closeEvent(QCloseEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    void dragEnterEvent(QDragEnterEvent* event) override;
+    void dropEvent(QDropEvent* event) override;
+
+Q_SIGNALS:
+    void pathDropped(const QString& path);
+
+private:
+    void addPages();
+    void addChips();
+    // window_commands.cpp
+    [[nodiscard]] std::vector<Actions::Command> commands();
+    void addActions();
+    void addMenus();
+    void addLanguages(QMenu* menu);
+    void retranslate();
+    void askForModel();
+    void askForRecipe();
+    void askToDiscard();
+    void about();
+
+    void connectServices();
+    void startRun();
+    void updateActions();
+    void updateChips();
+    void saveLayout();
+    void restoreLayout();
+
+    MessageBar* m_messages;
+    Services m_services;
+    Rail* m_rail;
+    QStackedWidget* m_stack;
+    QMap<QString, Page*> m_pages;
+    HomePage* m_home = nullptr;
+    HistoryPage* m_historyPage = nullptr;
+    RunPage* m_runPage = nullptr;
+    Chip* m_modelChip;
+    Chip* m_forgetChip;
+    Chip* m_retainChip;
+    bool m_closing = false; ///< closes when the run has stopped
+};
+
+} // namespace lacuna

@@ -1,0 +1,195 @@
+#include "app/actions.h"
+#include "app/background.h"
+#include "app/error_text.h"
+#include "app/pages/history/history_page.h"
+#include "app/pages/history/run_details.h"
+#include "app/pages/history/run_row.h"
+#include "app/run_controller.h"
+#include "app/workspace.h"
+#include "core/base/json.h"
+#include "widgets/base/prompts.h"
+#include "widgets/form/message_bar.h"
+#include "widgets/table/run_table.h"
+
+#include <QDesktopServices>
+#include <QUrl>
+
+#include <algorithm>
+
+/// What can be done with the run that is shown.
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+void HistoryPage::addActions()
+{
+    const auto add = [this](const char* id, const QString& icon, std::function<void()> trigger) {
+        m_actions.push_back(m_services.actions.add({.id = QString::fromLatin1(id),
+                                                    .name = QString::fromLatin1(id),
+                                                    .help = {},
+                                                    .icon = icon,
+                                                    .trigger = std::move(trigger)}));
+    };
+    add("history.continue", u"play"_s, [this] { resume(); });
+    add("history.repeat", u"setup"_s, [this] { repeat(); });
+    add("history.open-folder", u"folder"_s, [this] { openFolder(); });
+    add("history.delete", u"discard"_s, [this] { removeRuns(m_table->selectedRuns()); });
+}
+
+void HistoryPage::updateActions()
+{
+    Actions& actions = m_services.actions;
+    const std::optional<RunRecord>& record = m_details->record();
+    const bool chosen = isVisible() && record.has_value();
+    const bool active = m_services.run.isActive();
+    const QString none = tr("Choose a run in the history first.");
+    actions.setEnabled(u"history.repeat"_s, chosen, none);
+    actions.setEnabled(u"history.continue"_s, chosen && !active && canContinue(record->run),
+                       !chosen  ? none
+                       : active ? tr("A run is going on.")
+                                : tr("Only a run that was interrupted can be continued."));
+    actions.setEnabled(u"history.open-folder"_s, chosen && !record->run.folder.empty(),
+                       chosen ? tr("This run left no folder.") : none);
+    actions.setEnabled(u"history.delete"_s, isVisible() && !m_table->selectedRuns().empty(), none);
+}
+
+void HistoryPage::repeat()
+{
+    m_services.workspace.setRecipe(m_details->record()->recipe);
+    Q_EMIT pageRequested(u"setup"_s);
+}
+
+void HistoryPage::resume()
+{
+    if (const Status status = m_services.run.resume(*m_details->record()); !status)
+        report(status.error());
+    else
+        Q_EMIT pageRequested(u"run"_s);
+}
+
+QString HistoryPage::whatGoes(const std::vector<RunId>& ids) const
+{
+    QStringList folders;
+    QString name;
+    for (const RunId id : ids)
+        if (const Run* one = run(id)) {
+            name = QString::fromStdString(one->name);
+            if (ownsFolder(*one))
+                folders << QString::fromStdString(one->folder);
+        }
+    QString text = ids.size() == 1
+                       ? tr("The record of \u201c%1\u201d goes: its curves, metrics, answers and "
+                            "notes.")
+                             .arg(name)
+                       : tr("The records of %n runs go: their curves, metrics, answers and notes.",
+                            nullptr, static_cast<int>(ids.size()));
+    if (folders.size() == 1)
+        text +=
+            u"\n\n"_s + tr("So does the folder %1 with the unlearned model and its checkpoints.")
+                            .arg(folders.first());
+    else if (!folders.isEmpty())
+        text += u"\n\n"_s + tr("So do %n folders with unlearned models and their checkpoints.",
+                               nullptr, static_cast<int>(folders.size()));
+    return text + u"\n\n"_s + tr("This cannot be undone.");
+}
+
+void HistoryPage::removeRuns(const std::vector<RunId>& ids)
+{
+    if (ids.empty())
+        return;
+    const int count = static_cast<int>(ids.size());
+    if (!m_services.prompts.confirm(
+            count == 1 ? tr("Delete this run?") : tr("Delete %n runs?", nullptr, count),
+            whatGoes(ids), count == 1 ? tr("Delete run") : tr("Delete runs")))
+        return;
+    setExpanded(false);
+    for (const RunId id : ids)
+        m_services.history.remove(this, id, [this](const Status& status) {
+            if (!status)
+                report(status.error());
+        });
+}
+
+void HistoryPage::openFolder()
+{
+    const QString folder = QString::fromStdString(m_details->record()->run.folder);
+    if (!QDesktopServices::openUrl(QUrl::fromLocalFile(folder)))
+        m_services.messages.show(MessageKind::Warning,
+                                 tr("The folder %1 could not be shown.").arg(folder));
+}
+
+void HistoryPage::save(const NotesView::Edit& edit)
+{
+    struct Progress {
+        int waiting = 0;
+        bool failed = false;
+    };
+    const Run* about = run(edit.run);
+    const QString uid = about ? QString::fromStdString(about->uid) : QString();
+    auto progress = std::make_shared<Progress>();
+    const auto done = [this, progress, uid, id = edit.run,
+                       serial = m_unsaved.add(uid, edit)](const Status& status) {
+        if (!status && !std::exchange(progress->failed, true))
+            report(status.error());
+        if (--progress->waiting > 0)
+            return;
+        if (progress->failed)
+            return m_details->notes()->saveFailed(id);
+        m_unsaved.remove(uid, serial);
+        m_details->notes()->saved(id);
+    };
+    progress->waiting =
+        int{edit.name.has_value()} + int{edit.note.has_value()} + int{edit.tags.has_value()};
+    History& history = m_services.history;
+    if (edit.name)
+        history.rename(this, edit.run, edit.name->toStdString(), done);
+    if (edit.note)
+        history.setNote(this, edit.run, edit.note->toStdString(), done);
+    if (edit.tags) {
+        std::vector<std::string> tags;
+        for (const QString& tag : *edit.tags)
+            tags.push_back(tag.toStdString());
+        history.setTags(this, edit.run, tags, done);
+    }
+}
+
+/// What an earlier session could not save.
+void HistoryPage::saveLeftOver()
+{
+    for (UnsavedNotes::Entry& entry : m_unsaved.entries()) {
+        const auto found =
+            std::find_if(m_overviews.begin(), m_overviews.end(), [&](const RunOverview& one) {
+                return QString::fromStdString(one.run.uid) == entry.uid;
+            });
+        if (found == m_overviews.end())
+            continue;
+        entry.edit.run = found->run.id;
+        save(entry.edit);
+    }
+}
+
+void HistoryPage::saveRecipe(const QString& json)
+{
+    const QString file = m_services.prompts.chooseSaveFile(tr("Save the recipe"), u"recipe.json"_s,
+                                                           tr("Recipes (*.json)"));
+    if (file.isEmpty())
+        return;
+    m_services.background.run(
+        this,
+        [path = file.toStdString(), bytes = json.toStdString() + "\n"] {
+            return writeFileAtomically(path, bytes);
+        },
+        [this, file](const Status& status) {
+            if (!status)
+                report(status.error());
+            else
+                m_services.messages.show(MessageKind::Success, tr("Saved %1.").arg(file));
+        });
+}
+
+void HistoryPage::report(const Error& error)
+{
+    m_services.messages.show(MessageKind::Error, errorText(error), errorDetails(error));
+}
+
+} // namespace lacuna

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "app/pages/page.h"
+#include "app/probe_service.h"
+#include "app/services.h"
+#include "core/store/records.h"
+
+#include <QString>
+
+#include <array>
+#include <set>
+
+class QLabel;
+class QPushButton;
+class QShortcut;
+class QStackedWidget;
+
+namespace lacuna {
+
+class ProbePane;
+class QuestionForm;
+
+/// One question to original, unlearned and reference model, answers side by side. Works during a
+/// run too, which then answers for the unlearned model.
+///
+/// Until the person chooses others, the models are the experiment's: the recipe's, the result of
+/// the last run, the recipe's reference.
+class ProbePage : public Page {
+    Q_OBJECT
+
+public:
+    explicit ProbePage(Services& services, QWidget* parent = nullptr);
+
+    void shown() override;
+    /// As if the person had typed and asked it.
+    void ask(const QString& prompt);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    using Folders = std::array<QString, 3>; ///< by role
+
+    QWidget* buildEmptyState();
+    void connectForm();
+    void connectPane();
+    void connectServices();
+    void retranslate();
+
+    void updateModels();
+    void updateColumns();
+    void updateStep();
+    void updatePinned();
+    [[nodiscard]] Folders defaultFolders() const;
+    [[nodiscard]] QString captionOf(ModelRole role) const;
+    void chooseModel(ModelRole role);
+    void setModel(ModelRole role, const QString& folder);
+
+    void start(const ProbeQuestion& question);
+    void stop();
+    /// Whether a signal of the service belongs to the question on screen.
+    [[nodiscard]] bool isCurrent(std::uint64_t request);
+    void finish(ModelRole role, ProbeAnswer answer, qint64 step);
+    void fail(ModelRole role, const Error& error);
+    void close(ModelRole role);
+
+    Services& m_services;
+    QuestionForm* m_form;
+    QStackedWidget* m_stack;
+    ProbePane* m_pane;
+    QLabel* m_emptyTitle;
+    QLabel* m_emptyText;
+    QPushButton* m_emptyChoose;
+    QPushButton* m_emptySetup;
+    QShortcut* m_stopShortcut;
+
+    Folders m_defaults;
+    Folders m_folders; ///< what the person sees and the service has
+    bool m_modelsSet = false;
+    ProbeQuestion m_question;
+    std::uint64_t m_request = 0;
+    std::set<ModelRole> m_open; ///< asked, and not at their end
+    bool m_asking = false;      ///< inside ask(), which answers before it returns its token
+    bool m_stopAsked = false;
+};
+
+} // namespace lacuna

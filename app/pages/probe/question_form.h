@@ -1,0 +1,77 @@
+#pragma once
+
+#include "app/probe_service.h"
+
+#include <QFrame>
+#include <QStringList>
+
+class QCheckBox;
+class QDoubleSpinBox;
+class QLabel;
+class QPushButton;
+class QSpinBox;
+
+namespace lacuna {
+
+class ElidedLabel;
+class PromptEdit;
+class Settings;
+class SuggestionRow;
+
+/// The question and how it is to be answered. Remembers its settings, and what was asked since the
+/// program started.
+class QuestionForm : public QFrame {
+    Q_OBJECT
+
+public:
+    explicit QuestionForm(Settings& settings, QWidget* parent = nullptr);
+
+    [[nodiscard]] ProbeQuestion question() const;
+
+    void setPrompt(const QString& prompt);
+    void setAnswering(bool answering);
+    /// \param reason  why nothing can be asked; empty: it can
+    void setAskable(const QString& reason);
+    /// The experiment's own questions.
+    void setPinned(const QStringList& prompts);
+    /// Asks what stands in the box, as Enter does.
+    void submit();
+
+Q_SIGNALS:
+    void asked(const lacuna::ProbeQuestion& question);
+    void stopRequested();
+    void pinRequested(const QString& prompt);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void build();
+    void connectControls();
+    void restore();
+    void retranslate();
+    void updateButtons();
+    void updateNote();
+    [[nodiscard]] QString prompt() const;
+
+    Settings& m_settings;
+    QLabel* m_title;
+    PromptEdit* m_edit;
+    QPushButton* m_askButton;
+    QPushButton* m_pinButton;
+    SuggestionRow* m_suggestions;
+    QLabel* m_tokensLabel;
+    QSpinBox* m_tokensBox;
+    QLabel* m_temperatureLabel;
+    QDoubleSpinBox* m_temperatureBox;
+    QLabel* m_seedLabel;
+    QSpinBox* m_seedBox;
+    QCheckBox* m_rawBox;
+    ElidedLabel* m_note;
+    QStringList m_pinned;
+    QStringList m_asked; ///< newest first
+    QString m_notAskable;
+    bool m_answering = false;
+};
+
+} // namespace lacuna

@@ -1,0 +1,344 @@
+#include "app/pages/run/run_view.h"
+
+#include "widgets/chart/live_chart.h"
+#include "widgets/chart/smoothing_control.h"
+
+#include <QCheckBox>
+#include <QEvent>
+#include <QGridLayout>
+#include <QHBoxLayout>
+#include <QMenu>
+#include <QPushButton>
+
+#include <algorithm>
+#include <map>
+
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+enum Place : std::size_t { Forget, Retain, Probability, Gradient };
+
+constexpr int kChartHeight = 250;
+
+/// Where a curve of the training steps is drawn.
+std::optional<Place> placeOf(const std::string& key)
+{
+    static const std::map<std::string, Place, std::less<>> places = {
+        {"forget_nll", Forget}, {"retain_nll", Retain}, {"gradient_norm", Gradient}};
+    const auto found = places.find(key);
+    return found == places.end() ? std::nullopt : std::optional(found->second);
+}
+
+QString id(std::string_view text)
+{
+    return QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
+}
+
+} // namespace
+
+RunView::RunView(QWidget* parent)
+    : QWidget(parent), m_smoothing(new SmoothingControl), m_logarithmic(new QCheckBox),
+      m_fit(new QPushButton), m_export(new QPushButton), m_exportMenu(new QMenu(this))
+{
+    auto* tools = new QHBoxLayout;
+    tools->setContentsMargins(0, 0, 0, 0);
+    tools->setSpacing(16);
+    tools->addWidget(m_smoothing);
+    tools->addWidget(m_logarithmic);
+    tools->addStretch();
+    tools->addWidget(m_fit);
+    tools->addWidget(m_export);
+    auto* grid = new QGridLayout;
+    grid->setSpacing(16);
+    const std::array names = {u"forgetChart"_s, u"retainChart"_s, u"probabilityChart"_s,
+                              u"gradientChart"_s};
+    for (std::size_t i = 0; i < kCharts; ++i) {
+        auto* chart = new LiveChart;
+        chart->setObjectName(names.at(i));
+        chart->setMinimumHeight(kChartHeight);
+        m_charts.at(i) = chart;
+        link(chart);
+        grid->addWidget(chart, static_cast<int>(i / 2), static_cast<int>(i % 2));
+    }
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(8);
+    layout->addLayout(tools);
+    layout->addLayout(grid, 1);
+    m_smoothing->setObjectName(u"smoothing"_s);
+    m_logarithmic->setObjectName(u"logarithmicBox"_s);
+    m_fit->setObjectName(u"fitButton"_s);
+    m_export->setObjectName(u"exportButton"_s);
+    m_exportMenu->setObjectName(u"exportMenu"_s);
+    m_export->setMenu(m_exportMenu);
+    connect(m_smoothing, &SmoothingControl::weightChanged, this, [this](double weight) {
+        for (LiveChart* chart : m_charts)
+            chart->setSmoothing(weight);
+        Q_EMIT displayChanged();
+    });
+    connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
+        for (const Place place : {Forget, Retain, Gradient}) // a probability has its range
+            m_charts.at(place)->setLogarithmic(on);
+        Q_EMIT displayChanged();
+    });
+    connect(m_fit, &QPushButton::clicked, this, [this] {
+        for (LiveChart* chart : m_charts)
+            chart->fit();
+    });
+    retranslate();
+    updateFit();
+}
+
+void RunView::link(LiveChart* chart)
+{
+    connect(chart, &LiveChart::xViewChanged, this,
+            [this, chart](const Interval& range, bool fitted) {
+                for (LiveChart* other : m_charts)
+                    if (other != chart)
+                        fitted ? other->fit() : other->setXView(range);
+                updateFit();
+            });
+    connect(chart, &LiveChart::fittedChanged, this, &RunView::updateFit);
+    const auto showCursor = [this, chart](std::optional<double> step) {
+        for (LiveChart* other : m_charts)
+            if (other != chart)
+                other->showCursor(step);
+    };
+    connect(chart, &LiveChart::cursorMoved, this, [showCursor](double step) { showCursor(step); });
+    connect(chart, &LiveChart::cursorLeft, this, [showCursor] { showCursor(std::nullopt); });
+    connect(chart, &LiveChart::exportRequested, this,
+            [this, chart](ChartFormat format) { Q_EMIT exportRequested(chart, format); });
+}
+
+void RunView::addSeries()
+{
+    const auto batch = [&](Place place, const char* key, const QString& label, LineDash dash) {
+        m_charts.at(place)->setSeries(QString::fromLatin1(key), {.label = label, .dash = dash});
+    };
+    const auto measured = [&](Place place, const char* key, const QString& label, LineDash dash,
+                              MarkerShape marker) {
+        m_charts.at(place)->setSeries(
+            QString::fromLatin1(key),
+            {.label = label, .dash = dash, .marker = marker, .canBeSmoothed = false});
+    };
+    batch(Forget, "forget_nll", tr("Forget batch"), LineDash::Solid);
+    measured(Forget, "forget nll", tr("Forget set, evaluated"), LineDash::None,
+             MarkerShape::Square);
+    batch(Retain, "retain_nll", tr("Retain batch"), LineDash::Dash);
+    measured(Retain, "retain nll", tr("Retain set, evaluated"), LineDash::None,
+             MarkerShape::HollowSquare);
+    measured(Probability, "forget probability", tr("Forget set"), LineDash::Solid,
+             MarkerShape::Square);
+    measured(Probability, "retain probability", tr("Retain set"), LineDash::Dash,
+             MarkerShape::HollowSquare);
+    measured(Probability, "holdout probability", tr("Holdout set"), LineDash::Dot,
+             MarkerShape::Cross);
+    batch(Gradient, "gradient_norm", tr("Gradient norm"), LineDash::Solid);
+}
+
+void RunView::setRecord(const RunRecord& record)
+{
+    for (LiveChart* chart : m_charts)
+        chart->clear();
+    if (record.run.uid != m_uid)
+        for (LiveChart* chart : m_charts)
+            chart->fit();
+    m_uid = record.run.uid;
+    for (const auto& [key, series] : record.series)
+        if (const auto place = placeOf(key)) {
+            const std::vector<double> steps(series.steps.begin(), series.steps.end());
+            m_charts.at(*place)->append(id(key), steps, series.values);
+        }
+    for (const Evaluation& evaluation : record.evaluations)
+        addEvaluation(evaluation);
+    if (const double limit = record.recipe.training.clipNorm; limit > 0 && !record.series.empty())
+        m_charts[Gradient]->setRule(u"clip"_s, limit,
+                                    {.label = tr("Clipped above %1").arg(shortNumber(limit)),
+                                     .color = ColorRole::Secondary,
+                                     .dash = LineDash::Dash});
+    addMarks(record);
+    explainGaps(record.recipe);
+    setFrozen(record.run.state == RunState::Paused);
+}
+
+void RunView::addMarks(const RunRecord& record)
+{
+    int number = 0;
+    for (const Interruption& one : record.interruptions) {
+        QString label;
+        switch (one.kind) {
+        case InterruptionKind::Paused:
+            label = tr("Paused");
+            break;
+        case InterruptionKind::Killed:
+            label = tr("Interrupted");
+            break;
+        case InterruptionKind::Resumed: // where it was paused or interrupted it went on
+        case InterruptionKind::Recovered:
+            continue;
+        }
+        setMark(u"interruption-%1"_s.arg(++number), one.step, label);
+    }
+    if (record.run.state == RunState::Stopped)
+        setMark(u"stop"_s, record.run.step, tr("Stopped"));
+}
+
+/// A chart that stays empty says why, and what would fill it.
+void RunView::explainGaps(const Recipe& recipe)
+{
+    const QString later = tr("Appears with the first training step");
+    for (const Place place : {Forget, Gradient})
+        m_charts.at(place)->setEmptyText(later);
+    m_charts[Retain]->setEmptyText(
+        recipe.retain.empty()
+            ? tr("This run has no retain set. Choose one in the setup to see what "
+                 "is kept.")
+            : later);
+    m_charts[Probability]->setEmptyText(
+        recipe.evaluation.everySteps == 0
+            ? tr("Nothing is evaluated on the way. Set “Evaluate every … steps” in the setup.")
+            : tr("Appears with the first evaluation"));
+}
+
+void RunView::fillExportMenu()
+{
+    m_exportMenu->clear();
+    const std::array formats = {std::pair(ChartFormat::Png, tr("Picture (PNG)…")),
+                                std::pair(ChartFormat::Pdf, tr("Picture (PDF)…")),
+                                std::pair(ChartFormat::Csv, tr("Numbers (CSV)…"))};
+    for (LiveChart* chart : m_charts) {
+        QMenu* menu = m_exportMenu->addMenu(chart->accessibleName());
+        for (const auto& [format, name] : formats)
+            connect(menu->addAction(name), &QAction::triggered, this,
+                    [this, chart, format = format] { Q_EMIT exportRequested(chart, format); });
+        connect(menu->addAction(tr("Copy picture")), &QAction::triggered, chart,
+                &LiveChart::copyPicture);
+    }
+}
+
+void RunView::appendPoints(const std::vector<SeriesPoint>& points)
+{
+    std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> batches;
+    for (const SeriesPoint& point : points)
+        if (placeOf(point.key)) {
+            batches[point.key].first.push_back(static_cast<double>(point.step));
+            batches[point.key].second.push_back(point.value);
+        }
+    for (const auto& [key, batch] : batches)
+        m_charts.at(*placeOf(key))->append(id(key), batch.first, batch.second);
+}
+
+void RunView::appendEvaluation(const EvaluationDone& evaluation)
+{
+    for (const MetricValue& value : evaluation.values)
+        addEvaluation({.step = evaluation.step,
+                       .phase = evaluation.phase,
+                       .set = value.set,
+                       .metric = value.metric,
+                       .value = value.value});
+}
+
+void RunView::addEvaluation(const Evaluation& evaluation)
+{
+    const bool nll = evaluation.metric == "nll";
+    if (!nll && evaluation.metric != "probability")
+        return;
+    constexpr std::string_view kReference = "reference-";
+    const bool ofReference = evaluation.set.starts_with(kReference);
+    const std::string set = ofReference ? evaluation.set.substr(kReference.size()) : evaluation.set;
+    if (nll && set != "forget" && set != "retain")
+        return;
+    const Place place = !nll ? Probability : set == "forget" ? Forget : Retain;
+    LiveChart* chart = m_charts.at(place);
+    // With three sets in one chart their rules would be too many to read it against: the forget
+    // set's are the marks to reach.
+    const bool hasRule = nll || set == "forget";
+    if (ofReference && hasRule)
+        chart->setRule(
+            u"reference"_s, evaluation.value,
+            {.label = tr("Reference"), .color = ColorRole::Reference, .dash = LineDash::LongDash});
+    else if (!ofReference && evaluation.phase == EvaluationPhase::Before && hasRule)
+        chart->setRule(u"original"_s, evaluation.value,
+                       {.label = tr("Original"), .color = ColorRole::Original});
+    else if (!ofReference && evaluation.phase == EvaluationPhase::During) {
+        const auto step = static_cast<double>(evaluation.step);
+        chart->append(id(set + " " + evaluation.metric), {&step, 1}, {&evaluation.value, 1});
+    }
+}
+
+void RunView::setFrozen(bool frozen)
+{
+    for (LiveChart* chart : m_charts)
+        chart->setFrozen(frozen);
+}
+
+void RunView::setMark(const QString& markId, std::int64_t step, const QString& label)
+{
+    for (LiveChart* chart : m_charts)
+        chart->setMark(markId, static_cast<double>(step), label, MarkKind::Line);
+}
+
+double RunView::smoothing() const
+{
+    return m_smoothing->weight();
+}
+
+void RunView::setSmoothing(double weight)
+{
+    m_smoothing->setWeight(weight);
+    for (LiveChart* chart : m_charts)
+        chart->setSmoothing(weight);
+}
+
+bool RunView::isLogarithmic() const
+{
+    return m_logarithmic->isChecked();
+}
+
+void RunView::setLogarithmic(bool logarithmic)
+{
+    m_logarithmic->setChecked(logarithmic);
+}
+
+void RunView::updateFit()
+{
+    m_fit->setEnabled(!std::all_of(m_charts.begin(), m_charts.end(),
+                                   [](const LiveChart* chart) { return chart->isFitted(); }));
+}
+
+void RunView::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::LanguageChange)
+        retranslate();
+    QWidget::changeEvent(event);
+}
+
+void RunView::retranslate()
+{
+    m_logarithmic->setText(tr("Logarithmic"));
+    m_fit->setText(tr("Fit"));
+    m_fit->setToolTip(tr("Show everything again, in all charts"));
+    m_charts[Forget]->setTitle(tr("Is the forget set being forgotten?"),
+                               tr("\u2191 higher is more forgotten"));
+    m_charts[Retain]->setTitle(tr("Is everything else still known?"),
+                               tr("\u2193 lower is better kept"));
+    m_charts[Probability]->setTitle(
+        tr("How likely are the right answers?"),
+        tr("forget \u2193 lower, retain and holdout \u2191 higher is better"));
+    m_charts[Gradient]->setTitle(tr("How hard is the push?"),
+                                 tr("a sudden rise announces collapse"));
+    for (const Place place : {Forget, Retain})
+        m_charts.at(place)->setAxes(tr("Step"), tr("NLL (nats a token)"));
+    m_charts[Probability]->setAxes(tr("Step"), tr("Probability"));
+    m_charts[Gradient]->setAxes(tr("Step"), tr("Gradient norm"));
+    m_export->setText(tr("Export"));
+    m_export->setToolTip(tr("Save a chart as a picture, or its numbers as a table"));
+    explainGaps({});
+    addSeries();
+    fillExportMenu();
+}
+
+} // namespace lacuna

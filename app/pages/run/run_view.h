@@ -1,0 +1,72 @@
+#pragma once
+
+#include "app/run_record.h"
+#include "core/run/event.h"
+#include "widgets/chart/live_chart.h"
+
+#include <QWidget>
+
+#include <array>
+#include <vector>
+
+class QCheckBox;
+class QMenu;
+class QPushButton;
+
+namespace lacuna {
+
+class SmoothingControl;
+
+/// The curves of one run, live or finished: forgetting, what is kept, probability of the answers
+/// and gradient norm, over one step axis. Each is read against the original's level, and the
+/// reference's where the record has it.
+class RunView : public QWidget {
+    Q_OBJECT
+
+public:
+    explicit RunView(QWidget* parent = nullptr);
+
+    /// What somebody zoomed stays when it is the same run again.
+    void setRecord(const RunRecord& record);
+    void appendPoints(const std::vector<SeriesPoint>& points);
+    void appendEvaluation(const EvaluationDone& evaluation);
+    /// Says that the data stands still because the run is paused.
+    void setFrozen(bool frozen);
+    /// A vertical line where a run was stopped or something happened.
+    void setMark(const QString& id, std::int64_t step, const QString& label);
+
+    [[nodiscard]] double smoothing() const;
+    void setSmoothing(double weight);
+    [[nodiscard]] bool isLogarithmic() const;
+    void setLogarithmic(bool logarithmic);
+
+Q_SIGNALS:
+    /// Smoothing or axis changed by somebody.
+    void displayChanged();
+    void exportRequested(lacuna::LiveChart* chart, lacuna::ChartFormat format);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    static constexpr std::size_t kCharts = 4;
+
+    void link(LiveChart* chart);
+    void addSeries();
+    void addEvaluation(const Evaluation& evaluation);
+    void addMarks(const RunRecord& record);
+    void explainGaps(const Recipe& recipe);
+    void fillExportMenu();
+    void updateFit();
+    void retranslate();
+
+    std::array<LiveChart*, kCharts> m_charts{};
+    SmoothingControl* m_smoothing;
+    QCheckBox* m_logarithmic;
+    QPushButton* m_fit;
+    QPushButton* m_export;
+    QMenu* m_exportMenu;
+    std::string m_uid; ///< of the run that is shown
+};
+
+} // namespace lacuna

@@ -1,0 +1,39 @@
+#include "app/pages/setup/recipe_form.h"
+
+#include "app/workspace.h"
+
+#include <QEvent>
+
+namespace lacuna {
+
+RecipeForm::RecipeForm(Workspace& workspace, MakeSection make, QWidget* parent)
+    : ParamForm(parent), m_workspace(workspace), m_make(make)
+{
+    build();
+    connect(this, &ParamForm::changed, this, [this] {
+        if (!isValid())
+            return;
+        if (Result<Recipe> changed = withValues(m_section, m_workspace.recipe(), values()))
+            m_workspace.setRecipe(std::move(changed).value());
+    });
+}
+
+void RecipeForm::follow(const Recipe& recipe)
+{
+    setValues(valuesOf(m_section, recipe));
+}
+
+void RecipeForm::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::LanguageChange)
+        build();
+    ParamForm::changeEvent(event);
+}
+
+void RecipeForm::build()
+{
+    m_section = m_make();
+    setSpecs(m_section.specs, m_section.titles);
+}
+
+} // namespace lacuna

@@ -1,0 +1,203 @@
+#include "app/pages/setup/recipe_sections.h"
+
+#include "app/workspace.h"
+
+#include <nlohmann/json.hpp>
+
+#include <QCoreApplication>
+
+namespace lacuna {
+
+namespace {
+
+/// Context of the texts below for translators.
+struct RecipeSections {
+    Q_DECLARE_TR_FUNCTIONS(RecipeSections)
+};
+
+/// Specs whose defaults are those of a new experiment, so that no value is written twice.
+class SectionBuilder {
+public:
+    explicit SectionBuilder(std::string key) : m_section{.key = std::move(key)}
+    {
+        const Json document = Workspace::defaults().toJson();
+        m_defaults = m_section.key.empty() ? document : document[m_section.key];
+    }
+
+    SectionBuilder& number(const char* name, double min, double max, const QString& title,
+                           const QString& help, const QString& unit = {})
+    {
+        return add({.name = name,
+                    .fallback = m_defaults[name].get<double>(),
+                    .min = min,
+                    .max = max,
+                    .unit = unit.toStdString(),
+                    .help = help.toStdString()},
+                   title);
+    }
+    SectionBuilder& integer(const char* name, double min, double max, const QString& title,
+                            const QString& help, const QString& unit = {})
+    {
+        return add({.name = name,
+                    .fallback = m_defaults[name].get<std::int64_t>(),
+                    .min = min,
+                    .max = max,
+                    .unit = unit.toStdString(),
+                    .help = help.toStdString()},
+                   title);
+    }
+    SectionBuilder& flag(const char* name, const QString& title, const QString& help)
+    {
+        return add(
+            {.name = name, .fallback = m_defaults[name].get<bool>(), .help = help.toStdString()},
+            title);
+    }
+    SectionBuilder& text(const char* name, std::vector<std::string> choices, const QString& title,
+                         const QString& help)
+    {
+        return add({.name = name,
+                    .fallback = m_defaults[name].get<std::string>(),
+                    .choices = std::move(choices),
+                    .help = help.toStdString()},
+                   title);
+    }
+    [[nodiscard]] RecipeSection take() { return std::move(m_section); }
+
+private:
+    SectionBuilder& add(ParamSpec spec, const QString& title)
+    {
+        m_section.titles[spec.name] = title;
+        m_section.specs.push_back(std::move(spec));
+        return *this;
+    }
+
+    RecipeSection m_section;
+    Json m_defaults;
+};
+
+} // namespace
+
+// The ranges are those that parseRecipe() refuses to leave.
+
+RecipeSection basicTraining()
+{
+    return SectionBuilder("training")
+        .number("learning_rate", 0, 10, RecipeSections::tr("Learning rate"),
+                RecipeSections::tr(
+                    "How far each step goes. Small models bear 1e-4 to 1e-3, large ones 1e-6 to "
+                    "1e-5; too high, and everything is forgotten."))
+        .number("epochs", 0, 1e6, RecipeSections::tr("Epochs"),
+                RecipeSections::tr("How often the whole forget set is gone through."))
+        .integer(
+            "batch_size", 1, 1e6, RecipeSections::tr("Batch size"),
+            RecipeSections::tr("Samples of the forget set in a step; as many of the retain set."),
+            RecipeSections::tr("samples"))
+        .text("schedule", {"constant", "linear", "cosine"}, RecipeSections::tr("Schedule"),
+              RecipeSections::tr("How the learning rate falls over the run."))
+        .integer("max_length", 2, 1 << 20, RecipeSections::tr("Longest sample"),
+                 RecipeSections::tr(
+                     "Longer samples are cut; texts are taken in windows of this length."),
+                 RecipeSections::tr("tokens"))
+        .take();
+}
+
+RecipeSection moreTraining()
+{
+    return SectionBuilder("training")
+        .text("precision", {"auto", "float32", "bfloat16"}, RecipeSections::tr("Precision"),
+              RecipeSections::tr(
+                  "Number type of the products. Auto takes bfloat16 where the processor is quick "
+                  "with it."))
+        .integer("steps", 0, 1e9, RecipeSections::tr("Steps"),
+                 RecipeSections::tr("Instead of epochs; 0: epochs count."))
+        .number("warmup_epochs", 0, 1e6, RecipeSections::tr("Warm-up"),
+                RecipeSections::tr("The learning rate rises from 0 over this many epochs."),
+                RecipeSections::tr("epochs"))
+        .text("optimizer", {"adamw", "sgd"}, RecipeSections::tr("Optimiser"),
+              RecipeSections::tr("AdamW needs two more numbers a weight than SGD."))
+        .number("weight_decay", 0, 10, RecipeSections::tr("Weight decay"),
+                RecipeSections::tr(
+                    "Pulls every matrix towards 0, by this share of the learning rate a step."))
+        .number("clip_norm", 0, 1e9, RecipeSections::tr("Gradient clipping"),
+                RecipeSections::tr("Longer gradients are shortened to this length; 0: never."))
+        .integer("micro_batch_tokens", 1, 1 << 24, RecipeSections::tr("Micro-batch"),
+                 RecipeSections::tr(
+                     "Tokens that pass through the model at once; fewer need less memory."),
+                 RecipeSections::tr("tokens"))
+        .text("accumulation", {"batch", "micro-batch"}, RecipeSections::tr("Means over"),
+              RecipeSections::tr(
+                  "What a mean divides by: the whole batch, or each micro-batch as published "
+                  "tables do."))
+        .take();
+}
+
+RecipeSection evaluationSection()
+{
+    return SectionBuilder("evaluation")
+        .integer("every_steps", 0, 1e9, RecipeSections::tr("Evaluate every"),
+                 RecipeSections::tr(
+                     "Between evaluations only the losses are known; 0: before and after only."),
+                 RecipeSections::tr("steps"))
+        .integer("subset", 1, 1e6, RecipeSections::tr("Samples during the run"),
+                 RecipeSections::tr("Of each set; more give steadier curves and take longer."))
+        .integer("max_samples", 1, 1e7, RecipeSections::tr("Samples before and after"),
+                 RecipeSections::tr("Of each set."))
+        .integer("max_new_tokens", 1, 1e5, RecipeSections::tr("Longest answer"),
+                 RecipeSections::tr("Answers to the prompts end here."),
+                 RecipeSections::tr("tokens"))
+        .flag(
+            "generate", RecipeSections::tr("Compare answers"),
+            RecipeSections::tr(
+                "Let the model answer and measure how near it comes (ROUGE-L), before and after."))
+        .take();
+}
+
+RecipeSection scopeSection()
+{
+    return SectionBuilder("scope")
+        .text("layers", {}, RecipeSections::tr("Layers to train"),
+              RecipeSections::tr("All, or ranges such as 0-3,7: the others stay as they are."))
+        .take();
+}
+
+RecipeSection checkpointSection()
+{
+    return SectionBuilder("checkpoint")
+        .number("every_seconds", 0, 1e9, RecipeSections::tr("Checkpoint every"),
+                RecipeSections::tr("What an interruption can cost at most."),
+                RecipeSections::tr("seconds"))
+        .integer("keep", 1, 1000, RecipeSections::tr("Checkpoints kept"),
+                 RecipeSections::tr("Older ones are removed."))
+        .take();
+}
+
+RecipeSection machineSection()
+{
+    return SectionBuilder("")
+        .integer("seed", 0, 9e15, RecipeSections::tr("Seed"),
+                 RecipeSections::tr("The same recipe with the same seed gives the same numbers."))
+        .text("device", {}, RecipeSections::tr("Device"),
+              RecipeSections::tr("auto, cpu, cuda or cuda:1."))
+        .integer("threads", 0, 4096, RecipeSections::tr("Threads"),
+                 RecipeSections::tr("0: one for each processor core."))
+        .text("save_as", {"float32", "bfloat16", "float16"}, RecipeSections::tr("Save as"),
+              RecipeSections::tr("Number type of the resulting model's file."))
+        .take();
+}
+
+Json valuesOf(const RecipeSection& section, const Recipe& recipe)
+{
+    const Json document = recipe.toJson();
+    return section.key.empty() ? document : document[section.key];
+}
+
+Result<Recipe> withValues(const RecipeSection& section, const Recipe& recipe, const Json& values)
+{
+    Json document = recipe.toJson();
+    (section.key.empty() ? document : document[section.key]).update(values);
+    if (document["method"].is_null())
+        document["method"] = Json::object(); // not chosen yet
+    return parseRecipe(document, {});
+}
+
+} // namespace lacuna

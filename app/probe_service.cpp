@@ -1,0 +1,158 @@
+#include "app/probe_service.h"
+
+#include "app/run_controller.h"
+#include "core/probe/answer_tokens.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace lacuna {
+namespace {
+
+constexpr int kPollMs = 33;
+constexpr std::int64_t kAlternatives = 5;
+
+template <class... Ts> struct Overloaded : Ts... {
+    using Ts::operator()...;
+};
+
+} // namespace
+
+ProbeService::ProbeService(RunController& run, QObject* parent) : QObject(parent), m_run(run)
+{
+    const std::shared_ptr<Turns> turns = makeTurns();
+    for (std::size_t i = 0; i < m_columns.size(); ++i) {
+        m_columns[i].role = static_cast<ModelRole>(i);
+        m_columns[i].host = std::make_unique<ModelHost>(turns);
+    }
+    m_timer.setInterval(kPollMs);
+    connect(&m_timer, &QTimer::timeout, this, &ProbeService::poll);
+    connect(&m_run, &RunController::answerTokenArrived, this,
+            [this](std::uint64_t request, const ProbeAnswer::Token& token, const QString& text) {
+                if (request == m_runRequest && m_runRequest != 0)
+                    Q_EMIT tokenArrived(m_request, ModelRole::Current, token, text);
+            });
+    connect(&m_run, &RunController::answerArrived, this, &ProbeService::takeRunAnswer);
+    connect(&m_run, &RunController::started, this, &ProbeService::modelsChanged);
+    connect(&m_run, &RunController::ended, this, [this] {
+        if (m_runRequest != 0) {
+            m_runRequest = 0;
+            Q_EMIT answerFailed(m_request, ModelRole::Current,
+                                Error{.code = ErrorCode::InvalidArgument,
+                                      .message = "the run ended before it answered",
+                                      .remedy = "ask again"});
+        }
+        Q_EMIT modelsChanged();
+    });
+}
+
+ProbeService::~ProbeService() = default;
+
+void ProbeService::setModels(const QString& original, const QString& unlearned,
+                             const QString& reference)
+{
+    const std::array folders = {original, unlearned, reference};
+    for (Column& column : m_columns) {
+        column.folder = folders.at(static_cast<std::size_t>(column.role));
+        column.host->setModel(column.folder.toStdString());
+    }
+    Q_EMIT modelsChanged();
+}
+
+bool ProbeService::isAvailable(ModelRole role) const
+{
+    return !m_columns.at(static_cast<std::size_t>(role)).folder.isEmpty() || isOfRun(role);
+}
+
+bool ProbeService::isAnswering() const
+{
+    return m_runRequest != 0 || std::any_of(m_columns.begin(), m_columns.end(),
+                                            [](const Column& column) { return column.answering; });
+}
+
+bool ProbeService::isOfRun(ModelRole role) const
+{
+    return role == ModelRole::Current && m_run.isActive();
+}
+
+std::uint64_t ProbeService::ask(const ProbeQuestion& question)
+{
+    stop();
+    ++m_request;
+    const std::string text = question.prompt.toStdString();
+    for (Column& column : m_columns) {
+        if (!isAvailable(column.role))
+            continue;
+        Q_EMIT answerStarted(m_request, column.role);
+        if (isOfRun(column.role)) {
+            m_runRequest = m_run.probe({.prompt = text,
+                                        .raw = question.raw,
+                                        .maxNewTokens = question.maxNewTokens,
+                                        .temperature = question.temperature,
+                                        .topP = question.topP,
+                                        .seed = question.seed});
+            continue;
+        }
+        column.answering = true;
+        column.host->ask({.token = m_request,
+                          .prompt = {.text = text, .raw = question.raw},
+                          .options = {.maxNewTokens = question.maxNewTokens,
+                                      .temperature = question.temperature,
+                                      .topP = question.topP,
+                                      .seed = question.seed,
+                                      .alternatives = kAlternatives}});
+    }
+    m_timer.start();
+    return m_request;
+}
+
+void ProbeService::stop()
+{
+    for (Column& column : m_columns)
+        column.host->stop();
+    if (m_runRequest != 0)
+        m_run.cancelProbe(m_runRequest);
+}
+
+void ProbeService::poll()
+{
+    for (Column& column : m_columns)
+        for (const HostEvent& event : column.host->drain())
+            take(column, event);
+    if (!isAnswering())
+        m_timer.stop();
+}
+
+void ProbeService::take(Column& column, const HostEvent& event)
+{
+    const std::uint64_t token = std::visit([](const auto& e) { return e.token; }, event);
+    if (token != m_request)
+        return; // of a question that a newer one replaced
+    std::visit(Overloaded{[&](const HostLoading&) { Q_EMIT modelLoading(token, column.role); },
+                          [&](const HostToken& e) {
+                              Q_EMIT tokenArrived(token, column.role, e.piece,
+                                                  QString::fromStdString(e.text));
+                          },
+                          [&](const HostAnswer& e) {
+                              column.answering = false;
+                              Q_EMIT answerFinished(token, column.role, e.answer, -1);
+                          },
+                          [&](const HostFailure& e) {
+                              column.answering = false;
+                              Q_EMIT answerFailed(token, column.role, e.error);
+                          }},
+               event);
+}
+
+void ProbeService::takeRunAnswer(const AnswerReady& ready)
+{
+    if (ready.request == 0 || ready.request != m_runRequest)
+        return;
+    m_runRequest = 0;
+    ProbeAnswer answer{.text = ready.text};
+    if (Result<std::vector<ProbeAnswer::Token>> tokens = readAnswerTokens(ready.tokens))
+        answer.tokens = std::move(tokens).value();
+    Q_EMIT answerFinished(m_request, ModelRole::Current, answer, ready.step);
+}
+
+} // namespace lacuna

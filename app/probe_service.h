@@ -1,0 +1,82 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/probe/model_host.h"
+#include "core/run/event.h"
+#include "core/store/records.h"
+
+#include <QObject>
+#include <QString>
+#include <QTimer>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+
+namespace lacuna {
+
+class RunController;
+
+struct ProbeQuestion {
+    QString prompt;
+    int maxNewTokens = 64;
+    double temperature = 0; ///< 0: greedy
+    double topP = 1;
+    quint64 seed = 0;
+    bool raw = false; ///< continue the text as it stands instead of asking it as a question
+};
+
+/// Asks original, unlearned and reference model the same question. While a run goes on, the run
+/// itself answers for the unlearned model between two micro-batches; otherwise the models are
+/// loaded by a thread of their own and kept. Answers stream; a newer question replaces the older.
+class ProbeService : public QObject {
+    Q_OBJECT
+
+public:
+    explicit ProbeService(RunController& run, QObject* parent = nullptr);
+    ~ProbeService() override;
+
+    /// Model folders; empty: that column has no model. The unlearned one is not needed while a run
+    /// is active.
+    void setModels(const QString& original, const QString& unlearned, const QString& reference);
+    [[nodiscard]] bool isAvailable(ModelRole role) const;
+    [[nodiscard]] bool isAnswering() const;
+
+    /// Asks every available model. \return the token that the signals carry
+    std::uint64_t ask(const ProbeQuestion& question);
+    /// Ends all answers within one token.
+    void stop();
+
+Q_SIGNALS:
+    void modelsChanged();
+    void answerStarted(std::uint64_t request, lacuna::ModelRole role);
+    /// The column's model is read from its folder first.
+    void modelLoading(std::uint64_t request, lacuna::ModelRole role);
+    void tokenArrived(std::uint64_t request, lacuna::ModelRole role,
+                      const lacuna::ProbeAnswer::Token& token, const QString& textSoFar);
+    /// \param step  of the run when its model answered; -1 otherwise
+    void answerFinished(std::uint64_t request, lacuna::ModelRole role,
+                        const lacuna::ProbeAnswer& answer, qint64 step);
+    void answerFailed(std::uint64_t request, lacuna::ModelRole role, const lacuna::Error& error);
+
+private:
+    struct Column {
+        ModelRole role = ModelRole::Original;
+        QString folder;
+        std::unique_ptr<ModelHost> host;
+        bool answering = false;
+    };
+
+    [[nodiscard]] bool isOfRun(ModelRole role) const;
+    void poll();
+    void take(Column& column, const HostEvent& event);
+    void takeRunAnswer(const AnswerReady& ready);
+
+    RunController& m_run;
+    std::array<Column, 3> m_columns; ///< by role
+    QTimer m_timer;
+    std::uint64_t m_request = 0;    ///< the newest question
+    std::uint64_t m_runRequest = 0; ///< the same as the run knows it; 0: nothing is asked of it
+};
+
+} // namespace lacuna

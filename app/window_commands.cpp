@@ -1,0 +1,244 @@
+#include "app/actions.h"
+#include "app/application.h"
+#include "app/command_palette.h"
+#include "app/key_sheet.h"
+#include "app/main_window.h"
+#include "app/rail.h"
+#include "widgets/base/prompts.h"
+
+#include <QAction>
+#include <QActionGroup>
+#include <QDir>
+#include <QMenuBar>
+#include <QMessageBox>
+
+#include <array>
+
+/// The window's commands, its menus, and all of its words.
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr std::array kRail = {"home", "setup", "run", "probe", "history"};
+
+} // namespace
+
+std::vector<Actions::Command> MainWindow::commands()
+{
+    RunController& run = m_services.run;
+    Settings& settings = m_services.settings;
+    const auto page = [this](const QString& id) { return [this, id] { showPage(id); }; };
+    const auto theme = [&settings](const QString& name) {
+        return [&settings, name] { settings.setTheme(name); };
+    };
+    return {
+        {.id = u"file.open-model"_s,
+         .name = tr("Open model folder\u2026"),
+         .help = tr("Choose the folder of a model to work on."),
+         .key = QKeySequence::Open,
+         .icon = u"folder"_s,
+         .trigger = [this] { askForModel(); }},
+        {.id = u"file.open-recipe"_s,
+         .name = tr("Open recipe\u2026"),
+         .help = tr("Set an experiment up from a recipe file."),
+         .key = QKeySequence(u"Ctrl+Shift+O"_s),
+         .trigger = [this] { askForRecipe(); }},
+        {.id = u"file.experiment"_s,
+         .name = tr("See the finished experiment"),
+         .help = tr("Open the bundled experiment: curves and answers, before and after."),
+         .icon = u"see"_s,
+         .trigger = [this] { showExperiment(); }},
+        {.id = u"file.lesson"_s,
+         .name = tr("Lessons"),
+         .help = tr("Choose a lesson on the bundled sample and run it."),
+         .icon = u"lesson"_s,
+         .trigger = page(u"lesson"_s)},
+        {.id = u"file.quit"_s,
+         .name = tr("Quit"),
+         .help = tr("Close the window; a run that is going on is kept paused."),
+         .key = QKeySequence::Quit,
+         .trigger = [this] { close(); }},
+        {.id = u"run.start"_s,
+         .name = tr("Start run"),
+         .help = tr("Unlearn as the Setup page says."),
+         .key = QKeySequence(u"Ctrl+Return"_s),
+         .icon = u"play"_s,
+         .trigger = [this] { startRun(); }},
+        {.id = u"run.pause"_s,
+         .name = run.isPaused() ? tr("Continue") : tr("Pause"),
+         .help = tr("Pause the run after the step it is at, or continue it."),
+         .key = QKeySequence(u"Ctrl+Space"_s),
+         .icon = u"pause"_s,
+         .trigger = [&run] { run.isPaused() ? run.proceed() : run.pause(); }},
+        {.id = u"run.stop-keep"_s,
+         .name = tr("Stop and keep"),
+         .help = tr("End the run here, evaluate it and keep the model as it is now."),
+         .icon = u"stop"_s,
+         .trigger = [&run] { run.stop(StopKind::Keep); }},
+        {.id = u"run.stop-discard"_s,
+         .name = tr("Stop and discard"),
+         .help = tr("End the run and keep its record, but no model."),
+         .icon = u"discard"_s,
+         .trigger = [this] { askToDiscard(); }},
+        {.id = u"view.home"_s,
+         .name = tr("Home"),
+         .help = tr("Three ways in."),
+         .key = QKeySequence(u"Ctrl+1"_s),
+         .icon = u"home"_s,
+         .trigger = page(u"home"_s)},
+        {.id = u"view.setup"_s,
+         .name = tr("Setup"),
+         .help = tr("Choose model, data and method."),
+         .key = QKeySequence(u"Ctrl+2"_s),
+         .icon = u"setup"_s,
+         .trigger = page(u"setup"_s)},
+        {.id = u"view.run"_s,
+         .name = tr("Run"),
+         .help = tr("Watch the model forget."),
+         .key = QKeySequence(u"Ctrl+3"_s),
+         .icon = u"run"_s,
+         .trigger = page(u"run"_s)},
+        {.id = u"view.probe"_s,
+         .name = tr("Probe"),
+         .help = tr("Ask the model before and after, side by side."),
+         .key = QKeySequence(u"Ctrl+4"_s),
+         .icon = u"probe"_s,
+         .trigger = page(u"probe"_s)},
+        {.id = u"view.history"_s,
+         .name = tr("History"),
+         .help = tr("Every run, what it measured and what it answered."),
+         .key = QKeySequence(u"Ctrl+5"_s),
+         .icon = u"history"_s,
+         .trigger = page(u"history"_s)},
+        {.id = u"view.theme-system"_s,
+         .name = tr("Theme of the system"),
+         .help = tr("Light or dark as the desktop was at the start."),
+         .trigger = theme(u"system"_s)},
+        {.id = u"view.theme-light"_s,
+         .name = tr("Light theme"),
+         .help = tr("Dark text on a light ground."),
+         .trigger = theme(u"light"_s)},
+        {.id = u"view.theme-dark"_s,
+         .name = tr("Dark theme"),
+         .help = tr("Light text on a dark ground."),
+         .trigger = theme(u"dark"_s)},
+        {.id = u"help.palette"_s,
+         .name = tr("Find a command\u2026"),
+         .help = tr("Every command by its name."),
+         .key = QKeySequence(u"Ctrl+K"_s),
+         .icon = u"search"_s,
+         .trigger = [this] { (new CommandPalette(m_services.actions, this))->show(); }},
+        {.id = u"help.keys"_s,
+         .name = tr("Keys"),
+         .help = tr("Every command with its key."),
+         .key = QKeySequence(u"Ctrl+/"_s),
+         .trigger = [this] { (new KeySheet(m_services.actions, this))->show(); }},
+        {.id = u"help.about"_s,
+         .name = tr("About Lacuna"),
+         .help = tr("Version and licences."),
+         .trigger = [this] { about(); }},
+    };
+}
+
+void MainWindow::addActions()
+{
+    for (Actions::Command& command : commands())
+        addAction(m_services.actions.add(std::move(command)));
+}
+
+void MainWindow::addMenus()
+{
+    menuBar()->clear();
+    const std::vector<std::pair<QString, QString>> menus = {{u"file."_s, tr("&File")},
+                                                            {u"run."_s, tr("&Run")},
+                                                            {u"view."_s, tr("&View")},
+                                                            {u"help."_s, tr("&Help")}};
+    for (const auto& [prefix, title] : menus) {
+        QMenu* menu = menuBar()->addMenu(title);
+        for (QAction* action : m_services.actions.all())
+            if (action->objectName().startsWith(prefix))
+                menu->addAction(action);
+        if (prefix == u"view.")
+            addLanguages(menu->addMenu(tr("Language")));
+    }
+}
+
+void MainWindow::addLanguages(QMenu* menu)
+{
+    auto* group = new QActionGroup(menu);
+    const auto add = [&](const QString& code, const QString& name) {
+        QAction* action =
+            menu->addAction(name, this, [this, code] { m_services.settings.setLanguage(code); });
+        action->setCheckable(true);
+        action->setChecked(m_services.settings.language() == code);
+        group->addAction(action);
+    };
+    add({}, tr("Of the system"));
+    QStringList codes;
+    for (const QString& file : QDir(u":/i18n"_s).entryList({u"lacuna_*.qm"_s}))
+        codes << file.mid(7).chopped(3);
+    for (const QString& code : codes)
+        add(code, QLocale(code).nativeLanguageName());
+}
+
+void MainWindow::retranslate()
+{
+    setWindowTitle(tr("Lacuna"));
+    for (const Actions::Command& command : commands())
+        m_services.actions.setText(command.id, command.name, command.help);
+    for (const char* page : kRail) {
+        const QString id = QString::fromLatin1(page);
+        const QAction* action = m_services.actions.action(u"view."_s + id);
+        m_rail->setText(id, action->text(),
+                        action->whatsThis() + u" ("_s +
+                            action->shortcut().toString(QKeySequence::NativeText) + u')');
+    }
+    addMenus();
+    updateActions();
+    updateChips();
+}
+
+void MainWindow::askForModel()
+{
+    const QString folder = m_services.prompts.chooseFolder(
+        tr("Choose a model folder"), QString::fromStdString(m_services.workspace.recipe().model));
+    if (!folder.isEmpty())
+        openModel(folder);
+}
+
+void MainWindow::askForRecipe()
+{
+    const QString file =
+        m_services.prompts.chooseFile(tr("Choose a recipe"), {}, tr("Recipes (*.json)"));
+    if (!file.isEmpty())
+        openRecipe(file);
+}
+
+void MainWindow::askToDiscard()
+{
+    const QString question = tr("The run \u201c%1\u201d ends without a model. Its curves and "
+                                "answers stay in the history.")
+                                 .arg(QString::fromStdString(m_services.run.record().run.name));
+    if (m_services.prompts.confirm(tr("Discard the model of this run?"), question,
+                                   tr("Discard model")))
+        m_services.run.stop(StopKind::Discard);
+}
+
+void MainWindow::about()
+{
+    auto* box = new QMessageBox(
+        QMessageBox::NoIcon, tr("About Lacuna"),
+        tr("<h3>Lacuna %1</h3><p>A workbench for machine unlearning of language models.</p>"
+           "<p>Free software under the GNU General Public License, version 3 or later. It stands "
+           "on "
+           "Qt (LGPL), LibTorch (BSD), QCustomPlot (GPL), sentencepiece (Apache), SQLite (public "
+           "domain), nlohmann-json and {fmt} (MIT), OpenSSL (Apache) and zlib.</p>")
+            .arg(QStringLiteral(LACUNA_VERSION)),
+        QMessageBox::Close, this);
+    box->setAttribute(Qt::WA_DeleteOnClose);
+    box->open();
+}
+
+} // namespace lacuna

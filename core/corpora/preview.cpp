@@ -1,0 +1,160 @@
+#include "core/corpora/preview.h"
+
+#include "core/corpora/catalog.h"
+#include "core/tokens/catalog.h"
+
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <string_view>
+#include <utility>
+
+namespace lacuna {
+namespace {
+
+constexpr std::string_view kSpaceMark =
+    "\xE2\x96\x81"; // U+2581, a space in sentencepiece's spelling
+
+/// The byte that a piece such as "<0x0A>" stands for.
+std::optional<char> byteOf(std::string_view piece)
+{
+    if (piece.size() != 6 || !piece.starts_with("<0x") || !piece.ends_with('>'))
+        return std::nullopt;
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
+    if (error != std::errc() || end != piece.data() + 5)
+        return std::nullopt;
+    return static_cast<char>(value);
+}
+
+std::string withSpaces(std::string text)
+{
+    for (std::size_t at = text.find(kSpaceMark); at != std::string::npos;
+         at = text.find(kSpaceMark, at + 1))
+        text.replace(at, kSpaceMark.size(), " ");
+    return text;
+}
+
+std::string markerName(const Tokenizer& tokenizer, std::int64_t id)
+{
+    std::string piece = tokenizer.piece(id);
+    return piece.empty() ? (id == tokenizer.eosId() ? "</s>" : "<s>") : piece;
+}
+
+std::vector<PreviewPiece> piecesOf(const ScoredSample& sample, const Tokenizer& tokenizer)
+{
+    std::vector<PreviewPiece> pieces;
+    bool lastIsByte = false;
+    for (std::size_t t = 0; t < sample.ids.size(); ++t) {
+        const std::int64_t id = sample.ids[t];
+        const bool scored = sample.scored[t] != 0;
+        if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
+            pieces.push_back(
+                {.text = markerName(tokenizer, id), .scored = scored, .special = true});
+            lastIsByte = false;
+            continue;
+        }
+        const std::string piece = tokenizer.piece(id);
+        const std::optional<char> byte = byteOf(piece);
+        if (byte && lastIsByte && pieces.back().scored == scored)
+            pieces.back().text += *byte; // the parts of one character belong together
+        else
+            pieces.push_back(
+                {.text = byte ? std::string(1, *byte) : withSpaces(piece), .scored = scored});
+        lastIsByte = byte.has_value();
+    }
+    return pieces;
+}
+
+PreviewSample rawSample(const RawSample& raw)
+{
+    return {.row = raw.row,
+            .kind = raw.kind,
+            .subject = raw.subject,
+            .prompt = raw.prompt,
+            .answer = raw.answer};
+}
+
+/// Sets CorpusPreview::firstSample and \return one behind the last that is shown.
+std::int64_t placeWindow(CorpusPreview& preview, const PreviewOptions& options)
+{
+    preview.firstSample = std::clamp<std::int64_t>(options.firstSample, 0,
+                                                   std::max<std::int64_t>(preview.samples - 1, 0));
+    return std::min(preview.samples,
+                    preview.firstSample + std::max<std::int64_t>(options.count, 0));
+}
+
+void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer& tokenizer,
+                   const PreviewOptions& options)
+{
+    const TokenisedCorpus tokenised =
+        inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength});
+    preview.samples = static_cast<std::int64_t>(tokenised.samples.size());
+    preview.lengths = tokenised.lengths;
+    preview.tokens = tokenised.tokens;
+    preview.scoredTokens = tokenised.scoredTokens;
+    preview.truncated = tokenised.truncated;
+    for (const auto* list : {&tokenised.problems.errors(), &tokenised.problems.warnings()})
+        for (const Problem& problem : *list)
+            preview.problems.add(problem);
+    const std::int64_t end = placeWindow(preview, options);
+    for (std::int64_t i = preview.firstSample; i < end; ++i) {
+        const ScoredSample& sample = tokenised.samples[static_cast<std::size_t>(i)];
+        PreviewSample shown = rawSample(corpus.samples[static_cast<std::size_t>(sample.source)]);
+        if (shown.kind == SampleKind::Text)
+            shown.answer.clear(); // a window of it is in the pieces
+        shown.pieces = piecesOf(sample, tokenizer);
+        shown.tokens = static_cast<std::int64_t>(sample.ids.size());
+        shown.scoredTokens = sample.scoredCount();
+        shown.truncated = sample.truncated;
+        preview.shown.push_back(std::move(shown));
+    }
+}
+
+} // namespace
+
+CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
+                        const PreviewOptions& options)
+{
+    CorpusPreview preview{.path = corpus.path,
+                          .format = corpus.format,
+                          .rawSamples = static_cast<std::int64_t>(corpus.samples.size()),
+                          .problems = corpus.problems,
+                          .maxLength = options.maxLength};
+    if (const auto format = corpusFormats().find(corpus.format))
+        preview.formatTitle = (*format)->title;
+    if (corpus.samples.empty())
+        return preview;
+    if (tokenizer) {
+        showTokenised(preview, corpus, *tokenizer, options);
+        return preview;
+    }
+    preview.samples = preview.rawSamples;
+    const std::int64_t end = placeWindow(preview, options);
+    for (std::int64_t i = preview.firstSample; i < end; ++i)
+        preview.shown.push_back(rawSample(corpus.samples[static_cast<std::size_t>(i)]));
+    return preview;
+}
+
+Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
+                                    const std::filesystem::path& modelFolder,
+                                    const PreviewOptions& options)
+{
+    const Result<Corpus> corpus = inspectCorpus(path);
+    if (!corpus)
+        return corpus.error();
+    std::shared_ptr<const Tokenizer> tokenizer;
+    std::optional<Error> problem;
+    if (!modelFolder.empty()) {
+        Result<std::shared_ptr<const Tokenizer>> loaded = loadTokenizer(modelFolder);
+        if (loaded)
+            tokenizer = std::move(loaded).value();
+        else
+            problem = loaded.error();
+    }
+    CorpusPreview preview = previewOf(*corpus, tokenizer.get(), options);
+    preview.tokenizerProblem = std::move(problem);
+    return preview;
+}
+
+} // namespace lacuna

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/corpora/corpus.h"
+#include "core/corpora/problem.h"
+#include "core/corpora/tokenise.h"
+#include "core/tokens/tokenizer.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lacuna {
+
+/// A stretch of a sample as the model reads it: a token, or the bytes of several that only together
+/// spell a character.
+struct PreviewPiece {
+    std::string text;     ///< with real spaces and line breaks; a marker's name for a marker
+    bool scored = false;  ///< the loss is computed on it
+    bool special = false; ///< a marker such as the one that begins or ends a text
+};
+
+/// One sample that a preview shows.
+struct PreviewSample {
+    std::int64_t row = 0; ///< line, or item of a JSON array, from 1
+    SampleKind kind = SampleKind::Text;
+    std::string subject = {};
+    std::string prompt = {};               ///< raw; empty for a text
+    std::string answer = {};               ///< raw; the whole of a text without a tokenizer
+    std::vector<PreviewPiece> pieces = {}; ///< empty without a tokenizer
+    std::int64_t tokens = 0;
+    std::int64_t scoredTokens = 0;
+    bool truncated = false;
+};
+
+/// What a corpus holds, in plain values, for a form to show before anything is started.
+struct CorpusPreview {
+    std::filesystem::path path;
+    std::string format;          ///< id in corpusFormats(); empty when the file is no text
+    std::string formatTitle;     ///< of that format
+    std::int64_t rawSamples = 0; ///< usable rows of the file
+    std::int64_t samples = 0;    ///< as trained on: windows of texts with a tokenizer, or the rows
+    ProblemList problems = {};   ///< of the file, then of its tokens
+    std::int64_t maxLength = 0;  ///< tokens of a sample
+    std::optional<LengthHistogram> lengths = {}; ///< nothing without a tokenizer
+    std::int64_t tokens = 0;
+    std::int64_t scoredTokens = 0;
+    std::int64_t truncated = 0;
+    std::optional<Error> tokenizerProblem = {}; ///< why a model folder was given and not used
+    std::int64_t firstSample = 0;               ///< position of shown.front()
+    std::vector<PreviewSample> shown = {};
+};
+
+/// Which samples, and how long they may be.
+struct PreviewOptions {
+    std::int64_t maxLength = 512;
+    std::int64_t firstSample = 0; ///< brought into range
+    std::int64_t count = 1;
+};
+
+/// \param tokenizer  null: raw texts and no lengths
+[[nodiscard]] CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
+                                      const PreviewOptions& options);
+
+/// Reads \p path and shows it as the model of \p modelFolder would read it. An empty folder, or one
+/// whose tokenizer cannot be loaded, gives raw texts. An Error only when the file cannot be read.
+[[nodiscard]] Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
+                                                  const std::filesystem::path& modelFolder,
+                                                  const PreviewOptions& options);
+
+} // namespace lacuna

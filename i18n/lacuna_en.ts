@@ -1,0 +1,256 @@
+<?xml version="1.0" encoding="utf-8"?>
+<!DOCTYPE TS>
+<TS version="2.1" language="en_US">
+<context>
+    <name>AnswerDiff</name>
+    <message numerus="yes">
+        <source>%n words in both</source>
+        <translation>
+            <numerusform>%n word in both</numerusform>
+            <numerusform>%n words in both</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n characters in both</source>
+        <translation>
+            <numerusform>%n character in both</numerusform>
+            <numerusform>%n characters in both</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n words only here</source>
+        <translation>
+            <numerusform>%n word only here</numerusform>
+            <numerusform>%n words only here</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n characters only here</source>
+        <translation>
+            <numerusform>%n character only here</numerusform>
+            <numerusform>%n characters only here</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>CorpusPreviewView</name>
+    <message numerus="yes">
+        <source>%Ln tokens, %1 of them scored</source>
+        <translation>
+            <numerusform>%Ln token, %1 of them scored</numerusform>
+            <numerusform>%Ln tokens, %1 of them scored</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln samples</source>
+        <translation>
+            <numerusform>%Ln sample</numerusform>
+            <numerusform>%Ln samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln cut at %1 tokens</source>
+        <translation>
+            <numerusform>%Ln cut at %1 tokens</numerusform>
+            <numerusform>%Ln cut at %1 tokens</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln errors</source>
+        <translation>
+            <numerusform>%Ln error</numerusform>
+            <numerusform>%Ln errors</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln warnings</source>
+        <translation>
+            <numerusform>%Ln warning</numerusform>
+            <numerusform>%Ln warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>DataCard</name>
+    <message numerus="yes">
+        <source>%Ln samples</source>
+        <translation>
+            <numerusform>%Ln sample</numerusform>
+            <numerusform>%Ln samples</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln warnings</source>
+        <translation>
+            <numerusform>%Ln warning</numerusform>
+            <numerusform>%Ln warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>FactsView</name>
+    <message numerus="yes">
+        <source>on %1 in %2, %n threads</source>
+        <translation>
+            <numerusform>on %1 in %2, %n thread</numerusform>
+            <numerusform>on %1 in %2, %n threads</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>HistoryPage</name>
+    <message numerus="yes">
+        <source>The records of %n runs go: their curves, metrics, answers and notes.</source>
+        <translation>
+            <numerusform>The record of %n run goes: its curves, metrics, answers and notes.</numerusform>
+            <numerusform>The records of %n runs go: their curves, metrics, answers and notes.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>So do %n folders with unlearned models and their checkpoints.</source>
+        <translation>
+            <numerusform>So does %n folder with an unlearned model and its checkpoints.</numerusform>
+            <numerusform>So do %n folders with unlearned models and their checkpoints.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>Delete %n runs?</source>
+        <translation>
+            <numerusform>Delete %n run?</numerusform>
+            <numerusform>Delete %n runs?</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>LiveChart</name>
+    <message numerus="yes">
+        <source>%n values are not finite numbers: triangles at the edge.</source>
+        <translation>
+            <numerusform>%n value is not a finite number: a triangle at the edge.</numerusform>
+            <numerusform>%n values are not finite numbers: triangles at the edge.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n points at or below zero have no place on a logarithmic axis.</source>
+        <translation>
+            <numerusform>%n point at or below zero has no place on a logarithmic axis.</numerusform>
+            <numerusform>%n points at or below zero have no place on a logarithmic axis.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MessageBar</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>MessageItem</name>
+    <message numerus="yes">
+        <source>%n times</source>
+        <translation>
+            <numerusform>%n time</numerusform>
+            <numerusform>%n times</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ModelCard</name>
+    <message numerus="yes">
+        <source>It cannot be loaded: %n problems.</source>
+        <translation>
+            <numerusform>It cannot be loaded: %n problem.</numerusform>
+            <numerusform>It cannot be loaded: %n problems.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more</source>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>PlanCard</name>
+    <message numerus="yes">
+        <source>%Ln steps</source>
+        <translation>
+            <numerusform>%Ln step</numerusform>
+            <numerusform>%Ln steps</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln more warnings</source>
+        <translation>
+            <numerusform>%Ln more warning</numerusform>
+            <numerusform>%Ln more warnings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>ProbeColumn</name>
+    <message numerus="yes">
+        <source>%n tokens</source>
+        <translation>
+            <numerusform>%n token</numerusform>
+            <numerusform>%n tokens</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunHead</name>
+    <message numerus="yes">
+        <source>%n steps</source>
+        <translation>
+            <numerusform>%n step</numerusform>
+            <numerusform>%n steps</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>RunTable</name>
+    <message numerus="yes">
+        <source>%1 of %n runs</source>
+        <translation>
+            <numerusform>%1 of %n run</numerusform>
+            <numerusform>%1 of %n runs</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ValueText</name>
+    <message numerus="yes">
+        <source>%n minutes ago</source>
+        <translation>
+            <numerusform>%n minute ago</numerusform>
+            <numerusform>%n minutes ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n hours ago</source>
+        <translation>
+            <numerusform>%n hour ago</numerusform>
+            <numerusform>%n hours ago</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n days ago</source>
+        <translation>
+            <numerusform>%n day ago</numerusform>
+            <numerusform>%n days ago</numerusform>
+        </translation>
+    </message>
+</context>
+</TS>

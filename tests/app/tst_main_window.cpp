@@ -1,0 +1,319 @@
+#include "app/application.h"
+#include "app/main_window.h"
+#include "app/pages/page.h"
+#include "core/controls/control.h"
+#include "core/run/run_thread.h"
+#include "core/store/store.h"
+#include "tests/core/run/small_run.h"
+#include "tests/support/drop.h"
+#include "tests/support/frame_clock.h"
+#include "tests/support/scripted_prompts.h"
+#include "widgets/base/colors.h"
+#include "widgets/form/message_bar.h"
+
+#include <QAbstractButton>
+#include <QAction>
+#include <QDialog>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QMenuBar>
+#include <QSignalSpy>
+#include <QTemporaryDir>
+#include <QTest>
+#include <QTranslator>
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+using namespace lacuna;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+/// A language in which every text is in brackets.
+class Brackets : public QTranslator {
+public:
+    QString translate(const char*, const char* text, const char*, int) const override
+    {
+        return u"["_s + QString::fromUtf8(text) + u"]"_s;
+    }
+    [[nodiscard]] bool isEmpty() const override { return false; }
+};
+
+} // namespace
+
+/// The whole window as a person uses it, on a data folder of its own.
+class TestMainWindow : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void theRailLeadsToEveryPage_data();
+    void theRailLeadsToEveryPage();
+    void theFirstStartIsReadyToRunTheLesson();
+    void thePaletteFindsACommandByItsWords();
+    void theKeySheetListsEveryCommand();
+    void theThemeSwitchesAtOnce();
+    void everyWordChangesWithTheLanguage();
+    void aDroppedPathIsTakenForWhatItIs();
+    void aRunIsWatchedToItsEnd();
+    void aRunThatCannotStartSaysWhy();
+    void closingDuringARunAsks();
+    void aRunKeptPausedIsContinuedAtTheNextStart();
+    void theNextStartLooksLikeTheLast();
+    void theFinishedExperimentOpensWithoutAModel();
+
+private:
+    static constexpr int kPatience = 60'000;
+
+    void start();
+    template <class T> T* child(const char* name)
+    {
+        return m_app->window().findChild<T*>(QString::fromLatin1(name));
+    }
+    void press(Qt::Key key, Qt::KeyboardModifiers modifiers)
+    {
+        QTest::keyClick(&m_app->window(), key, modifiers);
+    }
+    void useSmallRecipe(int steps = kSmallSteps);
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    ScriptedPrompts m_prompts;
+    std::unique_ptr<Application> m_app;
+};
+
+void TestMainWindow::init()
+{
+    // What the offscreen platform always says about window sizes is no fault of ours.
+    QTest::failOnWarning(QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_prompts = {};
+    start();
+}
+
+void TestMainWindow::cleanup()
+{
+    m_app.reset();
+    m_folder.reset();
+}
+
+void TestMainWindow::start()
+{
+    m_app.reset();
+    m_app = std::make_unique<Application>(
+        Application::Places{.data = m_folder->path().toStdString(),
+                            .settingsFile = m_folder->filePath(u"settings.ini"_s)},
+        m_prompts);
+    m_app->window().show();
+    QVERIFY(QTest::qWaitForWindowExposed(&m_app->window()));
+    m_app->window().activateWindow();
+}
+
+void TestMainWindow::useSmallRecipe(int steps)
+{
+    Json recipe = smallRecipe();
+    recipe["training"]["steps"] = steps;
+    m_app->workspace().setRecipe(parseRecipe(recipe, {}).value());
+}
+
+void TestMainWindow::theRailLeadsToEveryPage_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<int>("key");
+    int key = Qt::Key_1;
+    for (const char* id : {"home", "setup", "run", "probe", "history"})
+        QTest::newRow(id) << QString::fromLatin1(id) << key++;
+}
+
+void TestMainWindow::theRailLeadsToEveryPage()
+{
+    QFETCH(const QString, id);
+    QFETCH(const int, key);
+    auto* button = m_app->window().findChild<QAbstractButton*>(u"rail-"_s + id);
+    QVERIFY(button);
+    QTest::mouseClick(button, Qt::LeftButton);
+    QCOMPARE(m_app->window().currentPage(), id);
+    QVERIFY(m_app->window().page(id)->isVisible());
+    m_app->window().showPage(id == u"home"_s ? u"setup"_s : u"home"_s);
+    press(static_cast<Qt::Key>(key), Qt::ControlModifier);
+    QCOMPARE(m_app->window().currentPage(), id);
+    QVERIFY(button->isChecked());
+}
+
+void TestMainWindow::theFirstStartIsReadyToRunTheLesson()
+{
+    QCOMPARE(m_app->window().currentPage(), u"home"_s);
+    const Recipe& recipe = m_app->workspace().recipe();
+    QVERIFY(std::filesystem::exists(recipe.model));
+    QVERIFY(std::filesystem::exists(recipe.forget));
+    QVERIFY(std::filesystem::exists(recipe.retain));
+}
+
+void TestMainWindow::thePaletteFindsACommandByItsWords()
+{
+    press(Qt::Key_K, Qt::ControlModifier);
+    auto* palette = child<QDialog>("commandPalette");
+    QVERIFY(palette && palette->isVisible());
+    auto* input = child<QLineEdit>("commandInput");
+    QTest::keyClicks(input, u"theme dark"_s);
+    QVERIFY(child<QListWidget>("commandList")->item(0)->text().startsWith(u"Dark theme"_s));
+    QTest::keyClick(input, Qt::Key_Return);
+    QCOMPARE(m_app->settings().theme(), u"dark"_s);
+    QTRY_VERIFY(!child<QDialog>("commandPalette"));
+}
+
+void TestMainWindow::theKeySheetListsEveryCommand()
+{
+    press(Qt::Key_Slash, Qt::ControlModifier);
+    auto* sheet = child<QDialog>("keySheet");
+    QVERIFY(sheet && sheet->isVisible());
+    const auto* table = sheet->findChild<QAbstractItemView*>();
+    QCOMPARE(static_cast<std::size_t>(table->model()->rowCount()), m_app->actions().all().size());
+    sheet->close();
+}
+
+void TestMainWindow::theThemeSwitchesAtOnce()
+{
+    for (const bool dark : {true, false}) {
+        m_app->actions().action(dark ? u"view.theme-dark"_s : u"view.theme-light"_s)->trigger();
+        for (const Page* widget : m_app->window().findChildren<Page*>())
+            QVERIFY2(isDark(widget->palette()) == dark, qPrintable(widget->objectName()));
+    }
+}
+
+void TestMainWindow::everyWordChangesWithTheLanguage()
+{
+    Brackets brackets;
+    QCoreApplication::installTranslator(&brackets);
+    QCoreApplication::processEvents();
+    for (const QAction* action : m_app->actions().all())
+        QVERIFY2(action->text().startsWith(u'['), qPrintable(action->objectName()));
+    QStringList left;
+    // Signs are the same everywhere, and names come from the engine's catalogues.
+    QStringList given;
+    for (const ControlInfo& control : controls().entries())
+        given << QString::fromStdString(control.title);
+    for (const QAbstractButton* button : m_app->window().findChildren<QAbstractButton*>()) {
+        const QString text = button->text();
+        const bool word = std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
+        const bool prompt = button->objectName().startsWith(u"suggestion");
+        if (word && !prompt && !given.contains(text) && !text.contains(u'['))
+            left << button->objectName() + u": "_s + text;
+    }
+    QCoreApplication::removeTranslator(&brackets);
+    QVERIFY2(left.isEmpty(), qPrintable(left.join(u'\n')));
+}
+
+void TestMainWindow::aDroppedPathIsTakenForWhatItIs()
+{
+    const QString model = QString::fromStdString(smallModel());
+    QVERIFY(dropPath(&m_app->window(), model));
+    QCOMPARE(QString::fromStdString(m_app->workspace().recipe().model), model);
+    QCOMPARE(m_app->window().currentPage(), u"setup"_s);
+
+    const QString lesson = QStringLiteral(RESOURCES_DIR "/recipes/lesson.json");
+    QVERIFY(dropPath(&m_app->window(), lesson));
+    QCOMPARE(m_app->workspace().recipe().name, std::string("lesson: forget two people"));
+
+    const QString corpus = QString::fromStdString(runData("forget.json"));
+    auto* chip = child<QWidget>("retainChip");
+    QVERIFY(dropPath(chip, corpus));
+    QCOMPARE(QString::fromStdString(m_app->workspace().recipe().retain), corpus);
+}
+
+void TestMainWindow::aRunIsWatchedToItsEnd()
+{
+    useSmallRecipe();
+    QSignalSpy ended(&m_app->run(), &RunController::ended);
+    FrameClock frames;
+    press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(m_app->run().isActive());
+    QCOMPARE(m_app->window().currentPage(), u"run"_s);
+    QVERIFY(!m_app->actions().action(u"run.start"_s)->isEnabled());
+    QVERIFY(m_app->actions().action(u"run.pause"_s)->isEnabled());
+    QVERIFY(ended.wait(kPatience));
+    QVERIFY(m_app->run().state() == RunState::Done);
+    QVERIFY(m_app->actions().action(u"run.start"_s)->isEnabled());
+    qInfo("%s", qPrintable(frames.report()));
+}
+
+void TestMainWindow::aRunThatCannotStartSaysWhy()
+{
+    Recipe recipe = parseRecipe(smallRecipe(), {}).value();
+    recipe.retain = "/nowhere/retain.json";
+    m_app->workspace().setRecipe(recipe);
+    QSignalSpy ended(&m_app->run(), &RunController::ended);
+    press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(ended.wait(kPatience));
+    QCOMPARE(m_app->window().services().messages.count(), 1);
+}
+
+void TestMainWindow::closingDuringARunAsks()
+{
+    useSmallRecipe(200);
+    QVERIFY(m_app->run().start(m_app->workspace().recipe()));
+    m_prompts.answer = false;
+    m_app->window().close();
+    QCOMPARE(m_prompts.asked.size(), 1);
+    QVERIFY(m_app->window().isVisible());
+    QVERIFY(m_app->run().isActive());
+    m_app->run().stop(StopKind::Discard);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_app->run().isActive(), kPatience);
+    m_app->window().close();
+    QCOMPARE(m_prompts.asked.size(), 1); // nothing to ask about
+    QVERIFY(!m_app->window().isVisible());
+}
+
+void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
+{
+    useSmallRecipe(20);
+    QVERIFY(m_app->run().start(m_app->workspace().recipe()));
+    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 3, kPatience);
+    press(Qt::Key_Space, Qt::ControlModifier);
+    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().state() == RunState::Paused, kPatience);
+    m_app->window().close(); // "keep paused"
+    QTRY_VERIFY_WITH_TIMEOUT(!m_app->window().isVisible(), kPatience);
+
+    start();
+    m_app->window().showPage(u"home"_s);
+    auto* resume = child<QAbstractButton>("continueRunButton");
+    QVERIFY(resume);
+    QTRY_VERIFY(resume->isVisible());
+    const QSignalSpy ended(&m_app->run(), &RunController::ended);
+    QTest::mouseClick(resume, Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
+    QVERIFY(m_app->run().state() == RunState::Done);
+    const Store store =
+        Store::open(m_app->history().file(), OpenMode::ReadOnly).value();
+    const std::vector<Run> runs = store.runs().value();
+    QCOMPARE(runs.size(), std::size_t{1});
+    QCOMPARE(runs.front().step, std::int64_t{20});
+}
+
+void TestMainWindow::theNextStartLooksLikeTheLast()
+{
+    m_app->window().resize(1100, 700);
+    m_app->window().showPage(u"probe"_s);
+    m_app->settings().setTheme(u"dark"_s);
+    m_app->workspace().edit([](Recipe& recipe) { recipe.seed = 4711; });
+    m_app->window().close();
+    start();
+    QCOMPARE(m_app->window().currentPage(), u"probe"_s);
+    QCOMPARE(m_app->window().size(), QSize(1100, 700));
+    QVERIFY(isDark(m_app->window().palette()));
+    QCOMPARE(m_app->workspace().recipe().seed, std::int64_t{4711});
+    m_app->settings().setTheme(u"light"_s);
+}
+
+void TestMainWindow::theFinishedExperimentOpensWithoutAModel()
+{
+    m_app->actions().action(u"file.experiment"_s)->trigger();
+    QTRY_COMPARE(m_app->window().currentPage(), u"run"_s);
+    QVERIFY(!m_app->run().isActive());
+}
+
+QTEST_MAIN(TestMainWindow)
+#include "tst_main_window.moc"

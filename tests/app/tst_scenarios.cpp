@@ -1,0 +1,236 @@
+#include "app/application.h"
+#include "app/main_window.h"
+#include "app/pages/page.h"
+#include "app/pages/run/findings.h"
+#include "core/corpora/corpus.h"
+#include "core/store/store.h"
+#include "tests/core/run/small_run.h"
+#include "tests/support/drop.h"
+#include "tests/support/frame_clock.h"
+#include "tests/support/scripted_prompts.h"
+#include "widgets/form/problem_table.h"
+#include "widgets/text/marked_text.h"
+
+#include <QAbstractButton>
+#include <QElapsedTimer>
+#include <QLabel>
+#include <QLocale>
+#include <QPlainTextEdit>
+#include <QProcess>
+#include <QSignalSpy>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace lacuna;
+using namespace Qt::StringLiterals;
+
+/// The scenarios of the interface reference, each as a person would live through it.
+class TestScenarios : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void init();
+    void cleanup();
+
+    void anEducatorShowsCatastrophicForgettingInThreeClicks();
+    void anEngineerProbesWhileARunIsGoingOn();
+    void badDataIsNamedPrecisely();
+
+private:
+    static constexpr int kPatience = 120'000;
+
+    void click(const char* button)
+    {
+        auto* found = child<QAbstractButton>(button);
+        QVERIFY2(found, button);
+        QVERIFY2(found->isVisible(), button);
+        QTest::mouseClick(found, Qt::LeftButton);
+    }
+    template <class T> T* child(const char* name)
+    {
+        return m_app->window().findChild<T*>(QString::fromLatin1(name));
+    }
+    /// What an answer pane of the run page shows.
+    QString shownAnswer(const char* pane)
+    {
+        const auto* page = m_app->window().page(u"run"_s);
+        return page->findChild<QWidget*>(QString::fromLatin1(pane))
+            ->findChild<MarkedText*>()
+            ->text();
+    }
+
+    std::unique_ptr<QTemporaryDir> m_folder;
+    ScriptedPrompts m_prompts;
+    std::unique_ptr<Application> m_app;
+};
+
+void TestScenarios::init()
+{
+    m_folder = std::make_unique<QTemporaryDir>();
+    m_prompts = {};
+    m_app = std::make_unique<Application>(
+        Application::Places{.data = m_folder->path().toStdString(),
+                            .settingsFile = m_folder->filePath(u"settings.ini"_s)},
+        m_prompts);
+    m_app->window().show();
+    QVERIFY(QTest::qWaitForWindowExposed(&m_app->window()));
+}
+
+void TestScenarios::cleanup()
+{
+    m_app.reset();
+    m_folder.reset();
+}
+
+void TestScenarios::anEducatorShowsCatastrophicForgettingInThreeClicks()
+{
+    RunController& run = m_app->run();
+    const QSignalSpy points(&run, &RunController::pointsArrived);
+    QSignalSpy ended(&run, &RunController::ended);
+    QElapsedTimer clock;
+    FrameClock frames;
+
+    click("runLessonButton");
+    click("forgettingTooHard");
+    click("startLessonButton");
+    clock.start();
+    QTRY_VERIFY_WITH_TIMEOUT(!points.isEmpty(), kPatience);
+    qInfo("first loss point after %lld ms", static_cast<long long>(clock.elapsed()));
+    QVERIFY(ended.wait(kPatience));
+    qInfo("the lesson ended after %lld ms; %s", static_cast<long long>(clock.elapsed()),
+          qPrintable(frames.report()));
+    QVERIFY(run.state() == RunState::Done);
+
+    // Both curves show the collapse, and the text names the step at which the rest crossed the line.
+    const auto& evaluations = run.record().evaluations;
+    QVERIFY(firstStepBelow(evaluations, "forget", 0.1) > 0);
+    const std::int64_t crossed = firstStepBelow(evaluations, "retain", 0.5);
+    QVERIFY(crossed > 0);
+    QTRY_VERIFY(child<QLabel>("findings")->text().contains(
+        u"At step %1 the rest crossed the line"_s.arg(crossed)));
+
+    // The original still gives its first answer, the unlearned model does not.
+    const std::string& prompt = run.record().recipe.evaluation.probes.front();
+    const auto answered = [&](ModelRole role, std::int64_t step) {
+        for (const Answer& answer : run.record().answers)
+            if (answer.role == role && answer.prompt == prompt && answer.step == step)
+                return QString::fromStdString(answer.text);
+        return QString();
+    };
+    const std::int64_t last = run.record().run.totalSteps;
+    QCOMPARE(shownAnswer("answerOriginal"), answered(ModelRole::Original, 0));
+    QCOMPARE(shownAnswer("answerUnlearned"), answered(ModelRole::Current, last));
+    QVERIFY(shownAnswer("answerOriginal") != shownAnswer("answerUnlearned"));
+
+    // Rewind: the answer that was recorded at that step comes back.
+    auto* slider = m_app->window().page(u"run"_s)->findChild<QSlider*>(u"answerStep"_s);
+    slider->setFocus();
+    QTest::keyClick(slider, Qt::Key_Home);
+    const std::int64_t first = run.record().recipe.evaluation.everySteps;
+    QCOMPARE(shownAnswer("answerUnlearned"), answered(ModelRole::Current, first));
+}
+
+void TestScenarios::anEngineerProbesWhileARunIsGoingOn()
+{
+    Json document = smallRecipe();
+    document["training"]["steps"] = 150;
+    const Recipe recipe = parseRecipe(document, {}).value();
+    m_app->workspace().setRecipe(recipe);
+    RunController& run = m_app->run();
+    QSignalSpy ended(&run, &RunController::ended);
+    QVERIFY(run.start(recipe));
+    QVERIFY(ended.wait(kPatience));
+    const SeriesByKey unprobed = run.record().series;
+
+    ProbeService& probes = m_app->window().services().probes;
+    const QSignalSpy tokens(&probes, &ProbeService::tokenArrived);
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    QVERIFY(run.start(recipe));
+    QTRY_VERIFY_WITH_TIMEOUT(run.record().run.step >= 1, kPatience);
+    click("rail-probe");
+    auto* prompt = child<QPlainTextEdit>("promptEdit");
+    QVERIFY(prompt);
+    QTest::keyClicks(prompt, u"What did Tom find?"_s);
+    click("askButton");
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, kPatience);
+    QVERIFY(tokens.size() > 2);
+    for (const auto& arguments : finished) {
+        const auto answer = arguments.at(2).value<ProbeAnswer>();
+        QVERIFY(!answer.tokens.empty());
+        QVERIFY(answer.tokens.front().alternatives.size() >= 5);
+        if (arguments.at(1).value<ModelRole>() == ModelRole::Current) {
+            const auto step = QLocale().toString(arguments.at(3).toLongLong());
+            const auto* column = child<QWidget>("currentColumn");
+            QVERIFY(column->findChild<QLabel*>(u"modelLabel"_s)->text().contains(step));
+        }
+    }
+
+    // Stop ends both within a token.
+    child<QSpinBox>("maxTokensBox")->setValue(400);
+    click("askButton");
+    QTRY_VERIFY_WITH_TIMEOUT(probes.isAnswering(), kPatience);
+    QTest::keyClick(prompt, Qt::Key_Escape);
+    QTRY_VERIFY_WITH_TIMEOUT(!probes.isAnswering(), kPatience);
+
+    if (run.isActive())
+        QVERIFY(ended.wait(kPatience));
+    QCOMPARE(run.record().series.size(), unprobed.size());
+    for (const auto& [key, curve] : run.record().series)
+        if (key != "seconds")
+            QVERIFY2(curve == unprobed.at(key), key.c_str());
+}
+
+void TestScenarios::badDataIsNamedPrecisely()
+{
+    const QString file = m_folder->filePath(u"bad.jsonl"_s);
+    QFile out(file);
+    QVERIFY(out.open(QIODevice::WriteOnly));
+    out.write("{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
+              "{\"question\": \"Where?\", \"answer\": 7}\n"
+              "{\"question\": \"When?\", \"answer\": \"\"}\n"
+              "{\"question\": \"Which \xe9?\", \"answer\": \"That.\"}\n"
+              "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
+              "{\"question\": \"Long?\", \"answer\": \"");
+    out.write(QByteArray("word ").repeated(30'000));
+    out.write("\"}\n{\"question\": \"Cut?\", \"ans");
+    out.close();
+
+    click("rail-setup");
+    QVERIFY(dropPath(child<QWidget>("forgetChip"), file));
+    auto* table = child<ProblemTable>("problemTable");
+    QVERIFY(table);
+    const ProblemList expected = inspectCorpus(file.toStdString()).value().problems;
+    QVERIFY(expected.errorCount() >= 3);
+    QTRY_VERIFY_WITH_TIMEOUT(table->model() && table->model()->rowCount() >=
+                                 static_cast<int>(expected.errors().size()),
+                             kPatience);
+    for (std::size_t i = 0; i < expected.errors().size(); ++i) {
+        const auto cell = [&](int column) {
+            return table->model()->index(static_cast<int>(i), column).data().toString();
+        };
+        const Problem& problem = expected.errors()[i];
+        QVERIFY2(cell(ProblemModel::PlaceColumn).contains(QString::number(problem.row)),
+                 qPrintable(cell(ProblemModel::PlaceColumn)));
+        QVERIFY(cell(ProblemModel::MessageColumn)
+                    .contains(QString::fromStdString(problem.message), Qt::CaseInsensitive));
+    }
+    // The window cannot start it and says why.
+    QVERIFY(!child<QAbstractButton>("startButton")->isEnabled());
+    QVERIFY(!child<QLabel>("missing")->text().isEmpty());
+
+    // The command line gives the same list, and a code that is not success.
+    QProcess cli;
+    cli.start(QStringLiteral(PROGRAM_DIR "/lacuna-cli"),
+              {u"data"_s, u"check"_s, u"--model"_s, QString::fromStdString(smallModel()),
+               u"--forget"_s, file});
+    QVERIFY(cli.waitForFinished(kPatience));
+    QCOMPARE(cli.exitCode(), 3);
+    const QString told = QString::fromUtf8(cli.readAllStandardOutput() + cli.readAllStandardError());
+    for (const Problem& problem : expected.errors())
+        QVERIFY2(told.contains(QString::fromStdString(problem.message)), problem.message.c_str());
+}
+
+QTEST_MAIN(TestScenarios)
+#include "tst_scenarios.moc"

@@ -1,0 +1,63 @@
+#include "widgets/base/theme_style.h"
+
+#include "widgets/base/colors.h"
+
+#include <QPainter>
+#include <QStyleOption>
+
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+namespace {
+
+constexpr qreal kRadius = 2;
+/// Around the words of a button, beside what Fusion gives them.
+constexpr QSize kButtonRoom(12, 2);
+
+void outline(QPainter* painter, const QStyleOption& option, bool round = false)
+{
+    const bool dark = isDark(option.palette);
+    const bool focused = option.state & QStyle::State_HasFocus;
+    QColor color = themeColor(focused ? ColorRole::Accent : ColorRole::Secondary, dark);
+    if (!(option.state & QStyle::State_Enabled))
+        color = themeColor(ColorRole::Border, dark);
+    painter->save();
+    painter->setRenderHint(QPainter::Antialiasing);
+    painter->setPen(color);
+    painter->setBrush(Qt::NoBrush);
+    const QRectF rect = QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5);
+    round ? painter->drawEllipse(rect) : painter->drawRoundedRect(rect, kRadius, kRadius);
+    painter->restore();
+}
+
+} // namespace
+
+ThemeStyle::ThemeStyle() : QProxyStyle(u"Fusion"_s) {}
+
+void ThemeStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option,
+                               QPainter* painter, const QWidget* widget) const
+{
+    QProxyStyle::drawPrimitive(element, option, painter, widget);
+    if (element == PE_IndicatorCheckBox || element == PE_FrameLineEdit)
+        outline(painter, *option);
+    if (element == PE_IndicatorRadioButton)
+        outline(painter, *option, true);
+}
+
+void ThemeStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
+                                    QPainter* painter, const QWidget* widget) const
+{
+    QProxyStyle::drawComplexControl(control, option, painter, widget);
+    if (control == CC_SpinBox && option->subControls & SC_SpinBoxFrame)
+        outline(painter, *option);
+}
+
+QSize ThemeStyle::sizeFromContents(ContentsType type, const QStyleOption* option, const QSize& size,
+                                   const QWidget* widget) const
+{
+    const QSize fusion = QProxyStyle::sizeFromContents(type, option, size, widget);
+    return type == CT_PushButton ? fusion + kButtonRoom : fusion;
+}
+
+} // namespace lacuna

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "widgets/base/colors.h"
+
+#include <QString>
+
+#include <cstdint>
+
+/// How things in a chart look: hue says which model, dash and marker say which corpus.
+namespace lacuna {
+
+enum class LineDash : std::uint8_t { None, Solid, Dash, Dot, LongDash };
+enum class MarkerShape : std::uint8_t { None, Disc, Square, HollowSquare, Diamond, Cross };
+
+struct SeriesStyle {
+    QString label;
+    ColorRole color = ColorRole::Unlearned;
+    LineDash dash = LineDash::Solid;
+    MarkerShape marker = MarkerShape::None;
+    /// Measured points such as evaluations are not: they are few and exact.
+    bool canBeSmoothed = true;
+};
+
+struct RuleStyle {
+    QString label;
+    ColorRole color = ColorRole::Original;
+    LineDash dash = LineDash::Solid;
+};
+
+enum class MarkKind : std::uint8_t {
+    Tick, ///< a short line at the step axis: a checkpoint
+    Line, ///< from bottom to top with its label: an ending, an interruption
+};
+
+enum class ChartFormat : std::uint8_t { Png, Pdf, Csv };
+
+} // namespace lacuna

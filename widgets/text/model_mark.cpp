@@ -1,0 +1,84 @@
+#include "widgets/text/model_mark.h"
+
+#include <QCoreApplication>
+#include <QPainter>
+
+namespace lacuna {
+
+using namespace Qt::StringLiterals;
+
+QString modelName(ModelRole role)
+{
+    switch (role) {
+    case ModelRole::Original:
+        return QCoreApplication::translate("ModelMark", "Original");
+    case ModelRole::Current:
+        return QCoreApplication::translate("ModelMark", "Unlearned");
+    case ModelRole::Reference:
+        return QCoreApplication::translate("ModelMark", "Reference");
+    }
+    return {};
+}
+
+ColorRole modelColor(ModelRole role)
+{
+    switch (role) {
+    case ModelRole::Original:
+        return ColorRole::Original;
+    case ModelRole::Current:
+        return ColorRole::Unlearned;
+    case ModelRole::Reference:
+        break;
+    }
+    return ColorRole::Reference;
+}
+
+ColorRole modelTextColor(ModelRole role)
+{
+    return role == ModelRole::Current ? ColorRole::UnlearnedText : modelColor(role);
+}
+
+ModelMark::ModelMark(ModelRole role, QWidget* parent) : QWidget(parent), m_role(role)
+{
+    setSizePolicy(QSizePolicy::Fixed, QSizePolicy::Fixed);
+    setAccessibleName(modelName(role));
+}
+
+QSize ModelMark::sizeHint() const
+{
+    return {24, 24};
+}
+
+void ModelMark::paintEvent(QPaintEvent*)
+{
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    const QColor fill = themeColor(modelColor(m_role), *this);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(fill);
+    const QRectF area = QRectF(rect()).adjusted(1, 1, -1, -1);
+    QString letter = u"O"_s;
+    switch (m_role) {
+    case ModelRole::Original:
+        painter.drawEllipse(area.adjusted(1, 1, -1, -1));
+        break;
+    case ModelRole::Current:
+        painter.drawRect(area.adjusted(1.5, 1.5, -1.5, -1.5));
+        letter = u"U"_s;
+        break;
+    case ModelRole::Reference:
+        painter.drawPolygon(QPolygonF(
+            {QPointF(area.center().x(), area.top()), QPointF(area.right(), area.center().y()),
+             QPointF(area.center().x(), area.bottom()), QPointF(area.left(), area.center().y())}));
+        letter = u"R"_s;
+        break;
+    }
+    QFont bold = font();
+    bold.setBold(true);
+    bold.setPixelSize(m_role == ModelRole::Reference ? 11 : 13);
+    painter.setFont(bold);
+    painter.setPen(textOn(fill));
+    painter.drawText(rect(), Qt::AlignCenter, letter);
+}
+
+} // namespace lacuna
