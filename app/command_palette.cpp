@@ -79,9 +79,8 @@ void CommandPalette::filter(const QString& text)
                      return hasAll(action->text() + u' ' + action->whatsThis(), words);
                  });
     // What is named so comes before what is only described so.
-    std::stable_partition(fitting.begin(), fitting.end(), [&](const QAction* action) {
-        return hasAll(action->text(), words);
-    });
+    std::stable_partition(fitting.begin(), fitting.end(),
+                          [&](const QAction* action) { return hasAll(action->text(), words); });
     for (const QAction* action : fitting) {
         const QString key = action->shortcut().toString(QKeySequence::NativeText);
         auto* item = new QListWidgetItem(

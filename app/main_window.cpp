@@ -96,7 +96,6 @@ void MainWindow::showPage(const QString& id)
         return;
     m_stack->setCurrentWidget(page);
     m_rail->setCurrent(id);
-    m_services.settings.setValue(u"window/page"_s, id);
     page->shown();
 }
 
@@ -116,7 +115,8 @@ void MainWindow::showExperiment()
 
 void MainWindow::openModel(const QString& folder)
 {
-    m_services.workspace.edit([&](Recipe& recipe) { recipe.model = folder.toStdString();
+    m_services.workspace.edit([&](Recipe& recipe) {
+        recipe.model = folder.toStdString();
         recipe.newModel.reset();
     });
     showPage(u"setup"_s);
@@ -306,9 +306,7 @@ void MainWindow::restoreLayout()
     resize(1280, 800);
     restoreGeometry(m_services.settings.value(u"window/geometry"_s).toByteArray());
     restoreState(m_services.settings.value(u"window/state"_s).toByteArray(), kLayoutVersion);
-    showPage(m_services.settings.value(u"window/page"_s, u"home"_s).toString());
-    if (currentPage().isEmpty())
-        showPage(u"home"_s);
+    showPage(u"home"_s); // always: a run that was interrupted is offered there
 }
 
 } // namespace lacuna

@@ -64,11 +64,13 @@ int renderScreenshots(const QString& folder)
     window.showExperiment();
     settle(application);
     if (auto* probe = qobject_cast<ProbePage*>(window.page(u"probe"_s)))
-        probe->ask(QString::fromStdString(application.workspace().recipe().evaluation.probes.at(1)));
+        probe->ask(
+            QString::fromStdString(application.workspace().recipe().evaluation.probes.at(1)));
     settle(application);
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
-        for (const QString& page : {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s}) {
+        for (const QString& page :
+             {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s}) {
             window.showPage(page);
             settle(application);
             const QString file = QDir(folder).filePath(page + u'-' + theme + u".png"_s);

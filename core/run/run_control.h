@@ -49,10 +49,10 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::condition_variable m_wake;
-    bool m_paused = false;              // guarded by m_mutex
-    StopKind m_stop = StopKind::None;   // guarded by m_mutex
-    std::vector<ProbeRequest> m_probes; // guarded by m_mutex
-    std::uint64_t m_lastToken = 0;      // guarded by m_mutex
+    bool m_paused = false;               // guarded by m_mutex
+    StopKind m_stop = StopKind::None;    // guarded by m_mutex
+    std::vector<ProbeRequest> m_probes;  // guarded by m_mutex
+    std::uint64_t m_lastToken = 0;       // guarded by m_mutex
     std::set<std::uint64_t> m_cancelled; // guarded by m_mutex
 };
 

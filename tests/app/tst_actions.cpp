@@ -59,7 +59,8 @@ void TestActions::anotherLanguageChangesTheWordsAlone()
 {
     Actions actions;
     QAction* action = actions.add(
-        {.id = u"a"_s, .name = u"A"_s, .help = u"a"_s, .key = QKeySequence(u"F5"_s), .trigger = [] {}});
+        {.id = u"a"_s, .name = u"A"_s, .help = u"a"_s, .key = QKeySequence(u"F5"_s), .trigger = [] {
+         }});
     actions.setText(u"a"_s, u"B"_s, u"b"_s);
     QCOMPARE(action->text(), u"B"_s);
     QCOMPARE(action->whatsThis(), u"b"_s);

@@ -46,7 +46,8 @@ void TestBackground::jobsRunInOrder()
     Background background;
     std::vector<int> order;
     for (int i = 0; i < 50; ++i)
-        background.run(this, [i] { return i; }, [&](int value) { order.push_back(value); });
+        background.run(
+            this, [i] { return i; }, [&](int value) { order.push_back(value); });
     QTRY_COMPARE(order.size(), std::size_t{50});
     QVERIFY(std::is_sorted(order.begin(), order.end()));
 }
@@ -57,9 +58,11 @@ void TestBackground::aGoneContextHearsNothing()
     bool heard = false;
     bool after = false;
     auto context = std::make_unique<QObject>();
-    background.run(context.get(), [] { return 1; }, [&](int) { heard = true; });
+    background.run(
+        context.get(), [] { return 1; }, [&](int) { heard = true; });
     context.reset();
-    background.run(this, [] { return 1; }, [&](int) { after = true; });
+    background.run(
+        this, [] { return 1; }, [&](int) { after = true; });
     QTRY_VERIFY(after);
     QVERIFY(!heard);
 }

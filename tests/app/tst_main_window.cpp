@@ -88,7 +88,8 @@ private:
 void TestMainWindow::init()
 {
     // What the offscreen platform always says about window sizes is no fault of ours.
-    QTest::failOnWarning(QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
+    QTest::failOnWarning(
+        QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
     m_folder = std::make_unique<QTemporaryDir>();
     m_prompts = {};
     start();
@@ -198,7 +199,8 @@ void TestMainWindow::everyWordChangesWithTheLanguage()
         given << QString::fromStdString(control.title);
     for (const QAbstractButton* button : m_app->window().findChildren<QAbstractButton*>()) {
         const QString text = button->text();
-        const bool word = std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
+        const bool word =
+            std::any_of(text.begin(), text.end(), [](QChar c) { return c.isLetter(); });
         const bool prompt = button->objectName().startsWith(u"suggestion");
         if (word && !prompt && !given.contains(text) && !text.contains(u'['))
             left << button->objectName() + u": "_s + text;
@@ -278,7 +280,6 @@ void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
     QTRY_VERIFY_WITH_TIMEOUT(!m_app->window().isVisible(), kPatience);
 
     start();
-    m_app->window().showPage(u"home"_s);
     auto* resume = child<QAbstractButton>("continueRunButton");
     QVERIFY(resume);
     QTRY_VERIFY(resume->isVisible());
@@ -286,8 +287,7 @@ void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
     QTest::mouseClick(resume, Qt::LeftButton);
     QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
     QVERIFY(m_app->run().state() == RunState::Done);
-    const Store store =
-        Store::open(m_app->history().file(), OpenMode::ReadOnly).value();
+    const Store store = Store::open(m_app->history().file(), OpenMode::ReadOnly).value();
     const std::vector<Run> runs = store.runs().value();
     QCOMPARE(runs.size(), std::size_t{1});
     QCOMPARE(runs.front().step, std::int64_t{20});
@@ -296,12 +296,10 @@ void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
 void TestMainWindow::theNextStartLooksLikeTheLast()
 {
     m_app->window().resize(1100, 700);
-    m_app->window().showPage(u"probe"_s);
     m_app->settings().setTheme(u"dark"_s);
     m_app->workspace().edit([](Recipe& recipe) { recipe.seed = 4711; });
     m_app->window().close();
     start();
-    QCOMPARE(m_app->window().currentPage(), u"probe"_s);
     QCOMPARE(m_app->window().size(), QSize(1100, 700));
     QVERIFY(isDark(m_app->window().palette()));
     QCOMPARE(m_app->workspace().recipe().seed, std::int64_t{4711});

@@ -12,6 +12,9 @@
 #include "widgets/text/marked_text.h"
 
 #include <QAbstractButton>
+#include <QAction>
+#include <QApplication>
+#include <QDir>
 #include <QElapsedTimer>
 #include <QLabel>
 #include <QLocale>
@@ -36,6 +39,7 @@ private Q_SLOTS:
 
     void anEducatorShowsCatastrophicForgettingInThreeClicks();
     void anEngineerProbesWhileARunIsGoingOn();
+    void pauseCloseKillAndComeBack();
     void badDataIsNamedPrecisely();
 
 private:
@@ -66,15 +70,37 @@ private:
     std::unique_ptr<Application> m_app;
 };
 
+namespace {
+
+std::unique_ptr<Application> startIn(const QString& folder, Prompts& prompts)
+{
+    auto app = std::make_unique<Application>(
+        Application::Places{.data = folder.toStdString(),
+                            .settingsFile = QDir(folder).filePath(u"settings.ini"_s)},
+        prompts);
+    app->window().show();
+    return app;
+}
+
+/// A process that continues the interrupted run of a data folder, to be killed by its parent.
+int continueIn(const QString& folder)
+{
+    ScriptedPrompts prompts;
+    const auto app = startIn(folder, prompts);
+    auto* resume = app->window().findChild<QAbstractButton*>(u"continueRunButton"_s);
+    if (!QTest::qWaitFor([&] { return resume->isVisible(); }))
+        return 1;
+    QTest::mouseClick(resume, Qt::LeftButton);
+    return QApplication::exec();
+}
+
+} // namespace
+
 void TestScenarios::init()
 {
     m_folder = std::make_unique<QTemporaryDir>();
     m_prompts = {};
-    m_app = std::make_unique<Application>(
-        Application::Places{.data = m_folder->path().toStdString(),
-                            .settingsFile = m_folder->filePath(u"settings.ini"_s)},
-        m_prompts);
-    m_app->window().show();
+    m_app = startIn(m_folder->path(), m_prompts);
     QVERIFY(QTest::qWaitForWindowExposed(&m_app->window()));
 }
 
@@ -103,13 +129,15 @@ void TestScenarios::anEducatorShowsCatastrophicForgettingInThreeClicks()
           qPrintable(frames.report()));
     QVERIFY(run.state() == RunState::Done);
 
-    // Both curves show the collapse, and the text names the step at which the rest crossed the line.
+    // Both curves show the collapse, and the text names the step at which the rest crossed the
+    // line.
     const auto& evaluations = run.record().evaluations;
     QVERIFY(firstStepBelow(evaluations, "forget", 0.1) > 0);
     const std::int64_t crossed = firstStepBelow(evaluations, "retain", 0.5);
     QVERIFY(crossed > 0);
-    QTRY_VERIFY(child<QLabel>("findings")->text().contains(
-        u"At step %1 the rest crossed the line"_s.arg(crossed)));
+    QTRY_VERIFY(child<QLabel>("findings")
+                    ->text()
+                    .contains(u"At step %1 the rest crossed the line"_s.arg(crossed)));
 
     // The original still gives its first answer, the unlearned model does not.
     const std::string& prompt = run.record().recipe.evaluation.probes.front();
@@ -163,7 +191,8 @@ void TestScenarios::anEngineerProbesWhileARunIsGoingOn()
         if (arguments.at(1).value<ModelRole>() == ModelRole::Current) {
             const auto step = QLocale().toString(arguments.at(3).toLongLong());
             const auto* column = child<QWidget>("currentColumn");
-            QVERIFY(column->findChild<QLabel*>(u"modelLabel"_s)->text().contains(step));
+            const QString state = column->findChild<QLabel*>(u"stateLabel"_s)->text();
+            QVERIFY2(state.contains(step), qPrintable(state));
         }
     }
 
@@ -180,6 +209,69 @@ void TestScenarios::anEngineerProbesWhileARunIsGoingOn()
     for (const auto& [key, curve] : run.record().series)
         if (key != "seconds")
             QVERIFY2(curve == unprobed.at(key), key.c_str());
+}
+
+void TestScenarios::pauseCloseKillAndComeBack()
+{
+    Json document = smallRecipe();
+    document["training"]["steps"] = 400;
+    document["checkpoint"]["every_seconds"] = 0.2;
+    const Recipe recipe = parseRecipe(document, {}).value();
+    RunController& undisturbed = m_app->run();
+    {
+        QSignalSpy ended(&undisturbed, &RunController::ended);
+        QVERIFY(undisturbed.start(recipe));
+        QVERIFY(ended.wait(kPatience));
+    }
+    const lacuna::RunRecord whole = undisturbed.record();
+
+    // Pause at about 100, close, keep paused.
+    const QTemporaryDir folder;
+    m_app = startIn(folder.path(), m_prompts);
+    QVERIFY(m_app->run().start(recipe));
+    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 100, kPatience);
+    m_app->actions().action(u"run.pause"_s)->trigger();
+    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().state() == RunState::Paused, kPatience);
+    m_app->window().close();
+    QCOMPARE(m_prompts.asked.size(), 1);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_app->window().isVisible(), kPatience);
+    const std::filesystem::path history = m_app->history().file();
+    m_app.reset();
+
+    // Another start continues it, and is killed at about 200.
+    QProcess other;
+    other.start(QCoreApplication::applicationFilePath(), {u"--continue"_s, folder.path()});
+    QVERIFY(other.waitForStarted());
+    const Store store = Store::open(history, OpenMode::ReadOnly).value();
+    const auto reached = [&] {
+        const SeriesByKey series = store.readSeries(store.runs().value().front().id).value();
+        const auto loss = series.find("loss");
+        return loss == series.end() ? std::int64_t{0} : loss->second.steps.back();
+    };
+    QTRY_VERIFY_WITH_TIMEOUT(reached() >= 200, kPatience);
+    other.kill();
+    QVERIFY(other.waitForFinished());
+    QVERIFY(other.exitStatus() == QProcess::CrashExit);
+
+    // The next start offers it, and the end is that of the undisturbed run.
+    m_app = startIn(folder.path(), m_prompts);
+    auto* resume = child<QAbstractButton>("continueRunButton");
+    QTRY_VERIFY(resume->isVisible());
+    QSignalSpy ended(&m_app->run(), &RunController::ended);
+    QTest::mouseClick(resume, Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
+    QVERIFY(m_app->run().state() == RunState::Done);
+    const std::vector<Run> runs = store.runs().value();
+    QCOMPARE(runs.size(), std::size_t{1});
+    for (const auto& [key, curve] : store.readSeries(runs.front().id).value())
+        if (key != "seconds")
+            QVERIFY2(curve == whole.series.at(key), key.c_str());
+    QCOMPARE(fileBytes(std::filesystem::path(runs.front().folder) / "model/model.safetensors"),
+             fileBytes(std::filesystem::path(whole.run.folder) / "model/model.safetensors"));
+    const auto interruptions = store.readInterruptions(runs.front().id).value();
+    for (const InterruptionKind kind : {InterruptionKind::Paused, InterruptionKind::Killed})
+        QVERIFY(std::any_of(interruptions.begin(), interruptions.end(),
+                            [&](const Interruption& one) { return one.kind == kind; }));
 }
 
 void TestScenarios::badDataIsNamedPrecisely()
@@ -204,7 +296,7 @@ void TestScenarios::badDataIsNamedPrecisely()
     const ProblemList expected = inspectCorpus(file.toStdString()).value().problems;
     QVERIFY(expected.errorCount() >= 3);
     QTRY_VERIFY_WITH_TIMEOUT(table->model() && table->model()->rowCount() >=
-                                 static_cast<int>(expected.errors().size()),
+                                                   static_cast<int>(expected.errors().size()),
                              kPatience);
     for (std::size_t i = 0; i < expected.errors().size(); ++i) {
         const auto cell = [&](int column) {
@@ -227,10 +319,18 @@ void TestScenarios::badDataIsNamedPrecisely()
                u"--forget"_s, file});
     QVERIFY(cli.waitForFinished(kPatience));
     QCOMPARE(cli.exitCode(), 3);
-    const QString told = QString::fromUtf8(cli.readAllStandardOutput() + cli.readAllStandardError());
+    const QString told =
+        QString::fromUtf8(cli.readAllStandardOutput() + cli.readAllStandardError());
     for (const Problem& problem : expected.errors())
         QVERIFY2(told.contains(QString::fromStdString(problem.message)), problem.message.c_str());
 }
 
-QTEST_MAIN(TestScenarios)
+int main(int argc, char** argv)
+{
+    QApplication qt(argc, argv);
+    if (argc == 3 && QByteArrayView(argv[1]) == "--continue")
+        return continueIn(QString::fromLocal8Bit(argv[2]));
+    TestScenarios test;
+    return QTest::qExec(&test, argc, argv);
+}
 #include "tst_scenarios.moc"

@@ -28,8 +28,8 @@ public:
         m_timer.stop();
         std::sort(m_frames.begin(), m_frames.end());
         const auto at = [&](double share) {
-            return m_frames.at(static_cast<std::size_t>(
-                share * static_cast<double>(m_frames.size() - 1)));
+            return m_frames.at(
+                static_cast<std::size_t>(share * static_cast<double>(m_frames.size() - 1)));
         };
         return QStringLiteral("%1 frames, median %2 ms, 99th percentile %3 ms, longest %4 ms")
             .arg(m_frames.size())

@@ -41,8 +41,7 @@ public:
                               },
                               [&](const StepDone& e) { step(e); },
                               [&](const EvaluationDone& e) { evaluation(e); },
-                              [&](const AnswerReady& e) { answer(e); },
-                              [&](const AnswerToken&) {},
+                              [&](const AnswerReady& e) { answer(e); }, [&](const AnswerToken&) {},
                               [&](const LogLine& e) { m_status.print(e.text); },
                               [&](const RunEnded& e) { ended(e); }},
                    event);

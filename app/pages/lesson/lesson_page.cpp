@@ -18,6 +18,17 @@ namespace {
 
 constexpr int kMaxWidth = 760;
 
+/// A frame that can be clicked anywhere.
+class ChoiceCard : public QFrame {
+public:
+    ChoiceCard() { setProperty("card", true); }
+
+    QRadioButton* choice = new QRadioButton(this);
+
+protected:
+    void mousePressEvent(QMouseEvent*) override { choice->click(); }
+};
+
 } // namespace
 
 LessonPage::LessonPage(QWidget* parent)
@@ -45,8 +56,9 @@ LessonPage::LessonPage(QWidget* parent)
     all->setContentsMargins(0, 0, 0, 0);
     all->addWidget(column, 1);
     all->addStretch();
-    for (const auto& [id, recipe] : {std::pair{u"forgetTwoPeople"_s, u"lesson.json"_s},
-                                     std::pair{u"forgettingTooHard"_s, u"lesson-too-hard.json"_s}}) {
+    for (const auto& [id, recipe] :
+         {std::pair{u"forgetTwoPeople"_s, u"lesson.json"_s},
+          std::pair{u"forgettingTooHard"_s, u"lesson-too-hard.json"_s}}) {
         addLesson(id, recipe);
         cards->addWidget(m_entries.back().choice->parentWidget());
     }
@@ -61,12 +73,11 @@ LessonPage::LessonPage(QWidget* parent)
 
 void LessonPage::addLesson(const QString& id, const QString& recipe)
 {
-    auto* card = new QFrame;
-    card->setProperty("card", true);
+    auto* card = new ChoiceCard;
     auto* layout = new QVBoxLayout(card);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(8);
-    auto* choice = new QRadioButton(card);
+    QRadioButton* choice = card->choice;
     choice->setObjectName(id);
     choice->setAutoExclusive(false); // exclusive over all cards, which Qt would not see
     QFont font = choice->font();
@@ -104,15 +115,15 @@ void LessonPage::retranslate()
     m_intro->setText(tr("A small model knows an invented country by heart: 60 people, their towns, "
                         "their books. Choose what to try on it; it takes less than a minute."));
     m_entries[0].choice->setText(tr("Forget two people, keep the rest"));
-    m_entries[0].text->setText(
-        tr("The model is pushed away from everything about two people and reminded of the others at "
-           "the same time. Watch the first curve rise while the second stays low, and see which "
-           "neighbours of the two get hurt all the same."));
+    m_entries[0].text->setText(tr(
+        "The model is pushed away from everything about two people and reminded of the others at "
+        "the same time. Watch the first curve rise while the second stays low, and see which "
+        "neighbours of the two get hurt all the same."));
     m_entries[1].choice->setText(tr("Forgetting too hard"));
-    m_entries[1].text->setText(
-        tr("The same push with nothing to hold on to: plain gradient ascent. At first only the two "
-           "people fade; then everything goes with them. Afterwards rewind the answers step by step "
-           "to see where it would have been wise to stop."));
+    m_entries[1].text->setText(tr(
+        "The same push with nothing to hold on to: plain gradient ascent. At first only the two "
+        "people fade; then everything goes with them. Afterwards rewind the answers step by step "
+        "to see where it would have been wise to stop."));
     m_run->setText(tr("Run"));
     m_setup->setText(tr("Look at its setup first"));
 }
