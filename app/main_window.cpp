@@ -307,6 +307,7 @@ void MainWindow::restoreLayout()
     restoreGeometry(m_services.settings.value(u"window/geometry"_s).toByteArray());
     restoreState(m_services.settings.value(u"window/state"_s).toByteArray(), kLayoutVersion);
     showPage(u"home"_s); // always: a run that was interrupted is offered there
+    m_rail->setFocus();
 }
 
 } // namespace lacuna

@@ -56,8 +56,10 @@ void Rail::setText(const QString& id, const QString& text, const QString& help)
 void Rail::setCurrent(const QString& id)
 {
     for (QAbstractButton* button : m_buttons->buttons())
-        if (button->property("page").toString() == id)
+        if (button->property("page").toString() == id) {
             button->setChecked(true);
+            setFocusProxy(button);
+        }
 }
 
 } // namespace lacuna

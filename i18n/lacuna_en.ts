@@ -203,16 +203,6 @@
     </message>
 </context>
 <context>
-    <name>RunHead</name>
-    <message numerus="yes">
-        <source>%n steps</source>
-        <translation>
-            <numerusform>%n step</numerusform>
-            <numerusform>%n steps</numerusform>
-        </translation>
-    </message>
-</context>
-<context>
     <name>RunTable</name>
     <message numerus="yes">
         <source>%1 of %n runs</source>

@@ -3,7 +3,9 @@
 #include "widgets/base/colors.h"
 
 #include <QPainter>
+#include <QPlainTextEdit>
 #include <QStyleOption>
+#include <QTextEdit>
 
 namespace lacuna {
 
@@ -43,6 +45,19 @@ void ThemeStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* opt
         outline(painter, *option);
     if (element == PE_IndicatorRadioButton)
         outline(painter, *option, true);
+}
+
+void ThemeStyle::drawControl(ControlElement element, const QStyleOption* option, QPainter* painter,
+                             const QWidget* widget) const
+{
+    QProxyStyle::drawControl(element, option, painter, widget);
+    if (element != CE_ShapedFrame)
+        return;
+    // A text that can be typed in is a field, whichever class shows it.
+    const auto* plain = qobject_cast<const QPlainTextEdit*>(widget);
+    const auto* rich = qobject_cast<const QTextEdit*>(widget);
+    if ((plain && !plain->isReadOnly()) || (rich && !rich->isReadOnly()))
+        outline(painter, *option);
 }
 
 void ThemeStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
