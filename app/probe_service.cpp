@@ -149,7 +149,7 @@ void ProbeService::takeRunAnswer(const AnswerReady& ready)
     if (ready.request == 0 || ready.request != m_runRequest)
         return;
     m_runRequest = 0;
-    ProbeAnswer answer{.text = ready.text};
+    ProbeAnswer answer{.text = ready.text, .stopped = ready.stopped};
     if (Result<std::vector<ProbeAnswer::Token>> tokens = readAnswerTokens(ready.tokens))
         answer.tokens = std::move(tokens).value();
     Q_EMIT answerFinished(m_request, ModelRole::Current, answer, ready.step);

@@ -2,7 +2,7 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
-    <name>AnswerDiff</name>
+    <name>lacuna::AnswerDiff</name>
     <message numerus="yes">
         <source>%n words in both</source>
         <translation>
@@ -33,7 +33,7 @@
     </message>
 </context>
 <context>
-    <name>CorpusPreviewView</name>
+    <name>lacuna::CorpusPreviewView</name>
     <message numerus="yes">
         <source>%Ln tokens, %1 of them scored</source>
         <translation>
@@ -71,7 +71,7 @@
     </message>
 </context>
 <context>
-    <name>DataCard</name>
+    <name>lacuna::DataCard</name>
     <message numerus="yes">
         <source>%Ln samples</source>
         <translation>
@@ -88,7 +88,7 @@
     </message>
 </context>
 <context>
-    <name>FactsView</name>
+    <name>lacuna::FactsView</name>
     <message numerus="yes">
         <source>on %1 in %2, %n threads</source>
         <translation>
@@ -98,7 +98,7 @@
     </message>
 </context>
 <context>
-    <name>HistoryPage</name>
+    <name>lacuna::HistoryPage</name>
     <message numerus="yes">
         <source>The records of %n runs go: their curves, metrics, answers and notes.</source>
         <translation>
@@ -122,7 +122,7 @@
     </message>
 </context>
 <context>
-    <name>LiveChart</name>
+    <name>lacuna::LiveChart</name>
     <message numerus="yes">
         <source>%n values are not finite numbers: triangles at the edge.</source>
         <translation>
@@ -139,7 +139,7 @@
     </message>
 </context>
 <context>
-    <name>MessageBar</name>
+    <name>lacuna::MessageBar</name>
     <message numerus="yes">
         <source>%n more</source>
         <translation>
@@ -149,7 +149,7 @@
     </message>
 </context>
 <context>
-    <name>MessageItem</name>
+    <name>lacuna::MessageItem</name>
     <message numerus="yes">
         <source>%n times</source>
         <translation>
@@ -159,7 +159,7 @@
     </message>
 </context>
 <context>
-    <name>ModelCard</name>
+    <name>lacuna::ModelCard</name>
     <message numerus="yes">
         <source>It cannot be loaded: %n problems.</source>
         <translation>
@@ -176,7 +176,7 @@
     </message>
 </context>
 <context>
-    <name>PlanCard</name>
+    <name>lacuna::PlanCard</name>
     <message numerus="yes">
         <source>%Ln steps</source>
         <translation>
@@ -193,7 +193,7 @@
     </message>
 </context>
 <context>
-    <name>ProbeColumn</name>
+    <name>lacuna::ProbeColumn</name>
     <message numerus="yes">
         <source>%n tokens</source>
         <translation>
@@ -203,7 +203,7 @@
     </message>
 </context>
 <context>
-    <name>RunTable</name>
+    <name>lacuna::RunTable</name>
     <message numerus="yes">
         <source>%1 of %n runs</source>
         <translation>

@@ -113,6 +113,11 @@ void prepareTorch(int threads)
     at::set_num_threads(threads);
 }
 
+void giveBackFreeMemory()
+{
+    malloc_trim(0);
+}
+
 int threadCount()
 {
     return at::get_num_threads();

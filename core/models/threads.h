@@ -6,5 +6,8 @@ namespace lacuna {
 /// an allocator that keeps large temporaries instead of returning their pages at every free.
 void prepareTorch(int threads = 0);
 [[nodiscard]] int threadCount();
+/// Hands freed memory to the system, which prepareTorch() keeps for the next step: for when a model
+/// has been unloaded or a run has ended.
+void giveBackFreeMemory();
 
 } // namespace lacuna

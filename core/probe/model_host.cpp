@@ -176,8 +176,10 @@ void ModelHost::Private::work(const std::stop_token& stop)
         const Place where = place;
         const std::uint64_t mine = generation;
         lock.unlock();
-        if (giveBack)
+        if (giveBack) {
             model.reset();
+            giveBackFreeMemory();
+        }
         if (next)
             answer(*next, where, mine);
     }

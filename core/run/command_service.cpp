@@ -97,7 +97,8 @@ AnswerReady CommandService::answer(Decoder& decoder, const ProbeRequest& request
             .role = role,
             .prompt = request.prompt,
             .text = answer.text,
-            .tokens = answer.tokensJson()};
+            .tokens = answer.tokensJson(),
+            .stopped = answer.stopped};
 }
 
 } // namespace lacuna

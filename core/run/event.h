@@ -68,7 +68,8 @@ struct AnswerReady {
     ModelRole role = ModelRole::Current;
     std::string prompt;
     std::string text;
-    std::string tokens; ///< JSON: pieces, log-probabilities, alternatives
+    std::string tokens;   ///< JSON: pieces, log-probabilities, alternatives
+    bool stopped = false; ///< by an end token, not by a limit or a command
 };
 
 /// One more token of an answer to RunControl::probe().

@@ -245,6 +245,7 @@ void RunThread::work(Store store, Run run, bool resume)
         if (Result<Store> again = Store::open(path, OpenMode::ReadWrite); again && !others)
             static_cast<void>(again->endRun(run.id, end));
     }
+    giveBackFreeMemory();
     m_mailbox.post(RunEnded{.state = end.state,
                             .reason = end.stopReason,
                             .error = failure,

@@ -12,11 +12,16 @@
 #include "widgets/form/message_bar.h"
 
 #include <QAbstractButton>
+#include <QAbstractSpinBox>
+#include <QAccessible>
 #include <QAction>
+#include <QComboBox>
 #include <QDialog>
+#include <QHeaderView>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
+#include <QScrollBar>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -58,6 +63,7 @@ private Q_SLOTS:
     void theKeySheetListsEveryCommand();
     void theThemeSwitchesAtOnce();
     void everyWordChangesWithTheLanguage();
+    void everyControlHasAName();
     void aDroppedPathIsTakenForWhatItIs();
     void aRunIsWatchedToItsEnd();
     void aRunThatCannotStartSaysWhy();
@@ -207,6 +213,31 @@ void TestMainWindow::everyWordChangesWithTheLanguage()
     }
     QCoreApplication::removeTranslator(&brackets);
     QVERIFY2(left.isEmpty(), qPrintable(left.join(u'\n')));
+}
+
+void TestMainWindow::everyControlHasAName()
+{
+    QStringList nameless;
+    for (QWidget* widget : m_app->window().findChildren<QWidget*>()) {
+        const bool control =
+            qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+            qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSlider*>(widget) ||
+            qobject_cast<QAbstractSpinBox*>(widget) || qobject_cast<QAbstractItemView*>(widget);
+        // Parts of other controls, which carry the name.
+        const bool part = widget->objectName().startsWith(u"qt_") ||
+                          widget->inherits("QLineEditIconButton") ||
+                          qobject_cast<QScrollBar*>(widget) || qobject_cast<QHeaderView*>(widget) ||
+                          widget->parentWidget()->inherits("QComboBoxPrivateContainer") ||
+                          widget->parentWidget()->inherits("QTableView") ||
+                          widget->parentWidget()->inherits("QTabBar");
+        if (!control || part)
+            continue;
+        QAccessibleInterface* face = QAccessible::queryAccessibleInterface(widget);
+        if (!face || face->text(QAccessible::Name).trimmed().isEmpty())
+            nameless << QString::fromLatin1(widget->metaObject()->className()) + u' ' +
+                            widget->objectName() + u" in "_s + widget->parentWidget()->objectName();
+    }
+    QVERIFY2(nameless.isEmpty(), qPrintable(nameless.join(u'\n')));
 }
 
 void TestMainWindow::aDroppedPathIsTakenForWhatItIs()

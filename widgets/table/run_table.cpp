@@ -221,7 +221,12 @@ QWidget* RunTable::makeEmptyPage()
     layout->setSpacing(8);
     layout->addStretch();
     layout->addWidget(m_emptyTitle);
-    layout->addWidget(m_emptyText, 0, Qt::AlignHCenter);
+    // Stretches, not an alignment: that would cut a text that takes two lines.
+    auto* text = new QHBoxLayout;
+    text->addStretch();
+    text->addWidget(m_emptyText);
+    text->addStretch();
+    layout->addLayout(text);
     layout->addSpacing(8);
     layout->addLayout(buttons);
     layout->addStretch();

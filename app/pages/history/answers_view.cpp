@@ -21,6 +21,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
+/// Narrower, three answers side by side could not be read.
+constexpr int kStackedBelow = 900;
 constexpr int kPromptWidth = 220;
 
 std::size_t at(ModelRole role)
@@ -32,8 +34,8 @@ std::size_t at(ModelRole role)
 
 AnswersView::AnswersView(QWidget* parent)
     : QWidget(parent), m_content(new QWidget), m_prompts(new QListWidget),
-      m_slider(new QSlider(Qt::Horizontal)), m_sliderName(new QLabel), m_step(new QLabel),
-      m_empty(secondaryText({}))
+      m_columns(new QBoxLayout(QBoxLayout::LeftToRight)), m_slider(new QSlider(Qt::Horizontal)),
+      m_sliderName(new QLabel), m_step(new QLabel), m_empty(secondaryText({}))
 {
     m_prompts->setObjectName(u"answerPrompts"_s);
     m_prompts->setWordWrap(true);
@@ -74,19 +76,18 @@ QWidget* AnswersView::makeComparison()
     row->addWidget(m_sliderName);
     row->addWidget(m_slider, 1);
     row->addWidget(m_step);
-    auto* panes = new QHBoxLayout;
-    panes->setSpacing(16);
+    m_columns->setSpacing(16);
     m_panes[at(ModelRole::Original)] = makePane(ModelRole::Original, "answerOriginal");
     m_panes[at(ModelRole::Current)] = makePane(ModelRole::Current, "answerUnlearned");
     m_panes[at(ModelRole::Reference)] = makePane(ModelRole::Reference, "answerReference");
     for (const Pane& pane : m_panes)
-        panes->addWidget(pane.widget, 1);
+        m_columns->addWidget(pane.widget, 1);
     auto* comparison = new QWidget;
     auto* layout = new QVBoxLayout(comparison);
     layout->setContentsMargins(8, 0, 0, 0);
     layout->setSpacing(8);
     layout->addLayout(row);
-    layout->addLayout(panes, 1);
+    layout->addLayout(m_columns, 1);
     return comparison;
 }
 
@@ -107,6 +108,13 @@ AnswersView::Pane AnswersView::makePane(ModelRole role, const char* name)
     layout->addLayout(title);
     layout->addWidget(pane.text, 1);
     return pane;
+}
+
+void AnswersView::resizeEvent(QResizeEvent* event)
+{
+    m_columns->setDirection(width() < kStackedBelow ? QBoxLayout::TopToBottom
+                                                    : QBoxLayout::LeftToRight);
+    QWidget::resizeEvent(event);
 }
 
 void AnswersView::setAnswers(std::vector<Answer> answers)

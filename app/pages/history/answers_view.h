@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <vector>
 
+class QBoxLayout;
 class QLabel;
 class QListWidget;
 class QSlider;
@@ -29,6 +30,7 @@ public:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     struct Pane {
@@ -49,6 +51,7 @@ private:
     std::vector<std::int64_t> m_steps; ///< at which the unlearned model was asked, ascending
     QWidget* m_content;
     QListWidget* m_prompts;
+    QBoxLayout* m_columns;
     QSlider* m_slider;
     QLabel* m_sliderName;
     QLabel* m_step;

@@ -316,7 +316,6 @@ void ProbePage::start(const ProbeQuestion& question)
 {
     m_question = question;
     m_open.clear();
-    m_stopAsked = false;
     m_pane->clear();
     m_asking = true;
     m_request = m_services.probes.ask(question);
@@ -327,7 +326,6 @@ void ProbePage::start(const ProbeQuestion& question)
 
 void ProbePage::stop()
 {
-    m_stopAsked = true;
     m_pane->expectStop();
     m_services.probes.stop();
 }
@@ -339,11 +337,8 @@ bool ProbePage::isCurrent(std::uint64_t request)
     return request == m_request;
 }
 
-void ProbePage::finish(ModelRole role, ProbeAnswer answer, qint64 step)
+void ProbePage::finish(ModelRole role, const ProbeAnswer& answer, qint64 step)
 {
-    // A run does not say why its answer ended; one that is shorter than asked for ended by itself.
-    if (step >= 0 && !m_stopAsked)
-        answer.stopped = static_cast<int>(answer.tokens.size()) < m_question.maxNewTokens;
     m_pane->finish(role, answer, step);
     close(role);
 }

@@ -60,7 +60,7 @@ private:
     void stop();
     /// Whether a signal of the service belongs to the question on screen.
     [[nodiscard]] bool isCurrent(std::uint64_t request);
-    void finish(ModelRole role, ProbeAnswer answer, qint64 step);
+    void finish(ModelRole role, const ProbeAnswer& answer, qint64 step);
     void fail(ModelRole role, const Error& error);
     void close(ModelRole role);
 
@@ -81,7 +81,6 @@ private:
     std::uint64_t m_request = 0;
     std::set<ModelRole> m_open; ///< asked, and not at their end
     bool m_asking = false;      ///< inside ask(), which answers before it returns its token
-    bool m_stopAsked = false;
 };
 
 } // namespace lacuna
