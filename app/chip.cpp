@@ -1,9 +1,10 @@
 #include "app/chip.h"
 
+#include "widgets/base/dragged.h"
+
 #include <QDragEnterEvent>
 #include <QFileInfo>
 #include <QMimeData>
-#include <QUrl>
 
 namespace lacuna {
 
@@ -32,20 +33,14 @@ void Chip::setFact(const QString& label, const QString& path)
 
 void Chip::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (!singleLocalPath(*event).isEmpty())
+    if (!draggedPath(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
 void Chip::dropEvent(QDropEvent* event)
 {
     event->acceptProposedAction();
-    Q_EMIT dropped(singleLocalPath(*event));
-}
-
-QString singleLocalPath(const QDropEvent& event)
-{
-    const QList<QUrl> urls = event.mimeData()->urls();
-    return urls.size() == 1 && urls.front().isLocalFile() ? urls.front().toLocalFile() : QString();
+    Q_EMIT dropped(draggedPath(*event->mimeData()));
 }
 
 } // namespace lacuna

@@ -24,7 +24,4 @@ protected:
     void dropEvent(QDropEvent* event) override;
 };
 
-/// The one local path that a drag brings; empty when it brings none or several.
-[[nodiscard]] QString singleLocalPath(const QDropEvent& event);
-
 } // namespace lacuna

@@ -13,6 +13,7 @@
 #include "app/pages/setup/setup_page.h"
 #include "app/rail.h"
 #include "app/run_bar.h"
+#include "widgets/base/dragged.h"
 #include "widgets/base/icons.h"
 #include "widgets/base/prompts.h"
 #include "widgets/form/message_bar.h"
@@ -21,6 +22,7 @@
 #include <QCloseEvent>
 #include <QDragEnterEvent>
 #include <QFileInfo>
+#include <QMimeData>
 #include <QStackedWidget>
 #include <QToolBar>
 #include <QVBoxLayout>
@@ -285,14 +287,14 @@ void MainWindow::changeEvent(QEvent* event)
 
 void MainWindow::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (!singleLocalPath(*event).isEmpty())
+    if (!draggedPath(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
 void MainWindow::dropEvent(QDropEvent* event)
 {
     event->acceptProposedAction();
-    Q_EMIT pathDropped(singleLocalPath(*event));
+    Q_EMIT pathDropped(draggedPath(*event->mimeData()));
 }
 
 void MainWindow::saveLayout()

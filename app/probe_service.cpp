@@ -1,6 +1,7 @@
 #include "app/probe_service.h"
 
 #include "app/run_controller.h"
+#include "core/base/overloaded.h"
 #include "core/probe/answer_tokens.h"
 
 #include <algorithm>
@@ -11,10 +12,6 @@ namespace {
 
 constexpr int kPollMs = 33;
 constexpr std::int64_t kAlternatives = 5;
-
-template <class... Ts> struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
 
 } // namespace
 

@@ -1,5 +1,6 @@
 #include "app/run_controller.h"
 
+#include "core/base/overloaded.h"
 #include "core/run/mailbox.h"
 #include "core/run/run_thread.h"
 
@@ -13,10 +14,6 @@ namespace {
 constexpr int kPollMs = 33;
 /// Weight of the newest step in the mean that the time left is told from.
 constexpr double kNewest = 0.1;
-
-template <class... Ts> struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
 
 } // namespace
 

@@ -1,6 +1,7 @@
 #include "widgets/text/probe_column.h"
 
 #include "widgets/base/colors.h"
+#include "widgets/base/dragged.h"
 #include "widgets/base/theme.h"
 #include "widgets/text/announcement.h"
 #include "widgets/text/answer_diff.h"
@@ -12,13 +13,11 @@
 #include "widgets/text/token_text.h"
 
 #include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QHBoxLayout>
 #include <QMimeData>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QToolButton>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace lacuna {
@@ -30,16 +29,6 @@ namespace {
 constexpr int kMinWidth = 320;
 constexpr int kMinAnswerHeight = 120;
 constexpr int kButtonRoom = 16; ///< beside the words; the style leaves little
-
-/// The local folder that is being dragged; empty when it is anything else.
-QString folderIn(const QMimeData& data)
-{
-    const QList<QUrl> urls = data.urls();
-    if (urls.size() != 1 || !urls.first().isLocalFile())
-        return {};
-    const QString path = urls.first().toLocalFile();
-    return QFileInfo(path).isDir() ? path : QString();
-}
 
 ColorRole stateColor(ProbeColumn::State state)
 {
@@ -298,13 +287,13 @@ void ProbeColumn::changeEvent(QEvent* event)
 
 void ProbeColumn::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (m_editable && !folderIn(*event->mimeData()).isEmpty())
+    if (m_editable && !draggedFolder(*event->mimeData()).isEmpty())
         event->acceptProposedAction();
 }
 
 void ProbeColumn::dropEvent(QDropEvent* event)
 {
-    const QString folder = folderIn(*event->mimeData());
+    const QString folder = draggedFolder(*event->mimeData());
     if (!m_editable || folder.isEmpty())
         return;
     event->acceptProposedAction();

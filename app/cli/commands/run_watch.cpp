@@ -2,6 +2,7 @@
 
 #include "app/cli/command.h"
 #include "app/cli/output.h"
+#include "core/base/overloaded.h"
 
 #include <fmt/format.h>
 
@@ -13,10 +14,6 @@ namespace lacuna {
 namespace {
 
 volatile std::sig_atomic_t interrupts = 0;
-
-template <class... Ts> struct Overloaded : Ts... {
-    using Ts::operator()...;
-};
 
 Json finiteOrNull(double value)
 {

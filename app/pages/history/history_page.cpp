@@ -4,11 +4,10 @@
 #include "app/pages/history/recipe_view.h"
 #include "app/pages/history/run_details.h"
 #include "app/pages/history/run_row.h"
-#include "app/pages/run/chart_saving.h"
+#include "app/pages/run/run_display.h"
 #include "app/pages/run/run_view.h"
 #include "app/run_controller.h"
 #include "app/settings.h"
-#include "widgets/chart/live_chart.h"
 #include "widgets/table/run_table.h"
 
 #include <QAction>
@@ -34,8 +33,6 @@ constexpr int kRefreshPauseMs = 50; ///< deleting ten runs tells ten times that 
 constexpr auto kTableKey = "history/table";
 constexpr auto kSplitterKey = "history/splitter";
 // Shared with the run page: curves look the same in both.
-constexpr auto kSmoothingKey = "run/smoothing";
-constexpr auto kLogarithmicKey = "run/logarithmic";
 constexpr auto kTabKey = "history/tab";
 
 QString key(const char* name)
@@ -108,14 +105,7 @@ void HistoryPage::connectDetails()
     connect(m_details, &RunDetails::backRequested, this, [this] { setExpanded(false); });
     connect(m_details, &RunDetails::currentTabChanged, this,
             [this](const QString& tab) { m_services.settings.setValue(key(kTabKey), tab); });
-    const RunView* curves = m_details->curves();
-    connect(curves, &RunView::exportRequested, this, [this](LiveChart* chart, ChartFormat format) {
-        saveChart(m_services, *chart, format);
-    });
-    connect(curves, &RunView::displayChanged, this, [this, curves] {
-        m_services.settings.setValue(key(kSmoothingKey), curves->smoothing());
-        m_services.settings.setValue(key(kLogarithmicKey), curves->isLogarithmic());
-    });
+    keepDisplay(*m_details->curves(), m_services);
     connect(m_details->notes(), &NotesView::saveRequested, this, &HistoryPage::save);
     connect(m_details->recipe(), &RecipeView::saveRequested, this, &HistoryPage::saveRecipe);
 }
@@ -142,21 +132,10 @@ void HistoryPage::connectRun()
 
 void HistoryPage::shown()
 {
-    restoreDisplay();
+    restoreDisplay(*m_details->curves(), m_services.settings);
     if (m_stale)
         refresh();
     updateActions();
-}
-
-void HistoryPage::restoreDisplay()
-{
-    const Settings& settings = m_services.settings;
-    RunView* curves = m_details->curves();
-    // Both are read before either is set: setting one tells the other's old value.
-    const double smoothing = settings.value(key(kSmoothingKey), curves->smoothing()).toDouble();
-    const bool logarithmic = settings.value(key(kLogarithmicKey), false).toBool();
-    curves->setSmoothing(smoothing);
-    curves->setLogarithmic(logarithmic);
 }
 
 void HistoryPage::refresh()

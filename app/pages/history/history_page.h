@@ -48,7 +48,6 @@ private:
     void connectRun();
     void retranslate();
 
-    void restoreDisplay();
     void refresh();
     void take(const Result<std::vector<RunOverview>>& overviews);
     void selectWished();

@@ -1,17 +1,16 @@
 #include "app/pages/home/home_card.h"
 
 #include "widgets/base/colors.h"
+#include "widgets/base/dragged.h"
 #include "widgets/base/icons.h"
 #include "widgets/base/theme.h"
 
 #include <QDragEnterEvent>
-#include <QFileInfo>
 #include <QLabel>
 #include <QMimeData>
 #include <QMouseEvent>
 #include <QPainter>
 #include <QPushButton>
-#include <QUrl>
 #include <QVBoxLayout>
 
 namespace lacuna {
@@ -21,16 +20,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kIconSize = 40;
-
-/// The folder that is dragged; empty when it is anything else.
-QString folderOf(const QMimeData& data)
-{
-    const QList<QUrl> urls = data.urls();
-    if (urls.size() != 1 || !urls.first().isLocalFile())
-        return {};
-    const QString path = urls.first().toLocalFile();
-    return QFileInfo(path).isDir() ? path : QString();
-}
 
 } // namespace
 
@@ -100,7 +89,7 @@ void HomeCard::mouseReleaseEvent(QMouseEvent* event)
 
 void HomeCard::dragEnterEvent(QDragEnterEvent* event)
 {
-    if (folderOf(*event->mimeData()).isEmpty())
+    if (draggedFolder(*event->mimeData()).isEmpty())
         return event->ignore(); // a file is for the window
     event->acceptProposedAction();
     m_dragged = true;
@@ -118,7 +107,7 @@ void HomeCard::dropEvent(QDropEvent* event)
 {
     m_dragged = false;
     update();
-    const QString folder = folderOf(*event->mimeData());
+    const QString folder = draggedFolder(*event->mimeData());
     if (folder.isEmpty())
         return event->ignore();
     event->acceptProposedAction();

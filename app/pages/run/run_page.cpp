@@ -2,15 +2,13 @@
 
 #include "app/pages/history/answers_view.h"
 #include "app/pages/history/metrics_view.h"
-#include "app/pages/run/chart_saving.h"
 #include "app/pages/run/findings.h"
+#include "app/pages/run/run_display.h"
 #include "app/pages/run/run_head.h"
 #include "app/pages/run/run_view.h"
 #include "app/run_controller.h"
 #include "app/services.h"
-#include "app/settings.h"
 #include "widgets/base/theme.h"
-#include "widgets/chart/live_chart.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -40,7 +38,7 @@ RunPage::RunPage(Services& services, QWidget* parent)
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_stack);
     connectRun();
-    restoreDisplay();
+    restoreDisplay(*m_view, m_services.settings);
     retranslate();
 }
 
@@ -138,20 +136,7 @@ void RunPage::connectRun()
         refreshHead();
         refreshTexts();
     });
-    connect(m_view, &RunView::exportRequested, this, [this](LiveChart* chart, ChartFormat format) {
-        saveChart(m_services, *chart, format);
-    });
-    connect(m_view, &RunView::displayChanged, this, [this] {
-        m_services.settings.setValue(u"run/smoothing"_s, m_view->smoothing());
-        m_services.settings.setValue(u"run/logarithmic"_s, m_view->isLogarithmic());
-    });
-}
-
-void RunPage::restoreDisplay()
-{
-    const bool logarithmic = m_services.settings.value(u"run/logarithmic"_s, false).toBool();
-    m_view->setSmoothing(m_services.settings.value(u"run/smoothing"_s, 0.6).toDouble());
-    m_view->setLogarithmic(logarithmic);
+    keepDisplay(*m_view, m_services);
 }
 
 const RunRecord& RunPage::record() const

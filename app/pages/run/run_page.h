@@ -41,7 +41,6 @@ private:
     void refresh();
     void refreshHead();
     void refreshTexts();
-    void restoreDisplay();
     void retranslate();
 
     Services& m_services;

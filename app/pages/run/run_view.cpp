@@ -100,6 +100,8 @@ void RunView::link(LiveChart* chart)
                     if (other != chart)
                         fitted ? other->fit() : other->setXView(range);
                 updateFit();
+                Q_EMIT zoomChanged(QString::fromStdString(m_uid),
+                                   fitted ? std::nullopt : std::optional(range));
             });
     connect(chart, &LiveChart::fittedChanged, this, &RunView::updateFit);
     const auto showCursor = [this, chart](std::optional<double> step) {
@@ -143,7 +145,8 @@ void RunView::setRecord(const RunRecord& record)
 {
     for (LiveChart* chart : m_charts)
         chart->clear();
-    if (record.run.uid != m_uid)
+    const bool another = record.run.uid != m_uid;
+    if (another)
         for (LiveChart* chart : m_charts)
             chart->fit();
     m_uid = record.run.uid;
@@ -162,6 +165,15 @@ void RunView::setRecord(const RunRecord& record)
     addMarks(record);
     explainGaps(record.recipe);
     setFrozen(record.run.state == RunState::Paused);
+    if (another)
+        Q_EMIT runShown(QString::fromStdString(m_uid));
+}
+
+void RunView::zoomTo(const Interval& steps)
+{
+    for (LiveChart* chart : m_charts)
+        chart->setXView(steps);
+    updateFit();
 }
 
 void RunView::addMarks(const RunRecord& record)

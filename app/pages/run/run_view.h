@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include <array>
+#include <optional>
 #include <vector>
 
 class QCheckBox;
@@ -35,6 +36,9 @@ public:
     /// A vertical line where a run was stopped or something happened.
     void setMark(const QString& id, std::int64_t step, const QString& label);
 
+    /// All charts show these steps until somebody fits them.
+    void zoomTo(const Interval& steps);
+
     [[nodiscard]] double smoothing() const;
     void setSmoothing(double weight);
     [[nodiscard]] bool isLogarithmic() const;
@@ -43,6 +47,10 @@ public:
 Q_SIGNALS:
     /// Smoothing or axis changed by somebody.
     void displayChanged();
+    /// Somebody zoomed, or fitted: then \p steps is empty.
+    void zoomChanged(const QString& uid, const std::optional<lacuna::Interval>& steps);
+    /// setRecord() has shown another run than before.
+    void runShown(const QString& uid);
     void exportRequested(lacuna::LiveChart* chart, lacuna::ChartFormat format);
 
 protected:

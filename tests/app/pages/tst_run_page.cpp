@@ -97,6 +97,7 @@ private Q_SLOTS:
     void chartsShareTheirSteps();
     void newPointsMoveNoZoomedChart();
     void theSameRunAgainKeepsTheZoomAnotherFits();
+    void theNextStartZoomsToWhereTheLastDid();
     void pointsOfTheOwnRunDoNotMixWithAShownRecord();
     void smoothingAndAxisAreForAllChartsAndRemembered();
     void aPausedRunIsLabelled();
@@ -236,6 +237,28 @@ void TestRunPage::theSameRunAgainKeepsTheZoomAnotherFits()
     QCOMPARE(chart->xView() == x, true);
     record.run.uid = "another";
     shown.page->showRecord(record);
+    QVERIFY(chart->isFitted());
+}
+
+void TestRunPage::theNextStartZoomsToWhereTheLastDid()
+{
+    Shown shown;
+    shown.page->showRecord(bundledRecord());
+    shown.show();
+    const Interval fitted = shown.chart(u"forgetChart"_s)->xView();
+    shown.key(shown.chart(u"forgetChart"_s), Qt::Key_Plus);
+    const Interval zoomed = shown.chart(u"forgetChart"_s)->xView();
+    QVERIFY(zoomed != fitted);
+
+    // Another page on the same settings is what the next start makes.
+    RunPage again(shown.bench.services);
+    again.showRecord(bundledRecord());
+    const auto* chart = again.findChild<LiveChart*>(u"retainChart"_s);
+    QVERIFY(std::abs(chart->xView().from - zoomed.from) < 1e-3);
+    QVERIFY(std::abs(chart->xView().to - zoomed.to) < 1e-3);
+    RunRecord other = bundledRecord();
+    other.run.uid = "0123456789ab";
+    again.showRecord(other);
     QVERIFY(chart->isFitted());
 }
 
