@@ -12,6 +12,7 @@
 #include "tests/support/scripted_prompts.h"
 #include "widgets/form/message_bar.h"
 
+#include <QDir>
 #include <QTemporaryDir>
 #include <QTest>
 
@@ -37,6 +38,8 @@ public:
                                 .settings = settings,
                                 .workspace = workspace}
     {
+        // The bundled run names its model relative to the project: nowhere, seen from here.
+        QDir::setCurrent(folder.path());
         if (filled)
             std::filesystem::copy_file(std::filesystem::path(RESOURCES_DIR) /
                                            "sample/experiment.sqlite",
