@@ -2,8 +2,10 @@
 
 #include "app/error_text.h"
 #include "app/main_window.h"
+#include "app/services.h"
 #include "widgets/base/colors.h"
 #include "widgets/base/theme.h"
+#include "widgets/form/message_bar.h"
 
 #include <QApplication>
 #include <QDir>
@@ -46,14 +48,16 @@ Application::Application(const Places& places, Prompts& prompts)
     connect(&m_settings, &Settings::languageChanged, this, &Application::applyLanguage);
     connect(&m_run, &RunController::started, &m_history, &History::announce);
     connect(&m_run, &RunController::ended, &m_history, &History::announce);
-    m_window = std::make_unique<MainWindow>(MainWindow::Parts{.actions = m_actions,
-                                                              .background = m_background,
-                                                              .history = m_history,
-                                                              .probes = m_probes,
-                                                              .prompts = prompts,
-                                                              .run = m_run,
-                                                              .settings = m_settings,
-                                                              .workspace = m_workspace});
+    m_window = std::make_unique<MainWindow>(
+        Services{.actions = m_actions,
+                 .background = m_background,
+                 .history = m_history,
+                 .messages = *new MessageBar, // the window takes it in and owns it from then on
+                 .probes = m_probes,
+                 .prompts = prompts,
+                 .run = m_run,
+                 .settings = m_settings,
+                 .workspace = m_workspace});
     connect(m_window.get(), &MainWindow::pathDropped, this, &Application::open);
     connect(&m_workspace, &Workspace::recipeChanged, this, [this] {
         m_settings.setValue(QString::fromLatin1(kRecipeKey),

@@ -37,17 +37,9 @@ constexpr int kLayoutVersion = 1;
 
 } // namespace
 
-MainWindow::MainWindow(const Parts& parts)
-    : m_messages(new MessageBar), m_services{.actions = parts.actions,
-                                             .background = parts.background,
-                                             .history = parts.history,
-                                             .messages = *m_messages,
-                                             .probes = parts.probes,
-                                             .prompts = parts.prompts,
-                                             .run = parts.run,
-                                             .settings = parts.settings,
-                                             .workspace = parts.workspace},
-      m_rail(new Rail), m_stack(new QStackedWidget), m_modelChip(new Chip), m_forgetChip(new Chip),
+MainWindow::MainWindow(const Services& services)
+    : m_messages(&services.messages), m_services(services), m_rail(new Rail),
+      m_stack(new QStackedWidget), m_modelChip(new Chip), m_forgetChip(new Chip),
       m_retainChip(new Chip)
 {
     setObjectName(u"mainWindow"_s);
@@ -71,7 +63,7 @@ MainWindow::MainWindow(const Parts& parts)
     all->setContentsMargins(0, 0, 0, 0);
     all->setSpacing(0);
     all->addLayout(row, 1);
-    all->addWidget(new RunBar(parts.run, parts.actions));
+    all->addWidget(new RunBar(m_services.run, m_services.actions));
     setCentralWidget(center);
     connectServices();
     retranslate();

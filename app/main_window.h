@@ -27,19 +27,8 @@ class MainWindow : public QMainWindow {
     Q_OBJECT
 
 public:
-    /// What the window needs; everything outlives it. It brings the message bar itself.
-    struct Parts {
-        Actions& actions;
-        Background& background;
-        History& history;
-        ProbeService& probes;
-        Prompts& prompts;
-        RunController& run;
-        Settings& settings;
-        Workspace& workspace;
-    };
-
-    explicit MainWindow(const Parts& parts);
+    /// All of \p services outlives it but the message bar, which it takes in.
+    explicit MainWindow(const Services& services);
     ~MainWindow() override;
 
     [[nodiscard]] Services& services() { return m_services; }

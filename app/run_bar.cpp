@@ -2,6 +2,7 @@
 
 #include "app/actions.h"
 #include "app/run_controller.h"
+#include "app/run_progress.h"
 #include "widgets/base/colors.h"
 #include "widgets/table/run_state.h"
 #include "widgets/table/value_text.h"
@@ -24,13 +25,14 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kHeight = 36;
+constexpr QSize kIconSize(16, 16);
 constexpr int kProgressHeight = 3;
 constexpr int kProgressSteps = 1000;
 
 } // namespace
 
 RunBar::RunBar(RunController& run, Actions& actions, QWidget* parent)
-    : QWidget(parent), m_run(run), m_state(new QLabel), m_summary(new QLabel),
+    : QWidget(parent), m_run(run), m_icon(new QLabel), m_state(new QLabel), m_summary(new QLabel),
       m_progress(new QProgressBar)
 {
     setObjectName(u"runBar"_s);
@@ -46,6 +48,7 @@ RunBar::RunBar(RunController& run, Actions& actions, QWidget* parent)
     auto* line = new QHBoxLayout;
     line->setContentsMargins(12, 0, 8, 0);
     line->setSpacing(12);
+    line->addWidget(m_icon);
     line->addWidget(m_state);
     line->addWidget(m_summary, 1);
     for (const auto* id : {"run.pause", "run.stop-keep"}) {
@@ -80,13 +83,14 @@ void RunBar::refresh()
     const bool known = m_run.isActive() || !record.run.uid.empty();
     m_summary->setText(known ? summary()
                              : tr("No run yet. Set one up, or run the lesson on the Home page."));
+    m_icon->setVisible(known);
     m_state->setVisible(known);
     m_progress->setValue(0);
     if (!known)
         return;
     const QColor color = themeColor(runStateColor(m_run.state()), *this);
-    m_state->setText(u"<span style=\"color:%1\">\u25CF</span> <b>%2</b>"_s.arg(
-        color.name(), runStateText(m_run.state()).toHtmlEscaped()));
+    m_icon->setPixmap(runStateIcon(m_run.state(), color).pixmap(kIconSize, devicePixelRatioF()));
+    m_state->setText(u"<b>%1</b>"_s.arg(runStateText(m_run.state()).toHtmlEscaped()));
     const double share = record.run.totalSteps > 0 ? static_cast<double>(record.run.step) /
                                                          static_cast<double>(record.run.totalSteps)
                                                    : 0;
@@ -98,16 +102,7 @@ QString RunBar::summary() const
     const RunRecord& record = m_run.record();
     const QLocale locale;
     QStringList parts = {QString::fromStdString(record.run.name)};
-    const bool stepping = m_run.state() == RunState::Running || m_run.state() == RunState::Paused;
-    if (m_run.isActive() && !stepping && !m_run.phase().phase.empty())
-        parts << tr("%1 %2 %").arg(QString::fromStdString(m_run.phase().phase),
-                                   locale.toString(std::lround(100 * m_run.phase().share)));
-    if (record.run.totalSteps > 0)
-        parts << tr("step %1 of %2")
-                     .arg(locale.toString(qlonglong{record.run.step}),
-                          locale.toString(qlonglong{record.run.totalSteps}));
-    if (const auto left = m_run.secondsLeft(); left && stepping)
-        parts << tr("%1 left").arg(durationText(*left, locale));
+    parts << progressFacts(m_run);
     if (const auto& step = m_run.lastStep()) {
         if (step->forgetNll)
             parts << tr("forget NLL %1").arg(shortNumber(*step->forgetNll, locale));

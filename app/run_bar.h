@@ -25,6 +25,7 @@ private:
     [[nodiscard]] QString summary() const;
 
     RunController& m_run;
+    QLabel* m_icon;
     QLabel* m_state;
     QLabel* m_summary;
     QProgressBar* m_progress;

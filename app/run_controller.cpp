@@ -131,26 +131,24 @@ void RunController::poll()
     };
     std::optional<RunEnded> end;
     for (const RunEvent& event : events)
-        std::visit(
-            Overloaded{[&](const RunStarted& e) { take(e); },
-                       [&](const StateChanged& e) { m_record.run.state = e.state; },
-                       [&](const PhaseProgress& e) { m_phase = e; },
-                       [&](const StepDone& e) { take(e, points); },
-                       [&](const EvaluationDone& e) {
-                           flush();
-                           take(e);
-                       },
-                       [&](const AnswerReady& e) {
-                           flush();
-                           take(e);
-                       },
-                       [&](const AnswerToken& e) {
-                           Q_EMIT answerTokenArrived(e.request, e.token,
-                                                     QString::fromStdString(e.text));
-                       },
-                       [&](const LogLine& e) { Q_EMIT logged(QString::fromStdString(e.text)); },
-                       [&](const RunEnded& e) { end = e; }},
-            event);
+        std::visit(Overloaded{[&](const RunStarted& e) { take(e); },
+                              [&](const StateChanged& e) { m_record.run.state = e.state; },
+                              [&](const PhaseProgress& e) { m_phase = e; },
+                              [&](const StepDone& e) { take(e, points); },
+                              [&](const EvaluationDone& e) {
+                                  flush();
+                                  take(e);
+                              },
+                              [&](const AnswerReady& e) {
+                                  flush();
+                                  take(e);
+                              },
+                              [&](const AnswerToken& e) {
+                                  Q_EMIT answerTokenArrived(e.request, e.token,
+                                                            QString::fromStdString(e.text));
+                              },
+                              [](const LogLine&) {}, [&](const RunEnded& e) { end = e; }},
+                   event);
     flush();
     if (end)
         finish(*end);

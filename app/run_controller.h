@@ -69,7 +69,6 @@ Q_SIGNALS:
     /// One more token of an answer to probe().
     void answerTokenArrived(std::uint64_t request, const lacuna::ProbeAnswer::Token& token,
                             const QString& textSoFar);
-    void logged(const QString& line);
     void ended(const lacuna::RunEnded& end);
 
 private:

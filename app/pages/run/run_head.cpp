@@ -3,6 +3,7 @@
 #include "app/actions.h"
 #include "app/pages/history/run_row.h"
 #include "app/run_controller.h"
+#include "app/run_progress.h"
 #include "app/services.h"
 #include "widgets/base/colors.h"
 #include "widgets/base/icons.h"
@@ -138,16 +139,7 @@ void RunHead::showRun(const RunController& run)
     }
     m_name->setText(QString::fromStdString(record.run.name));
     showState(run.state());
-    QStringList facts;
-    const bool stepping = run.state() == RunState::Running || run.state() == RunState::Paused;
-    if (!stepping && !run.phase().phase.empty())
-        facts << tr("%1, %2 %")
-                     .arg(QString::fromStdString(run.phase().phase),
-                          number(std::lround(100 * run.phase().share)));
-    if (record.run.totalSteps > 0)
-        facts << tr("step %1 of %2").arg(number(record.run.step), number(record.run.totalSteps));
-    if (const auto left = run.secondsLeft(); left && stepping)
-        facts << tr("%1 left").arg(durationText(*left, QLocale()));
+    QStringList facts = progressFacts(run);
     if (const auto& step = run.lastStep(); step && step->seconds > 0)
         facts << tr("%1 tokens/s")
                      .arg(number(std::llround(static_cast<double>(step->tokens) / step->seconds)))

@@ -157,11 +157,9 @@ void RunView::setRecord(const RunRecord& record)
         }
     for (const Evaluation& evaluation : record.evaluations)
         addEvaluation(evaluation);
-    if (const double limit = record.recipe.training.clipNorm; limit > 0 && !record.series.empty())
-        m_charts[Gradient]->setRule(u"clip"_s, limit,
-                                    {.label = tr("Clipped above %1").arg(shortNumber(limit)),
-                                     .color = ColorRole::Secondary,
-                                     .dash = LineDash::Dash});
+    m_clipNorm = record.recipe.training.clipNorm;
+    if (!record.series.empty())
+        showClipping();
     addMarks(record);
     explainGaps(record.recipe);
     setFrozen(record.run.state == RunState::Paused);
@@ -231,6 +229,15 @@ void RunView::fillExportMenu()
     }
 }
 
+void RunView::showClipping()
+{
+    if (m_clipNorm > 0)
+        m_charts[Gradient]->setRule(u"clip"_s, m_clipNorm,
+                                    {.label = tr("Clipped above %1").arg(shortNumber(m_clipNorm)),
+                                     .color = ColorRole::Secondary,
+                                     .dash = LineDash::Dash});
+}
+
 void RunView::appendPoints(const std::vector<SeriesPoint>& points)
 {
     std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> batches;
@@ -241,6 +248,7 @@ void RunView::appendPoints(const std::vector<SeriesPoint>& points)
         }
     for (const auto& [key, batch] : batches)
         m_charts.at(*placeOf(key))->append(id(key), batch.first, batch.second);
+    showClipping();
 }
 
 void RunView::appendEvaluation(const EvaluationDone& evaluation)

@@ -62,6 +62,7 @@ private:
     void link(LiveChart* chart);
     void addSeries();
     void addEvaluation(const Evaluation& evaluation);
+    void showClipping();
     void addMarks(const RunRecord& record);
     void explainGaps(const Recipe& recipe);
     void fillExportMenu();
@@ -74,7 +75,8 @@ private:
     QPushButton* m_fit;
     QPushButton* m_export;
     QMenu* m_exportMenu;
-    std::string m_uid; ///< of the run that is shown
+    double m_clipNorm = 0; ///< of the run that is shown; 0: never clipped
+    std::string m_uid;     ///< of the run that is shown
 };
 
 } // namespace lacuna

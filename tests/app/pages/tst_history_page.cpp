@@ -477,7 +477,7 @@ void TestHistoryPage::nameAndTagsAreSaved()
     QTRY_COMPARE(shown.name(), u"two people"_s);
     name->clear();
     QTest::keyClick(name, Qt::Key_Return);
-    QTest::qWait(0);
+    QTRY_COMPARE(shown.bench.background.pending(), 0);
     QCOMPARE(::lacuna::shown(shown.stored(1).name), u"two people"_s);
 }
 

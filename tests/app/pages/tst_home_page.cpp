@@ -261,7 +261,7 @@ void TestHomePage::aChangeIsFollowed()
     shown.page->hide();
     (void)shown.bench.add("newer");
     shown.bench.history.announce();
-    QTest::qWait(0);
+    QTRY_COMPARE(shown.bench.background.pending(), 0);
     QCOMPARE(shown.recent()->model()->rowCount(), 2);
     shown.page->show();
     shown.page->shown();
