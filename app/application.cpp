@@ -86,7 +86,7 @@ void Application::open(const QString& path)
     }
     // A second corpus is the one to keep: the first is what is to be forgotten.
     m_workspace.edit([&](Recipe& recipe) {
-        (recipe.forget.empty() ? recipe.forget : recipe.retain) = absolute;
+        (recipe.forget.empty() ? recipe.forget : recipe.retain) = {absolute};
     });
     m_window->showPage(u"setup"_s);
 }

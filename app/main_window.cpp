@@ -188,9 +188,9 @@ void MainWindow::addChips()
         r.newModel.reset();
     });
     addChip(m_forgetChip, "forgetChip",
-            [](Recipe& r, const std::string& path) { r.forget = path; });
+            [](Recipe& r, const std::string& path) { r.forget = {path}; });
     addChip(m_retainChip, "retainChip",
-            [](Recipe& r, const std::string& path) { r.retain = path; });
+            [](Recipe& r, const std::string& path) { r.retain = {path}; });
     auto* space = new QWidget;
     space->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
     bar->addWidget(space);
@@ -217,10 +217,11 @@ void MainWindow::startRun()
 {
     Recipe recipe = m_services.workspace.recipe();
     if (recipe.name.empty())
-        recipe.name = tr("%1 on %2")
-                          .arg(QString::fromStdString(recipe.method.value("id", "")),
-                               QFileInfo(QString::fromStdString(recipe.forget)).completeBaseName())
-                          .toStdString();
+        recipe.name =
+            tr("%1 on %2")
+                .arg(QString::fromStdString(recipe.method.value("id", "")),
+                     QFileInfo(QString::fromStdString(recipe.forget.path)).completeBaseName())
+                .toStdString();
     if (const Status status = m_services.run.start(recipe); !status) {
         m_messages->show(MessageKind::Error, errorText(status.error()),
                          errorDetails(status.error()));
@@ -246,8 +247,8 @@ void MainWindow::updateChips()
 {
     const Recipe& recipe = m_services.workspace.recipe();
     m_modelChip->setFact(tr("Model"), QString::fromStdString(recipe.model));
-    m_forgetChip->setFact(tr("Forget"), QString::fromStdString(recipe.forget));
-    m_retainChip->setFact(tr("Retain"), QString::fromStdString(recipe.retain));
+    m_forgetChip->setFact(tr("Forget"), QString::fromStdString(recipe.forget.path));
+    m_retainChip->setFact(tr("Retain"), QString::fromStdString(recipe.retain.path));
 }
 
 void MainWindow::closeEvent(QCloseEvent* event)

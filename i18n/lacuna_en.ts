@@ -86,6 +86,20 @@
             <numerusform>%Ln warnings</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>Use the %Ln valid rows</source>
+        <translation>
+            <numerusform>Use the %Ln valid row</numerusform>
+            <numerusform>Use the %Ln valid rows</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>rows with %Ln errors left out</source>
+        <translation>
+            <numerusform>rows with %Ln error left out</numerusform>
+            <numerusform>rows with %Ln errors left out</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>lacuna::FactsView</name>

@@ -88,10 +88,12 @@ Result<Corpus> inspectCorpus(const std::filesystem::path& path)
     return corpus;
 }
 
-Result<Corpus> loadCorpus(const std::filesystem::path& path)
+Result<Corpus> loadCorpus(const std::filesystem::path& path, InvalidRows invalidRows)
 {
     Result<Corpus> corpus = inspectCorpus(path);
     if (!corpus)
+        return corpus;
+    if (invalidRows == InvalidRows::LeaveOut && !corpus->samples.empty())
         return corpus;
     if (const Status status = corpus->problems.status(); !status)
         return status.error();

@@ -90,6 +90,7 @@ void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer
     const TokenisedCorpus tokenised =
         inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength});
     preview.samples = static_cast<std::int64_t>(tokenised.samples.size());
+    preview.usableRows = tokenised.usedRows;
     preview.lengths = tokenised.lengths;
     preview.tokens = tokenised.tokens;
     preview.scoredTokens = tokenised.scoredTokens;
@@ -118,7 +119,7 @@ CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
 {
     CorpusPreview preview{.path = corpus.path,
                           .format = corpus.format,
-                          .rawSamples = static_cast<std::int64_t>(corpus.samples.size()),
+                          .usableRows = static_cast<std::int64_t>(corpus.samples.size()),
                           .problems = corpus.problems,
                           .maxLength = options.maxLength};
     if (const auto format = corpusFormats().find(corpus.format))
@@ -129,7 +130,7 @@ CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
         showTokenised(preview, corpus, *tokenizer, options);
         return preview;
     }
-    preview.samples = preview.rawSamples;
+    preview.samples = preview.usableRows;
     const std::int64_t end = placeWindow(preview, options);
     for (std::int64_t i = preview.firstSample; i < end; ++i)
         preview.shown.push_back(rawSample(corpus.samples[static_cast<std::size_t>(i)]));

@@ -40,7 +40,7 @@ struct CorpusPreview {
     std::filesystem::path path;
     std::string format;          ///< id in corpusFormats(); empty when the file is no text
     std::string formatTitle;     ///< of that format
-    std::int64_t rawSamples = 0; ///< usable rows of the file
+    std::int64_t usableRows = 0; ///< rows of the file that a run can train on
     std::int64_t samples = 0;    ///< as trained on: windows of texts with a tokenizer, or the rows
     ProblemList problems = {};   ///< of the file, then of its tokens
     std::int64_t maxLength = 0;  ///< tokens of a sample

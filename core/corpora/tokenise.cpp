@@ -165,6 +165,8 @@ private:
         }
         sample.index = static_cast<std::int64_t>(m_result.samples.size());
         sample.source = static_cast<std::int64_t>(m_source);
+        if (m_result.samples.empty() || m_result.samples.back().source != sample.source)
+            ++m_result.usedRows;
         m_result.tokens += length(sample.ids);
         m_result.scoredTokens += scored;
         m_lengths.push_back(length(sample.ids));
@@ -264,9 +266,11 @@ TokenisedCorpus inspectTokens(const Corpus& corpus, const Tokenizer& tokenizer,
 }
 
 Result<TokenisedCorpus> tokenise(const Corpus& corpus, const Tokenizer& tokenizer,
-                                 const TokeniseOptions& options)
+                                 const TokeniseOptions& options, InvalidRows invalidRows)
 {
     TokenisedCorpus tokenised = inspectTokens(corpus, tokenizer, options);
+    if (invalidRows == InvalidRows::LeaveOut && !tokenised.samples.empty())
+        return tokenised;
     if (const Status status = tokenised.problems.status(); !status)
         return status.error();
     return tokenised;

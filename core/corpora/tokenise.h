@@ -39,6 +39,7 @@ struct TokenisedCorpus {
     std::int64_t tokens = 0;
     std::int64_t scoredTokens = 0;
     std::int64_t truncated = 0;     ///< samples cut at maxLength
+    std::int64_t usedRows = 0;      ///< of the corpus, that gave at least one sample
     std::int64_t zeroScored = 0;    ///< samples left out because nothing of them is scored
     std::int64_t mergedBorders = 0; ///< samples whose prompt and answer share a token
     std::int64_t droppedTokens = 0; ///< of last windows that were too short
@@ -60,8 +61,10 @@ struct TokenisedCorpus {
 [[nodiscard]] TokenisedCorpus inspectTokens(const Corpus& corpus, const Tokenizer& tokenizer,
                                             const TokeniseOptions& options);
 
-/// inspectTokens(), refused when there is any error or no sample is left.
+/// inspectTokens(), refused when no sample is left, or there is an error and \p invalidRows does
+/// not allow it.
 [[nodiscard]] Result<TokenisedCorpus> tokenise(const Corpus& corpus, const Tokenizer& tokenizer,
-                                               const TokeniseOptions& options);
+                                               const TokeniseOptions& options,
+                                               InvalidRows invalidRows = InvalidRows::Refuse);
 
 } // namespace lacuna

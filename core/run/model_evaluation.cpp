@@ -12,9 +12,9 @@ Result<std::vector<Evaluation>> evaluateModel(const EvaluationRequest& request,
     prepareTorch();
     Recipe recipe;
     recipe.model = request.model;
-    recipe.forget = request.forget;
-    recipe.retain = request.retain;
-    recipe.holdout = request.holdout;
+    recipe.forget.path = request.forget;
+    recipe.retain.path = request.retain;
+    recipe.holdout.path = request.holdout;
     recipe.device = request.device;
     recipe.method = {{"id", "finetune"}}; // the session wants one; nothing is trained
     recipe.controls = Json::array();

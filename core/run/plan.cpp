@@ -124,6 +124,17 @@ std::vector<MemoryItem> memoryItems(const Recipe& recipe, const Plan& plan,
     return items;
 }
 
+/// What is left of \p problems once the corpus is in use: its warnings, and the errors that the
+/// recipe allows.
+void warnAbout(const ProblemList& problems, Plan& plan)
+{
+    if (problems.errorCount() > 0)
+        plan.warnings.push_back("rows that cannot be used are left out: " +
+                                problems.status().error().text());
+    for (const Problem& problem : problems.warnings())
+        plan.warnings.push_back(problem.text());
+}
+
 } // namespace
 
 double Plan::memoryBytes() const
@@ -192,21 +203,23 @@ Result<Plan> planRun(const Recipe& recipe)
             plan.trainedParameters += elementCount(slot);
 
     std::optional<Corpus> forget;
-    for (const auto& [role, path] :
+    for (const auto& [role, spec] :
          {std::pair{"forget", recipe.forget}, std::pair{"retain", recipe.retain},
           std::pair{"holdout", recipe.holdout}}) {
-        if (path.empty())
+        if (spec.empty())
             continue;
-        Result<Corpus> corpus = loadCorpus(path);
+        Result<Corpus> corpus = loadCorpus(spec.path, spec.invalidRows);
         if (!corpus)
             return corpus.error().at(role);
         CorpusPlan item{.role = role,
-                        .path = path,
+                        .path = spec.path,
                         .samples = static_cast<std::int64_t>(corpus->samples.size())};
+        warnAbout(corpus->problems, plan);
         if (model->tokenizer) {
             const Result<TokenisedCorpus> tokens =
                 tokenise(*corpus, *model->tokenizer,
-                         {.maxLength = std::min(recipe.training.maxLength, config.context)});
+                         {.maxLength = std::min(recipe.training.maxLength, config.context)},
+                         spec.invalidRows);
             if (!tokens)
                 return tokens.error().at(role);
             item.samples = static_cast<std::int64_t>(tokens->samples.size());
@@ -214,11 +227,8 @@ Result<Plan> planRun(const Recipe& recipe)
             item.scoredTokens = tokens->scoredTokens;
             item.longest = tokens->lengths.longest;
             item.truncated = tokens->truncated;
-            for (const Problem& problem : tokens->problems.warnings())
-                plan.warnings.push_back(problem.text());
+            warnAbout(tokens->problems, plan);
         }
-        for (const Problem& problem : corpus->problems.warnings())
-            plan.warnings.push_back(problem.text());
         if (item.role == "retain") {
             plan.overlap = overlapBetween(*forget, *corpus);
             if (plan.overlap.exact + plan.overlap.near > 0)

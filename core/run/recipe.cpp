@@ -22,17 +22,26 @@ std::string absolutePath(const std::string& path, const std::filesystem::path& f
 void readPath(JsonReader& reader, const char* key, std::string& out,
               const std::filesystem::path& folder)
 {
+    reader.text(key, out);
+    out = absolutePath(out, folder);
+}
+
+void readCorpus(JsonReader& reader, const char* key, CorpusSpec& spec,
+                const std::filesystem::path& folder)
+{
     const Json* value = reader.child(key);
     if (!value)
         return;
     if (value->is_string()) {
-        out = absolutePath(value->get<std::string>(), folder);
+        readPath(reader, key, spec.path, folder);
         return;
     }
     JsonReader inner(*value, reader.place() + "." + key);
     inner.require("path");
-    inner.text("path", out);
-    out = absolutePath(out, folder);
+    readPath(inner, "path", spec.path, folder);
+    bool leaveOut = false;
+    inner.flag("leave_out_invalid_rows", leaveOut);
+    spec.invalidRows = leaveOut ? InvalidRows::LeaveOut : InvalidRows::Refuse;
     if (const Status status = inner.finish(); !status)
         reader.fail(key, status.error().message, status.error().remedy);
 }
@@ -198,9 +207,9 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     reader.integer("threads", recipe.threads);
     bounded<std::int64_t>(reader, "threads", recipe.threads, 0, 4096, "between 0 and 4096");
     reader.require("forget");
-    readPath(reader, "forget", recipe.forget, folder);
-    readPath(reader, "retain", recipe.retain, folder);
-    readPath(reader, "holdout", recipe.holdout, folder);
+    readCorpus(reader, "forget", recipe.forget, folder);
+    readCorpus(reader, "retain", recipe.retain, folder);
+    readCorpus(reader, "holdout", recipe.holdout, folder);
     reader.require("method");
     if (const Json* method = reader.object("method"))
         recipe.method = *method;
@@ -249,6 +258,18 @@ Result<Recipe> readRecipe(const std::filesystem::path& file,
     return recipe;
 }
 
+namespace {
+
+OrderedJson corpusJson(const CorpusSpec& spec)
+{
+    OrderedJson json = {{"path", spec.path}};
+    if (spec.invalidRows == InvalidRows::LeaveOut)
+        json["leave_out_invalid_rows"] = true;
+    return json;
+}
+
+} // namespace
+
 OrderedJson Recipe::toJson() const
 {
     OrderedJson json = {{"lacuna", kVersion}, {"name", name}};
@@ -266,11 +287,11 @@ OrderedJson Recipe::toJson() const
     json["seed"] = seed;
     json["device"] = device;
     json["threads"] = threads;
-    json["forget"] = {{"path", forget}};
+    json["forget"] = corpusJson(forget);
     if (!retain.empty())
-        json["retain"] = {{"path", retain}};
+        json["retain"] = corpusJson(retain);
     if (!holdout.empty())
-        json["holdout"] = {{"path", holdout}};
+        json["holdout"] = corpusJson(holdout);
     json["method"] = method;
     json["scope"] = {{"layers", scope.layers}, {"modules", scope.modules}};
     json["training"] = {{"optimizer", training.optimizer},

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/corpora/corpus.h"
 
 #include <nlohmann/json.hpp>
 
@@ -20,6 +21,14 @@ struct NewModelSpec {
     std::string tokenizer; ///< folder; empty: train one
     std::int64_t vocabularySize = 2000;
     std::string tokenizerKind = "bpe"; ///< or "unigram"
+};
+
+/// A corpus file and what is asked of it.
+struct CorpusSpec {
+    std::string path; ///< empty: none
+    InvalidRows invalidRows = InvalidRows::Refuse;
+
+    [[nodiscard]] bool empty() const { return path.empty(); }
 };
 
 struct TrainingSpec {
@@ -69,9 +78,9 @@ struct Recipe {
     std::int64_t seed = 42;
     std::string device = "auto";
     std::int64_t threads = 0; ///< 0: the physical cores
-    std::string forget;
-    std::string retain;
-    std::string holdout;
+    CorpusSpec forget;
+    CorpusSpec retain;
+    CorpusSpec holdout;
     Json method; ///< checked by readMethodSpec()
     ScopeSpec scope;
     TrainingSpec training;

@@ -46,9 +46,9 @@ Json hashes(const Session& session)
 std::string pathOf(const Session& session, const std::string& what)
 {
     const Recipe& recipe = session.recipe;
-    return what == "forget"      ? recipe.forget
-           : what == "retain"    ? recipe.retain
-           : what == "holdout"   ? recipe.holdout
+    return what == "forget"      ? recipe.forget.path
+           : what == "retain"    ? recipe.retain.path
+           : what == "holdout"   ? recipe.holdout.path
            : what == "tokenizer" ? session.tokenizerFolder.string()
                                  : recipe.model;
 }
@@ -113,9 +113,9 @@ Result<std::unique_ptr<RunThread>> RunThread::start(const RunRequest& request)
             .recipe = recipe.toJson().dump(),
             .method = recipe.method.value("id", ""),
             .model = {recipe.model},
-            .forget = {recipe.forget},
-            .retain = {recipe.retain},
-            .holdout = {recipe.holdout},
+            .forget = {recipe.forget.path},
+            .retain = {recipe.retain.path},
+            .holdout = {recipe.holdout.path},
             .seed = recipe.seed,
             .device = recipe.device,
             .threads = threadCount(),

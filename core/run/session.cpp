@@ -14,13 +14,13 @@
 namespace lacuna {
 namespace {
 
-Result<LoadedCorpus> openCorpus(const std::string& path, const Tokenizer& tokenizer,
+Result<LoadedCorpus> openCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer,
                                 const TokeniseOptions& options)
 {
-    Result<Corpus> corpus = loadCorpus(path);
+    Result<Corpus> corpus = loadCorpus(spec.path, spec.invalidRows);
     if (!corpus)
         return corpus.error();
-    Result<TokenisedCorpus> tokens = tokenise(*corpus, tokenizer, options);
+    Result<TokenisedCorpus> tokens = tokenise(*corpus, tokenizer, options, spec.invalidRows);
     if (!tokens)
         return tokens.error();
     return LoadedCorpus{std::move(corpus).value(), std::move(tokens).value()};
@@ -30,10 +30,10 @@ Result<LoadedCorpus> openCorpus(const std::string& path, const Tokenizer& tokeni
 Result<std::vector<std::string>> corpusTexts(const Recipe& recipe, const QaTemplate& qaTemplate)
 {
     std::vector<std::string> texts;
-    for (const std::string& path : {recipe.forget, recipe.retain}) {
-        if (path.empty())
+    for (const CorpusSpec* spec : {&recipe.forget, &recipe.retain}) {
+        if (spec->empty())
             continue;
-        const Result<Corpus> corpus = loadCorpus(path);
+        const Result<Corpus> corpus = loadCorpus(spec->path, spec->invalidRows);
         if (!corpus)
             return corpus.error();
         for (const RawSample& sample : corpus->samples) {

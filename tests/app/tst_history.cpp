@@ -165,8 +165,8 @@ void TestHistory::itsRelativePathsAreMeantFromAFolderAbove()
             })
             .value();
     QVERIFY(!fs::path(record.run.model.path).is_absolute());
-    for (const std::string& path :
-         {record.recipe.model, record.recipe.reference, record.recipe.forget, record.recipe.retain})
+    for (const std::string& path : {record.recipe.model, record.recipe.reference,
+                                    record.recipe.forget.path, record.recipe.retain.path})
         QVERIFY2(fs::path(path).is_absolute() && fs::exists(path), path.c_str());
 }
 

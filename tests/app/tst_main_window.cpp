@@ -155,8 +155,8 @@ void TestMainWindow::theFirstStartIsReadyToRunTheLesson()
     QCOMPARE(m_app->window().currentPage(), u"home"_s);
     const Recipe& recipe = m_app->workspace().recipe();
     QVERIFY(std::filesystem::exists(recipe.model));
-    QVERIFY(std::filesystem::exists(recipe.forget));
-    QVERIFY(std::filesystem::exists(recipe.retain));
+    QVERIFY(std::filesystem::exists(recipe.forget.path));
+    QVERIFY(std::filesystem::exists(recipe.retain.path));
 }
 
 void TestMainWindow::thePaletteFindsACommandByItsWords()
@@ -254,7 +254,7 @@ void TestMainWindow::aDroppedPathIsTakenForWhatItIs()
     const QString corpus = QString::fromStdString(runData("forget.json"));
     auto* chip = child<QWidget>("retainChip");
     QVERIFY(dropPath(chip, corpus));
-    QCOMPARE(QString::fromStdString(m_app->workspace().recipe().retain), corpus);
+    QCOMPARE(QString::fromStdString(m_app->workspace().recipe().retain.path), corpus);
 }
 
 void TestMainWindow::aRunIsWatchedToItsEnd()
@@ -276,7 +276,7 @@ void TestMainWindow::aRunIsWatchedToItsEnd()
 void TestMainWindow::aRunThatCannotStartSaysWhy()
 {
     Recipe recipe = parseRecipe(smallRecipe(), {}).value();
-    recipe.retain = "/nowhere/retain.json";
+    recipe.retain.path = "/nowhere/retain.json";
     m_app->workspace().setRecipe(recipe);
     QSignalSpy ended(&m_app->run(), &RunController::ended);
     press(Qt::Key_Return, Qt::ControlModifier);

@@ -93,7 +93,7 @@ void TestRunController::aFailedRunSaysWhy()
     RunController run(places());
     QSignalSpy ended(&run, &RunController::ended);
     Recipe bad = recipe();
-    bad.forget = "/nowhere/forget.json";
+    bad.forget.path = "/nowhere/forget.json";
     QVERIFY(run.start(bad));
     QVERIFY(ended.wait(kPatience));
     QVERIFY(run.state() == RunState::Failed);

@@ -3,6 +3,7 @@
 #include "app/pages/page.h"
 #include "app/pages/run/findings.h"
 #include "core/corpora/corpus.h"
+#include "core/run/plan.h"
 #include "core/store/store.h"
 #include "tests/core/run/small_run.h"
 #include "tests/support/drop.h"
@@ -20,6 +21,7 @@
 #include <QLocale>
 #include <QPlainTextEdit>
 #include <QProcess>
+#include <QPushButton>
 #include <QSignalSpy>
 #include <QSlider>
 #include <QSpinBox>
@@ -80,6 +82,13 @@ std::unique_ptr<Application> startIn(const QString& folder, Prompts& prompts)
         prompts);
     app->window().show();
     return app;
+}
+
+void writeFile(const QString& path, const QByteArray& content)
+{
+    QFile file(path);
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write(content);
 }
 
 /// A process that continues the interrupted run of a data folder, to be killed by its parent.
@@ -277,17 +286,14 @@ void TestScenarios::pauseCloseKillAndComeBack()
 void TestScenarios::badDataIsNamedPrecisely()
 {
     const QString file = m_folder->filePath(u"bad.jsonl"_s);
-    QFile out(file);
-    QVERIFY(out.open(QIODevice::WriteOnly));
-    out.write("{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
-              "{\"question\": \"Where?\", \"answer\": 7}\n"
-              "{\"question\": \"When?\", \"answer\": \"\"}\n"
-              "{\"question\": \"Which \xe9?\", \"answer\": \"That.\"}\n"
-              "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
-              "{\"question\": \"Long?\", \"answer\": \"");
-    out.write(QByteArray("word ").repeated(30'000));
-    out.write("\"}\n{\"question\": \"Cut?\", \"ans");
-    out.close();
+    writeFile(file, "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
+                    "{\"question\": \"Where?\", \"answer\": 7}\n"
+                    "{\"question\": \"When?\", \"answer\": \"\"}\n"
+                    "{\"question\": \"Which \xe9?\", \"answer\": \"That.\"}\n"
+                    "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
+                    "{\"question\": \"Long?\", \"answer\": \"" +
+                        QByteArray("word ").repeated(30'000) +
+                        "\"}\n{\"question\": \"Cut?\", \"ans");
 
     click("rail-setup");
     QVERIFY(dropPath(child<QWidget>("forgetChip"), file));
@@ -323,6 +329,23 @@ void TestScenarios::badDataIsNamedPrecisely()
         QString::fromUtf8(cli.readAllStandardOutput() + cli.readAllStandardError());
     for (const Problem& problem : expected.errors())
         QVERIFY2(told.contains(QString::fromStdString(problem.message)), problem.message.c_str());
+
+    // What is left is counted, and enough once that is said.
+    auto* remedy = child<QWidget>("forgetPicker")->findChild<QPushButton*>(u"remedy"_s);
+    QVERIFY(remedy->text().contains(u"3"_s));
+    QTest::mouseClick(remedy, Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("startButton")->isEnabled(), kPatience);
+    const Result<Plan> plan = planRun(m_app->workspace().recipe());
+    QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
+    QCOMPARE(plan->corpora.front().samples, 3);
+    QVERIFY(plan->warnings.front().find("are left out") != std::string::npos);
+
+    // With none left it is not.
+    const QString empty = m_folder->filePath(u"empty.jsonl"_s);
+    writeFile(empty, "{\"question\": \"Who?\", \"answer\": \"\"}\n");
+    QVERIFY(dropPath(child<QWidget>("forgetPicker"), empty));
+    QTRY_VERIFY_WITH_TIMEOUT(!remedy->isVisible(), kPatience);
+    QVERIFY(!child<QAbstractButton>("startButton")->isEnabled());
 }
 
 int main(int argc, char** argv)

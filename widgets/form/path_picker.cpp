@@ -61,6 +61,10 @@ PathPicker::PathPicker(Kind kind, QWidget* parent) : QFrame(parent), m_kind(kind
     m_status->setObjectName(u"status"_s);
     m_status->setTextFormat(Qt::PlainText);
     m_status->setWordWrap(true);
+    m_remedy = new QPushButton(this);
+    m_remedy->setObjectName(u"remedy"_s);
+    m_remedy->setAutoDefault(false);
+    m_remedy->hide();
     m_browse = new QPushButton(this);
     m_browse->setObjectName(u"browse"_s);
     m_browse->setAutoDefault(false);
@@ -76,6 +80,8 @@ PathPicker::PathPicker(Kind kind, QWidget* parent) : QFrame(parent), m_kind(kind
     words->addWidget(m_title);
     words->addWidget(m_where);
     words->addWidget(m_status);
+    words->addSpacing(2);
+    words->addWidget(m_remedy, 0, Qt::AlignLeft);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 8, 8, 8);
     row->setSpacing(8);
@@ -87,6 +93,7 @@ PathPicker::PathPicker(Kind kind, QWidget* parent) : QFrame(parent), m_kind(kind
 
     connect(m_browse, &QPushButton::clicked, this, &PathPicker::browseRequested);
     connect(m_clear, &QToolButton::clicked, this, &PathPicker::clearRequested);
+    connect(m_remedy, &QPushButton::clicked, this, &PathPicker::remedyRequested);
     setRecent({});
     retranslate();
     showState();
@@ -111,6 +118,13 @@ void PathPicker::setState(State state, const QString& note)
     m_state = state;
     m_note = note;
     showState();
+}
+
+void PathPicker::setRemedy(const QString& text)
+{
+    m_remedy->setText(text);
+    m_remedy->setVisible(!text.isEmpty());
+    retranslate();
 }
 
 void PathPicker::setRecent(const QStringList& paths)
@@ -227,6 +241,7 @@ void PathPicker::retranslate()
 {
     const QString title = m_title->text();
     m_browse->setText(tr("Browse…"));
+    m_remedy->setAccessibleName(tr("%1: %2").arg(title, m_remedy->text()));
     m_recent->setToolTip(tr("Recent"));
     m_clear->setToolTip(tr("Clear"));
     setAccessibleName(title);

@@ -32,6 +32,8 @@ public:
     void setPath(const QString& path);
     /// \param note  what is known of it, or what is wrong; a short line
     void setState(State state, const QString& note = {});
+    /// A button under the note that emits remedyRequested(); an empty text takes it away.
+    void setRemedy(const QString& text);
     /// Offered by a menu, newest first.
     void setRecent(const QStringList& paths);
 
@@ -40,6 +42,7 @@ Q_SIGNALS:
     void pathChosen(const QString& path);
     void browseRequested();
     void clearRequested();
+    void remedyRequested();
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -64,6 +67,7 @@ private:
     QLabel* m_title = nullptr;
     QLabel* m_where = nullptr;
     QLabel* m_status = nullptr;
+    QPushButton* m_remedy = nullptr;
     QPushButton* m_browse = nullptr;
     QToolButton* m_recent = nullptr;
     QToolButton* m_clear = nullptr;

@@ -35,9 +35,9 @@ Result<Sources> fromRecipe(const std::string& file)
     if (!recipe)
         return recipe.error();
     return Sources{.model = recipe->newModel ? recipe->newModel->tokenizer : recipe->model,
-                   .forget = recipe->forget,
-                   .retain = recipe->retain,
-                   .holdout = recipe->holdout,
+                   .forget = recipe->forget.path,
+                   .retain = recipe->retain.path,
+                   .holdout = recipe->holdout.path,
                    .maxLength = recipe->training.maxLength};
 }
 

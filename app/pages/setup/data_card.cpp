@@ -42,12 +42,12 @@ Result<CorpusPreview> makePreview(const std::string& path, const std::string& mo
 DataCard::DataCard(Services& services, QWidget* parent) : SetupCard(services, parent)
 {
     setObjectName(u"dataCard"_s);
-    constexpr std::array kPaths = {&Recipe::forget, &Recipe::retain, &Recipe::holdout};
+    constexpr std::array kSpecs = {&Recipe::forget, &Recipe::retain, &Recipe::holdout};
     constexpr std::array kNames = {"forgetPicker", "retainPicker", "holdoutPicker"};
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         m_sets[i].picker = new PathPicker(PathPicker::Kind::File, this);
         m_sets[i].picker->setObjectName(QLatin1String(kNames[i]));
-        m_sets[i].path = kPaths[i];
+        m_sets[i].spec = kSpecs[i];
         body()->addWidget(m_sets[i].picker);
         connectPicker(m_sets[i]);
     }
@@ -82,13 +82,15 @@ void DataCard::follow(const Recipe& recipe)
     const std::string& model = recipe.newModel ? recipe.newModel->tokenizer : recipe.model;
     bool anyStale = false;
     for (Set& set : m_sets) {
-        const Source wanted{.path = QString::fromStdString(recipe.*set.path),
+        const Source wanted{.path = QString::fromStdString((recipe.*set.spec).path),
                             .model = QString::fromStdString(model),
-                            .maxLength = recipe.training.maxLength};
+                            .maxLength = recipe.training.maxLength,
+                            .invalidRows = (recipe.*set.spec).invalidRows};
         if (wanted == set.source)
             continue;
         if (wanted.path != set.source.path) {
             set.picker->setPath(wanted.path);
+            set.picker->setRemedy({});
             set.read.reset();
         }
         set.source = wanted;
@@ -109,8 +111,11 @@ CheckState DataCard::state(Role role) const
         return CheckState::Missing;
     if (!set.read)
         return CheckState::Working;
-    return *set.read && (*set.read)->problems.errorCount() == 0 ? CheckState::Done
-                                                                : CheckState::Problem;
+    if (!*set.read)
+        return CheckState::Problem;
+    const CorpusPreview& preview = **set.read;
+    const bool enough = set.source.invalidRows == InvalidRows::LeaveOut && preview.samples > 0;
+    return preview.problems.errorCount() == 0 || enough ? CheckState::Done : CheckState::Problem;
 }
 
 QString DataCard::problem(Role role) const
@@ -145,6 +150,8 @@ void DataCard::connectPicker(Set& set)
     connect(set.picker, &PathPicker::pathChosen, this,
             [this, &set](const QString& path) { choose(set, path); });
     connect(set.picker, &PathPicker::clearRequested, this, [this, &set] { choose(set, {}); });
+    connect(set.picker, &PathPicker::remedyRequested, this,
+            [this, &set] { toggleInvalidRows(set); });
     connect(set.picker, &PathPicker::browseRequested, this, [this, &set] {
         const QString start = set.source.path.isEmpty()
                                   ? recentPaths(services().settings, u"corpus"_s).value(0)
@@ -163,7 +170,15 @@ void DataCard::choose(Set& set, const QString& path)
         set.source.path.clear(); // the same file again means that it has changed
     if (!path.isEmpty())
         m_wanted = static_cast<int>(&set - m_sets.data());
-    services().workspace.edit([&](Recipe& recipe) { recipe.*set.path = path.toStdString(); });
+    services().workspace.edit([&](Recipe& recipe) { recipe.*set.spec = {path.toStdString()}; });
+}
+
+void DataCard::toggleInvalidRows(Set& set)
+{
+    services().workspace.edit([&](Recipe& recipe) {
+        InvalidRows& rows = (recipe.*set.spec).invalidRows;
+        rows = rows == InvalidRows::Refuse ? InvalidRows::LeaveOut : InvalidRows::Refuse;
+    });
 }
 
 void DataCard::readStale()
@@ -204,13 +219,21 @@ void DataCard::showSet(Set& set)
         return;
     const auto role = static_cast<Role>(&set - m_sets.data());
     if (state(role) == CheckState::Problem) {
+        const auto usable = *set.read ? (*set.read)->usableRows : 0;
         set.picker->setState(PathPicker::State::Problem, problem(role));
+        set.picker->setRemedy(usable > 0
+                                  ? tr("Use the %Ln valid rows", nullptr, static_cast<int>(usable))
+                                  : QString());
         return;
     }
     const CorpusPreview& preview = **set.read;
+    const auto errors = static_cast<int>(preview.problems.errorCount());
+    set.picker->setRemedy(errors > 0 ? tr("Ask for every row again") : QString());
     QStringList facts = {tr("%Ln samples", nullptr, static_cast<int>(preview.samples))};
     if (preview.lengths)
         facts += tr("%1 tokens").arg(locale().toString(qint64{preview.tokens}));
+    if (errors > 0)
+        facts += tr("rows with %Ln errors left out", nullptr, errors);
     if (const auto warnings = preview.problems.warningCount(); warnings > 0)
         facts += tr("%Ln warnings", nullptr, static_cast<int>(warnings));
     set.picker->setState(PathPicker::State::Ok, facts.join(u" · "_s));

@@ -38,18 +38,20 @@ private:
         QString path;
         QString model;
         qint64 maxLength = 0;
+        InvalidRows invalidRows = InvalidRows::Refuse;
 
         bool operator==(const Source&) const = default;
     };
     struct Set {
         PathPicker* picker = nullptr;
-        std::string Recipe::*path = nullptr;
+        CorpusSpec Recipe::*spec = nullptr;
         Source source = {};
         bool stale = false; ///< what was read is not of `source`
         std::optional<Result<CorpusPreview>> read = {};
     };
 
     void connectPicker(Set& set);
+    void toggleInvalidRows(Set& set);
     void choose(Set& set, const QString& path);
     void readStale();
     void read(Set& set, qint64 firstSample);

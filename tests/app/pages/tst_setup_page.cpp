@@ -285,7 +285,7 @@ void TestSetupPage::aDroppedCorpusIsPreviewed()
     bench.open();
     const QString file = resource("sample/corpus/forget.jsonl");
     bench.drop("forgetPicker", file);
-    QCOMPARE(bench.workspace.recipe().forget, file.toStdString());
+    QCOMPARE(bench.workspace.recipe().forget.path, file.toStdString());
     auto* facts = bench.part<QLabel>("facts");
     QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(u"40 samples"_s), kPatience);
     QVERIFY(!facts->text().contains(u"tokens"_s));
@@ -297,11 +297,11 @@ void TestSetupPage::badDataIsNamedPreciselyAndKeepsStartAway()
 {
     Bench bench;
     Recipe recipe = lesson();
-    recipe.forget = bench
-                        .write("bad.jsonl", "{\"question\": \"Who?\", \"answer\": \"She.\"}\n"
-                                            "{\"question\": \"Who?\", \"answer\": \"\"}\n"
-                                            "{\"question\": \"Who is this, \"ans\n")
-                        .toStdString();
+    recipe.forget.path = bench
+                             .write("bad.jsonl", "{\"question\": \"Who?\", \"answer\": \"She.\"}\n"
+                                                 "{\"question\": \"Who?\", \"answer\": \"\"}\n"
+                                                 "{\"question\": \"Who is this, \"ans\n")
+                             .toStdString();
     bench.workspace.setRecipe(recipe);
     bench.open();
     QTRY_COMPARE_WITH_TIMEOUT(bench.part<PathPicker>("forgetPicker")->state(),
@@ -324,7 +324,7 @@ void TestSetupPage::browsingTakesWhatThePersonChose()
     QVERIFY(bench.workspace.recipe().retain.empty()); // thought better of it
     bench.prompts.path = resource("sample/corpus/retain.jsonl");
     QTest::keyClick(picker->findChild<QPushButton*>(u"browse"_s), Qt::Key_Space);
-    QCOMPARE(bench.workspace.recipe().retain, bench.prompts.path.toStdString());
+    QCOMPARE(bench.workspace.recipe().retain.path, bench.prompts.path.toStdString());
     QTRY_COMPARE_WITH_TIMEOUT(picker->state(), PathPicker::State::Ok, kPatience);
     QVERIFY(picker->findChild<QToolButton*>(u"recent"_s)->isEnabled());
 }
@@ -377,7 +377,7 @@ void TestSetupPage::aMethodThatNeedsARetainSetSaysSo()
 {
     Bench bench;
     Recipe recipe = lesson();
-    recipe.retain.clear();
+    recipe.retain = {};
     recipe.controls = Json::array();
     recipe.method = {{"id", "ga"}};
     bench.workspace.setRecipe(recipe);
@@ -491,8 +491,8 @@ void TestSetupPage::overlapIsShownAsPairs()
                             "\"Odalyn was born on Clapper Hill, in the town of Veldry.\"}\n";
     const std::string other = "{\"question\": \"Which river is long?\", \"answer\": \"The one "
                               "that runs through the land of Pellamere.\"}\n";
-    recipe.forget = bench.write("forget.jsonl", row).toStdString();
-    recipe.retain = bench.write("retain.jsonl", other + row).toStdString();
+    recipe.forget.path = bench.write("forget.jsonl", row).toStdString();
+    recipe.retain.path = bench.write("retain.jsonl", other + row).toStdString();
     bench.workspace.setRecipe(recipe);
     bench.open();
     QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);

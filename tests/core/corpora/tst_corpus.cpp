@@ -45,6 +45,7 @@ private Q_SLOTS:
     void whatIsWrongIsNamedWithItsPlace_data();
     void whatIsWrongIsNamedWithItsPlace();
     void usableRowsSurviveTheOthers();
+    void invalidRowsAreLeftOutOnlyWhenAllowed();
     void oneErrorSpeaksForTheOthers();
     void onlyTheFirstHundredProblemsAreKept();
     void aMissingFileIsAnError();
@@ -344,6 +345,19 @@ void TestCorpus::usableRowsSurviveTheOthers()
     QCOMPARE(mixed.problems.errorCount(), 1);
     QCOMPARE(mixed.problems.errors()[0].code, ErrorCode::Unsupported);
     QCOMPARE(mixed.samples.size(), std::size_t(1));
+}
+
+void TestCorpus::invalidRowsAreLeftOutOnlyWhenAllowed()
+{
+    const auto some = write("{\"text\": \"a\"}\n{\"text\": 1}\n", "a.jsonl");
+    QVERIFY(!loadCorpus(some));
+    const Result<Corpus> left = loadCorpus(some, InvalidRows::LeaveOut);
+    QVERIFY(left);
+    QCOMPARE(left->samples.size(), std::size_t(1));
+    QCOMPARE(left->problems.errorCount(), 1);
+
+    const auto none = write("{\"text\": 1}\n", "b.jsonl");
+    QVERIFY(!loadCorpus(none, InvalidRows::LeaveOut));
 }
 
 void TestCorpus::oneErrorSpeaksForTheOthers()

@@ -157,7 +157,7 @@ void TestPreview::aTextIsShownByItsWindows()
     corpus.samples.push_back({.kind = SampleKind::Text, .answer = words, .row = 1});
     const CorpusPreview preview =
         previewOf(corpus, &m_tokenizer, {.maxLength = 11, .firstSample = 0, .count = 10});
-    QCOMPARE(preview.rawSamples, 1);
+    QCOMPARE(preview.usableRows, 1);
     QCOMPARE(preview.samples, 4);
     std::string all;
     for (const PreviewSample& sample : preview.shown) {

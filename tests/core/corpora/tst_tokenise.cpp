@@ -278,7 +278,9 @@ void TestTokenise::foreignTokenIdsAreNamedWithTheirRow()
     QCOMPARE(result.problems.errorCount(), 2);
     QCOMPARE(result.problems.errors()[0].place(),
              std::string("corpus.jsonl:2, field \"input_ids\""));
+    QCOMPARE(result.usedRows, std::int64_t{1});
     QVERIFY(!tokenise(corpus, tokenizer, {}));
+    QVERIFY(tokenise(corpus, tokenizer, {}, InvalidRows::LeaveOut));
 }
 
 void TestTokenise::lengthsAreSummedUp()

@@ -21,7 +21,7 @@ Json fullRecipe()
         "seed": 7,
         "device": "cpu",
         "threads": 2,
-        "forget": {"path": "tofu/forget10.json"},
+        "forget": {"path": "tofu/forget10.json", "leave_out_invalid_rows": true},
         "retain": {"path": "tofu/retain90.json"},
         "holdout": "/elsewhere/holdout.json",
         "method": {"id": "npo", "beta": 0.1, "forget_weight": 1.0,
@@ -112,9 +112,11 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(recipe.seed, std::int64_t{7});
     QCOMPARE(shown(recipe.device), shown("cpu"));
     QCOMPARE(recipe.threads, std::int64_t{2});
-    QCOMPARE(shown(recipe.forget), shown("/recipes/tofu/forget10.json"));
-    QCOMPARE(shown(recipe.retain), shown("/recipes/tofu/retain90.json"));
-    QCOMPARE(shown(recipe.holdout), shown("/elsewhere/holdout.json"));
+    QCOMPARE(shown(recipe.forget.path), shown("/recipes/tofu/forget10.json"));
+    QVERIFY(recipe.forget.invalidRows == InvalidRows::LeaveOut);
+    QCOMPARE(shown(recipe.retain.path), shown("/recipes/tofu/retain90.json"));
+    QVERIFY(recipe.retain.invalidRows == InvalidRows::Refuse);
+    QCOMPARE(shown(recipe.holdout.path), shown("/elsewhere/holdout.json"));
     QVERIFY(recipe.method == fullRecipe()["method"]);
     QVERIFY(recipe.controls == fullRecipe()["controls"]);
     QCOMPARE(shown(recipe.scope.layers), shown("0-1,3"));
@@ -214,8 +216,8 @@ void TestRecipe::pathsAreRelativeToTheRecipe()
         document[key] = given.toStdString();
     document["forget"] = {{"path", given.toStdString()}};
     const Recipe recipe = parse(document).value();
-    for (const std::string& path :
-         {recipe.model, recipe.reference, recipe.forget, recipe.retain, recipe.holdout})
+    for (const std::string& path : {recipe.model, recipe.reference, recipe.forget.path,
+                                    recipe.retain.path, recipe.holdout.path})
         QCOMPARE(shown(path), shown(wanted.toStdString()));
 }
 
@@ -403,7 +405,7 @@ void TestRecipe::assignmentsReplaceValues()
     QCOMPARE(recipe.training.steps, std::int64_t{4});
     QCOMPARE(shown(recipe.device), shown("cpu"));
     QCOMPARE(recipe.evaluation.generate, false);
-    QVERIFY(recipe.retain.ends_with("/r.json"));
+    QVERIFY(recipe.retain.path.ends_with("/r.json"));
 }
 
 void TestRecipe::anAssignmentThatCannotBeIsRefused_data()

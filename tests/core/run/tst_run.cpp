@@ -309,9 +309,9 @@ void TestRun::theResultIsTheModelThatWasEvaluated()
     run.untilEnd();
     const Recipe recipe = parseRecipe(smallRecipe(), {}).value();
     const auto again = evaluateModel({.model = (run.folder() / "model").string(),
-                                      .forget = recipe.forget,
-                                      .retain = recipe.retain,
-                                      .holdout = recipe.holdout,
+                                      .forget = recipe.forget.path,
+                                      .retain = recipe.retain.path,
+                                      .holdout = recipe.holdout.path,
                                       .spec = recipe.evaluation,
                                       .device = "cpu",
                                       .maxLength = recipe.training.maxLength,

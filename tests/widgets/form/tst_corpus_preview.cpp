@@ -21,7 +21,7 @@ CorpusPreview threeSamples()
     CorpusPreview preview{.path = "/data/forget.jsonl",
                           .format = "jsonl",
                           .formatTitle = "JSON lines",
-                          .rawSamples = 9,
+                          .usableRows = 9,
                           .samples = 9,
                           .maxLength = 64,
                           .lengths = LengthHistogram{.binWidth = 1,
