@@ -36,7 +36,7 @@ std::filesystem::path resourcesFolder()
 }
 
 Application::Application(const Places& places, Prompts& prompts)
-    : m_systemIsDark(isDark(QGuiApplication::palette())), m_settings(places.settingsFile),
+    : m_settings(places.settingsFile),
       m_history(places.data / "history.sqlite", m_background),
       m_run({.store = places.data / "history.sqlite", .runsFolder = places.data / "runs"}),
       m_probes(m_run)
@@ -45,6 +45,7 @@ Application::Application(const Places& places, Prompts& prompts)
     applyLanguage();
     restoreWorkspace();
     connect(&m_settings, &Settings::themeChanged, this, &Application::applyTheme);
+    connect(&m_systemTheme, &SystemTheme::changed, this, &Application::applyTheme);
     connect(&m_settings, &Settings::languageChanged, this, &Application::applyLanguage);
     connect(&m_run, &RunController::started, &m_history, &History::announce);
     connect(&m_run, &RunController::ended, &m_history, &History::announce);
@@ -108,7 +109,7 @@ void Application::restoreWorkspace()
 void Application::applyTheme()
 {
     const QString theme = m_settings.theme();
-    lacuna::applyTheme(*qApp, theme == u"dark" || (theme == u"system" && m_systemIsDark));
+    lacuna::applyTheme(*qApp, theme == u"dark" || (theme == u"system" && m_systemTheme.isDark()));
 }
 
 void Application::applyLanguage()

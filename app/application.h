@@ -6,6 +6,7 @@
 #include "app/probe_service.h"
 #include "app/run_controller.h"
 #include "app/settings.h"
+#include "app/system_theme.h"
 #include "app/workspace.h"
 
 #include <QObject>
@@ -56,7 +57,7 @@ private:
     void applyTheme();
     void applyLanguage();
 
-    bool m_systemIsDark;
+    SystemTheme m_systemTheme;
     Settings m_settings;
     Background m_background;
     Workspace m_workspace;

@@ -1,5 +1,9 @@
 #include "widgets/base/colors.h"
 
+#include <QFile>
+#include <QJsonArray>
+#include <QJsonDocument>
+#include <QJsonObject>
 #include <QPalette>
 #include <QWidget>
 
@@ -9,50 +13,55 @@
 
 namespace lacuna {
 
+using namespace Qt::StringLiterals;
+
 namespace {
 
-struct Pair {
-    QRgb light;
-    QRgb dark;
+/// The name of each role in a theme's file, by the order of ColorRole.
+constexpr std::array kRoleNames = {
+    "original", "unlearned", "unlearned_text", "reference", "original_tint", "unlearned_tint",
+    "text",     "secondary", "disabled_text",  "error",     "warning",       "success",
+    "accent",   "on_accent", "window",         "surface",   "border"};
+static_assert(kRoleNames.size() == static_cast<std::size_t>(ColorRole::Border) + 1);
+
+constexpr std::size_t kOverlays = 6;
+
+/// The colours of one file of resources/themes.
+struct Theme {
+    std::array<QColor, kRoleNames.size()> roles;
+    std::array<QColor, kOverlays> overlays;
 };
 
-Pair valuesOf(ColorRole role)
+/// A theme that is damaged is a mistake of the build, and nothing could be shown to tell of it.
+QColor requiredColor(const QJsonValue& value, const QString& file)
 {
-    switch (role) {
-    case ColorRole::Original:
-        return {0xff0b5fa5, 0xff3d95db};
-    case ColorRole::Unlearned:
-        return {0xffc8550b, 0xfff59e42};
-    case ColorRole::UnlearnedText:
-        return {0xffa8460a, 0xfff59e42};
-    case ColorRole::Reference:
-        return {0xff2b2b2b, 0xfff2f2f2};
-    case ColorRole::OriginalTint:
-        return {0xffcfe3f6, 0xff1e3f5c};
-    case ColorRole::UnlearnedTint:
-        return {0xfffbddc6, 0xff5a3512};
-    case ColorRole::Text:
-        return {0xff1a1c1f, 0xffecedef};
-    case ColorRole::Secondary:
-        return {0xff5b616b, 0xffa7adb7};
-    case ColorRole::Error:
-        return {0xffb3261e, 0xffffb4ab};
-    case ColorRole::Warning:
-        return {0xff8a6100, 0xfff2c14e};
-    case ColorRole::Success:
-        return {0xff1d6f42, 0xff6fd19a};
-    case ColorRole::Accent:
-        return {0xff6b4fa0, 0xffb79cf0};
-    case ColorRole::OnAccent:
-        return {0xffffffff, 0xff1b1d21};
-    case ColorRole::Window:
-        return {0xfff5f6f8, 0xff1b1d21};
-    case ColorRole::Surface:
-        return {0xffffffff, 0xff24272c};
-    case ColorRole::Border:
-        return {0xffd5d9df, 0xff3b4048};
-    }
-    return {0xff000000, 0xffffffff};
+    const QColor color(value.toString());
+    if (!color.isValid())
+        qFatal("%s: a colour is missing", qPrintable(file));
+    return color;
+}
+
+Theme readTheme(const QString& name)
+{
+    const QString path = u":/themes/%1.json"_s.arg(name);
+    QFile file(path);
+    if (!file.open(QIODevice::ReadOnly))
+        qFatal("%s: there is no such theme", qPrintable(path));
+    const QJsonObject json = QJsonDocument::fromJson(file.readAll()).object();
+    Theme theme;
+    for (std::size_t i = 0; i < theme.roles.size(); ++i)
+        theme.roles.at(i) = requiredColor(json[QLatin1String(kRoleNames.at(i))], path);
+    const QJsonArray overlays = json[u"overlays"_s].toArray();
+    for (std::size_t i = 0; i < kOverlays; ++i)
+        theme.overlays.at(i) = requiredColor(overlays[static_cast<qsizetype>(i)], path);
+    return theme;
+}
+
+const Theme& themeOf(bool dark)
+{
+    static const Theme light = readTheme(u"light"_s);
+    static const Theme night = readTheme(u"dark"_s);
+    return dark ? night : light;
 }
 
 double channelLuminance(double value)
@@ -79,8 +88,7 @@ QColor mixed(const QColor& from, const QColor& to, double share)
 
 QColor themeColor(ColorRole role, bool dark)
 {
-    const Pair values = valuesOf(role);
-    return QColor::fromRgb(dark ? values.dark : values.light);
+    return themeOf(dark).roles.at(static_cast<std::size_t>(role));
 }
 
 bool isDark(const QPalette& palette)
@@ -96,13 +104,9 @@ QColor themeColor(ColorRole role, const QWidget& widget)
 
 QColor overlayColor(int index, bool dark)
 {
-    constexpr std::array<QRgb, 6> kLight = {0xff0b5fa5, 0xffc8550b, 0xff2b2b2b,
-                                            0xff32a190, 0xffaf71fe, 0xff563305};
-    constexpr std::array<QRgb, 6> kDark = {0xff3d95db, 0xfff59e42, 0xfff2f2f2,
-                                           0xffc45521, 0xff916c83, 0xffa2bd9e};
-    const auto& colors = dark ? kDark : kLight;
+    const auto& colors = themeOf(dark).overlays;
     const auto at = static_cast<std::size_t>(index);
-    return at < colors.size() ? QColor::fromRgb(colors.at(at)) : QColor(128, 128, 128, 153);
+    return at < colors.size() ? colors.at(at) : QColor(128, 128, 128, 153);
 }
 
 QColor probabilityColor(double probability)

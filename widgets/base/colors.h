@@ -7,7 +7,7 @@ class QPalette;
 class QWidget;
 
 /// The colours of the program. Hue says which model; dash and marker say which corpus. No colour is
-/// ever the only carrier of a meaning. Values and contrasts: interface reference 6.1, measured with
+/// ever the only carrier of a meaning. Values lie in resources/themes; they and their contrasts: interface reference 6.1, measured with
 /// the Machado 2009 simulation and WCAG 2.
 namespace lacuna {
 
@@ -20,6 +20,7 @@ enum class ColorRole : std::uint8_t {
     UnlearnedTint, ///< behind what only the unlearned model says
     Text,
     Secondary, ///< text of less weight
+    DisabledText,
     Error,
     Warning,
     Success,

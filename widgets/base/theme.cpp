@@ -37,7 +37,7 @@ QPalette themePalette(bool dark)
     palette.setColor(QPalette::Mid, color(ColorRole::Border));
     palette.setColor(QPalette::Dark, color(ColorRole::Border));
     for (const auto role : {QPalette::WindowText, QPalette::Text, QPalette::ButtonText})
-        palette.setColor(QPalette::Disabled, role, dark ? QColor(0x7d838d) : QColor(0x8b919b));
+        palette.setColor(QPalette::Disabled, role, color(ColorRole::DisabledText));
     return palette;
 }
 
