@@ -156,10 +156,12 @@ void MainWindow::addPages()
     };
     connect(lessons, &LessonPage::setupRequested, this,
             [this, recipeFile](const QString& name) { openRecipe(recipeFile(name)); });
-    connect(lessons, &LessonPage::runRequested, this, [this, recipeFile](const QString& name) {
-        openRecipe(recipeFile(name));
-        startRun();
-    });
+    connect(lessons, &LessonPage::runRequested, this,
+            [this, recipeFile](const QString& name, std::optional<double> guess) {
+                openRecipe(recipeFile(name));
+                m_runPage->expect(guess);
+                startRun();
+            });
     connect(m_home, &HomePage::lessonRequested, this, [this] { showPage(u"lesson"_s); });
     connect(m_home, &HomePage::modelRequested, this, &MainWindow::openModel);
     connect(m_home, &HomePage::runRequested, this, [this](qint64 id) {

@@ -129,6 +129,8 @@ void TestScenarios::anEducatorShowsCatastrophicForgettingInThreeClicks()
 
     click("runLessonButton");
     click("forgettingTooHard");
+    QTest::keyClick(child<QSlider>("guess"), Qt::Key_PageUp); // a guess is no click, and optional
+    QCOMPARE(child<QLabel>("guessText")->text(), u"60 %"_s);
     click("startLessonButton");
     clock.start();
     QTRY_VERIFY_WITH_TIMEOUT(!points.isEmpty(), kPatience);
@@ -147,6 +149,7 @@ void TestScenarios::anEducatorShowsCatastrophicForgettingInThreeClicks()
     QTRY_VERIFY(child<QLabel>("findings")
                     ->text()
                     .contains(u"At step %1 the rest crossed the line"_s.arg(crossed)));
+    QVERIFY(child<QLabel>("findings")->text().contains(u"You expected it to keep 60.0 %"_s));
 
     // The original still gives its first answer, the unlearned model does not.
     const std::string& prompt = run.record().recipe.evaluation.probes.front();

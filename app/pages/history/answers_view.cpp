@@ -84,7 +84,7 @@ QWidget* AnswersView::makeComparison()
         m_columns->addWidget(pane.widget, 1);
     auto* comparison = new QWidget;
     auto* layout = new QVBoxLayout(comparison);
-    layout->setContentsMargins(8, 0, 0, 0);
+    layout->setContentsMargins(8, 4, 0, 0); // the handle of a slider is taller than its row
     layout->setSpacing(8);
     layout->addLayout(row);
     layout->addLayout(m_columns, 1);

@@ -8,6 +8,7 @@
 #include <QLabel>
 #include <QPushButton>
 #include <QRadioButton>
+#include <QSlider>
 #include <QVBoxLayout>
 
 namespace lacuna {
@@ -32,7 +33,8 @@ protected:
 } // namespace
 
 LessonPage::LessonPage(QWidget* parent)
-    : Page(parent), m_title(heading({}, 1)), m_intro(secondaryText({})), m_run(new QPushButton),
+    : Page(parent), m_title(heading({}, 1)), m_intro(secondaryText({})), m_question(new QLabel),
+      m_slider(new QSlider(Qt::Horizontal)), m_guessText(secondaryText({})), m_run(new QPushButton),
       m_setup(new QPushButton)
 {
     setObjectName(u"lessonPage"_s);
@@ -46,6 +48,7 @@ LessonPage::LessonPage(QWidget* parent)
     auto* cards = new QVBoxLayout;
     cards->setSpacing(16);
     layout->addLayout(cards);
+    layout->addLayout(makeGuess());
     auto* buttons = new QHBoxLayout;
     buttons->addWidget(m_run);
     buttons->addWidget(m_setup);
@@ -66,9 +69,41 @@ LessonPage::LessonPage(QWidget* parent)
     m_run->setObjectName(u"startLessonButton"_s);
     m_run->setProperty("primary", true);
     m_setup->setObjectName(u"setUpLessonButton"_s);
-    connect(m_run, &QPushButton::clicked, this, [this] { Q_EMIT runRequested(chosen()); });
+    connect(m_run, &QPushButton::clicked, this, [this] { Q_EMIT runRequested(chosen(), m_guess); });
     connect(m_setup, &QPushButton::clicked, this, [this] { Q_EMIT setupRequested(chosen()); });
     retranslate();
+}
+
+QLayout* LessonPage::makeGuess()
+{
+    m_question->setWordWrap(true);
+    m_question->setBuddy(m_slider);
+    m_slider->setObjectName(u"guess"_s);
+    m_slider->setRange(0, 100);
+    m_slider->setSingleStep(1);
+    m_slider->setPageStep(10);
+    m_slider->setValue(50);
+    m_guessText->setObjectName(u"guessText"_s);
+    m_guessText->setWordWrap(false);
+    connect(m_slider, &QSlider::valueChanged, this, [this](int percent) {
+        m_guess = percent / 100.0;
+        showGuess();
+    });
+    auto* row = new QHBoxLayout;
+    row->setSpacing(16);
+    row->addWidget(m_slider, 1);
+    row->addWidget(m_guessText);
+    auto* all = new QVBoxLayout;
+    all->setSpacing(4);
+    all->addWidget(m_question);
+    all->addLayout(row);
+    return all;
+}
+
+void LessonPage::showGuess()
+{
+    m_guessText->setText(m_guess ? tr("%1 %").arg(m_slider->value()) : tr("no guess yet"));
+    m_slider->setAccessibleDescription(m_guessText->text());
 }
 
 void LessonPage::addLesson(const QString& id, const QString& recipe)
@@ -124,6 +159,9 @@ void LessonPage::retranslate()
         "The same push with nothing to hold on to: plain gradient ascent. At first only the two "
         "people fade; then everything goes with them. Afterwards rewind the answers step by step "
         "to see where it would have been wise to stop."));
+    m_question->setText(tr("Make a guess first: how much of everything else will it still know?"));
+    m_slider->setAccessibleName(m_question->text());
+    showGuess();
     m_run->setText(tr("Run"));
     m_setup->setText(tr("Look at its setup first"));
 }

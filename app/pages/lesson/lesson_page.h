@@ -4,9 +4,13 @@
 
 #include <QList>
 
+#include <optional>
+
 class QLabel;
+class QLayout;
 class QPushButton;
 class QRadioButton;
+class QSlider;
 
 namespace lacuna {
 
@@ -20,7 +24,8 @@ public:
 
 Q_SIGNALS:
     /// \param recipe  name of a file in resources/recipes
-    void runRequested(const QString& recipe);
+    /// \param guess   the share of the rest that will still be known, if one was made
+    void runRequested(const QString& recipe, std::optional<double> guess);
     void setupRequested(const QString& recipe);
 
 protected:
@@ -33,13 +38,19 @@ private:
         QLabel* text;
     };
 
+    [[nodiscard]] QLayout* makeGuess();
     void addLesson(const QString& id, const QString& recipe);
     [[nodiscard]] QString chosen() const;
     void retranslate();
+    void showGuess();
 
     QLabel* m_title;
     QLabel* m_intro;
     QList<Entry> m_entries;
+    QLabel* m_question;
+    QSlider* m_slider;
+    QLabel* m_guessText;
+    std::optional<double> m_guess;
     QPushButton* m_run;
     QPushButton* m_setup;
 };

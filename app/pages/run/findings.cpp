@@ -4,6 +4,7 @@
 #include <QLocale>
 
 #include <algorithm>
+#include <cmath>
 #include <optional>
 
 namespace lacuna {
@@ -47,7 +48,7 @@ std::int64_t firstStepBelow(const std::vector<Evaluation>& evaluations, const st
     return -1;
 }
 
-QStringList findings(const std::vector<Evaluation>& evaluations)
+QStringList findings(const std::vector<Evaluation>& evaluations, std::optional<double> guess)
 {
     const auto forget = courseOf(evaluations, "forget");
     if (forget.size() < 2)
@@ -80,6 +81,10 @@ QStringList findings(const std::vector<Evaluation>& evaluations)
             sentences << Tr::tr("The rest is still known: the probability of the retain set\u2019s "
                                 "answers went from %1 to %2.")
                              .arg(retainBefore, retainNow);
+        const double kept = retain.back()->value / retain.front()->value;
+        if (guess && std::isfinite(kept))
+            sentences << Tr::tr("You expected it to keep %1 of the rest; it kept %2.")
+                             .arg(percent(*guess), percent(kept));
     }
     sentences << Tr::tr("What is not answered any more need not be gone: these numbers do not show "
                         "that the knowledge has been removed.");

@@ -4,6 +4,7 @@
 
 #include <QStringList>
 
+#include <optional>
 #include <vector>
 
 namespace lacuna {
@@ -13,7 +14,9 @@ namespace lacuna {
 ///
 /// Forgotten: the mean probability of the answers is below a tenth of the original's. Crossed the
 /// line: that of the retain set is below half. Empty before the first evaluation after the start.
-[[nodiscard]] QStringList findings(const std::vector<Evaluation>& evaluations);
+/// \param guess  share of the retain set's probability that somebody expected to be kept
+[[nodiscard]] QStringList findings(const std::vector<Evaluation>& evaluations,
+                                   std::optional<double> guess = {});
 
 /// The first step after the start at which probability on \p set is below \p share of what the
 /// original had; -1 when there is none.

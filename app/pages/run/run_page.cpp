@@ -18,6 +18,8 @@
 #include <QStackedWidget>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
@@ -112,6 +114,7 @@ void RunPage::connectRun()
     RunController& run = m_services.run;
     connect(&run, &RunController::started, this, [this] {
         m_shown.reset();
+        m_guess = std::exchange(m_nextGuess, std::nullopt);
         refresh();
     });
     connect(&run, &RunController::identified, this, &RunPage::refresh);
@@ -188,7 +191,7 @@ void RunPage::refreshTexts()
     m_answers->setAnswers(record().answers);
     m_answers->setVisible(!record().answers.empty());
     m_answersTitle->setVisible(!record().answers.empty());
-    const QStringList sentences = findings(record().evaluations);
+    const QStringList sentences = findings(record().evaluations, m_shown ? std::nullopt : m_guess);
     m_findings->setText(sentences.join(u' '));
     m_findings->setVisible(!sentences.isEmpty());
     m_metrics->setEvaluations(record().evaluations);

@@ -28,6 +28,9 @@ public:
     void shown() override;
     /// Shows a finished run until the next one starts.
     void showRecord(const RunRecord& record);
+    /// How much of the retain set somebody expects the next run to keep, in [0, 1]; the findings of
+    /// that run answer it.
+    void expect(std::optional<double> kept) { m_nextGuess = kept; }
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -45,7 +48,9 @@ private:
 
     Services& m_services;
     std::optional<RunRecord> m_shown; ///< instead of the program's own run
-    bool m_stale = true;              ///< answers and findings have changed while it was hidden
+    std::optional<double> m_guess;    ///< about the program's own run
+    std::optional<double> m_nextGuess;
+    bool m_stale = true; ///< answers and findings have changed while it was hidden
     QStackedWidget* m_stack;
     RunHead* m_head = nullptr;
     RunView* m_view = nullptr;

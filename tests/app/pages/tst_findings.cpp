@@ -13,6 +13,7 @@ private Q_SLOTS:
     void theCrossingIsTheFirstStepBelowTheLine();
     void nothingIsSaidBeforeAnythingWasMeasured();
     void forgettingTooHardIsNamedWithItsStep();
+    void aGuessIsAnswered();
 };
 
 namespace {
@@ -65,6 +66,17 @@ void TestFindings::forgettingTooHardIsNamedWithItsStep()
     QVERIFY(sentences[0].contains(u"step 6"_s));
     QVERIFY(sentences[1].contains(u"step 9"_s));
     QVERIFY(sentences[1].contains(u"catastrophic"_s));
+}
+
+void TestFindings::aGuessIsAnswered()
+{
+    auto evaluations = course("forget", {1, 0.05});
+    const auto retain = course("retain", {0.8, 0.6});
+    evaluations.insert(evaluations.end(), retain.begin(), retain.end());
+    const QString answered = findings(evaluations, 0.9).join(u' ');
+    QVERIFY2(answered.contains(u"expected it to keep 90.0 % of the rest; it kept 75.0 %"_s),
+             qPrintable(answered));
+    QVERIFY(!findings(evaluations).join(u' ').contains(u"expected"_s));
 }
 
 QTEST_GUILESS_MAIN(TestFindings)
