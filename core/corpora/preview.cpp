@@ -1,6 +1,7 @@
 #include "core/corpora/preview.h"
 
 #include "core/corpora/catalog.h"
+#include "core/models/adapter_files.h"
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
@@ -147,7 +148,8 @@ Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
     std::shared_ptr<const Tokenizer> tokenizer;
     std::optional<Error> problem;
     if (!modelFolder.empty()) {
-        Result<std::shared_ptr<const Tokenizer>> loaded = loadTokenizer(modelFolder);
+        Result<std::shared_ptr<const Tokenizer>> loaded =
+            loadTokenizer(tokenizerFolder(modelFolder));
         if (loaded)
             tokenizer = std::move(loaded).value();
         else

@@ -36,7 +36,7 @@ at::Tensor LikelihoodTerm::contribution(ScoredBatch& batch, const Normaliser& no
 bool DivergenceTerm::prepare(const PrepareContext& context)
 {
     m_hidden.assign(context.samples.size(), {});
-    m_head = context.decoder.head().compute.detach().clone();
+    m_head = context.decoder.head().weights().clone();
     return forEachReferenceBatch(context, [&](ScoredBatch& batch) {
         const at::Tensor rows = rowsOf(batch);
         std::int64_t start = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/methods/term.h"
+#include "core/models/head.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -41,7 +42,7 @@ private:
 
     DivergencePositions m_positions;
     std::vector<at::Tensor> m_hidden; ///< by sample index, [tokens of the sample, D]
-    at::Tensor m_head;
+    HeadWeights m_head;
 };
 
 /// Negative preference optimisation loss on the forget batch.

@@ -3,7 +3,6 @@
 #include "core/models/fused.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
 namespace lacuna::functions {
@@ -14,7 +13,6 @@ using torch::autograd::tensor_list;
 using torch::autograd::Variable;
 
 constexpr std::int64_t kQueryBlock = 256;
-// Below, a window of 0 means none: std::optional here trips a false warning of g++ 12.
 
 /// A block of queries of one sequence, with the keys that any of them may see.
 struct QueryBlock {
@@ -84,24 +82,32 @@ at::Tensor headMajor(const at::Tensor& x)
     return x.to(attentionType(x)).transpose(0, 1).contiguous();
 }
 
+/// \param slope  when given, receives the derivative of the capped scores, or stays undefined when
+///               there is no cap
 at::Tensor probabilities(const at::Tensor& q, const at::Tensor& keys, std::int64_t queries,
                          std::int64_t firstQuery, std::int64_t firstKey, std::int64_t visibleKeys,
-                         std::int64_t window)
+                         const AttentionRule& rule, at::Tensor* slope = nullptr)
 {
-    const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+    double scale = rule.scale;
     at::Tensor scores = at::bmm(q, keys.transpose(1, 2)); // [K, G*M, T]
+    if (rule.softCap > 0) {
+        scores.mul_(scale / rule.softCap).tanh_();
+        if (slope)
+            *slope = 1.0 - scores.square();
+        scale = rule.softCap;
+    }
     if (fused::fitsFloat(scores)) {
         fused::softmax(scores, scale,
                        {.queries = queries,
                         .firstQuery = firstQuery,
                         .firstKey = firstKey,
                         .visibleKeys = visibleKeys,
-                        .window = window});
+                        .window = rule.window});
         return scores;
     }
     scores.mul_(scale);
     at::Tensor grid = scores.view({q.size(0), -1, queries, keys.size(1)});
-    hideKeys(grid, firstQuery, firstKey, visibleKeys, window);
+    hideKeys(grid, firstQuery, firstKey, visibleKeys, rule.window);
     return at::softmax(scores, -1);
 }
 
@@ -109,7 +115,7 @@ class AttentionFunction : public torch::autograd::Function<AttentionFunction> {
 public:
     static Variable forward(AutogradContext* ctx, const Variable& q, const Variable& k,
                             const Variable& v, const std::vector<PackedBatch::Sequence>& sequences,
-                            std::int64_t window)
+                            const AttentionRule& rule)
     {
         at::Tensor out = at::empty_like(q);
         std::vector<std::int64_t> spans;
@@ -117,12 +123,12 @@ public:
             spans.insert(spans.end(), {sequence.start, sequence.length, sequence.visibleKeys});
             const at::Tensor keys = headMajor(k.narrow(0, sequence.start, sequence.length));
             const at::Tensor values = headMajor(v.narrow(0, sequence.start, sequence.length));
-            for (const QueryBlock& block : queryBlocks(sequence, window)) {
+            for (const QueryBlock& block : queryBlocks(sequence, rule.window)) {
                 const at::Tensor queries = groupedQueries(
                     q.narrow(0, sequence.start + block.first, block.count), k.size(1));
                 const at::Tensor p =
                     probabilities(queries, keys.narrow(1, block.firstKey, block.keys), block.count,
-                                  block.first, block.firstKey, sequence.visibleKeys, window);
+                                  block.first, block.firstKey, sequence.visibleKeys, rule);
                 const at::Tensor mixed = at::bmm(p, values.narrow(1, block.firstKey, block.keys));
                 out.narrow(0, sequence.start + block.first, block.count)
                     .copy_(ungroupedQueries(mixed, block.count));
@@ -130,7 +136,9 @@ public:
         }
         ctx->save_for_backward({q, k, v, out});
         ctx->saved_data["spans"] = spans;
-        ctx->saved_data["window"] = window;
+        ctx->saved_data["window"] = rule.window;
+        ctx->saved_data["scale"] = rule.scale;
+        ctx->saved_data["softCap"] = rule.softCap;
         return out;
     }
 
@@ -143,8 +151,9 @@ public:
         const at::Tensor& out = kept[3];
         const at::Tensor g = upstream[0].contiguous();
         const std::vector<std::int64_t> spans = ctx->saved_data["spans"].toIntVector();
-        const std::int64_t window = ctx->saved_data["window"].toInt();
-        const double scale = 1.0 / std::sqrt(static_cast<double>(q.size(-1)));
+        const AttentionRule rule{.scale = ctx->saved_data["scale"].toDouble(),
+                                 .window = ctx->saved_data["window"].toInt(),
+                                 .softCap = ctx->saved_data["softCap"].toDouble()};
         at::Tensor dq = at::empty_like(q);
         at::Tensor dk = at::empty_like(k);
         at::Tensor dv = at::empty_like(v);
@@ -154,23 +163,27 @@ public:
             const at::Tensor values = headMajor(v.narrow(0, sequence.start, sequence.length));
             at::Tensor keyGradient = at::zeros_like(keys);
             at::Tensor valueGradient = at::zeros_like(values);
-            for (const QueryBlock& block : queryBlocks(sequence, window)) {
+            for (const QueryBlock& block : queryBlocks(sequence, rule.window)) {
                 const std::int64_t row = sequence.start + block.first;
                 const at::Tensor queries = groupedQueries(q.narrow(0, row, block.count), k.size(1));
                 const at::Tensor mixed = groupedQueries(out.narrow(0, row, block.count), k.size(1));
                 const at::Tensor dMixed = groupedQueries(g.narrow(0, row, block.count), k.size(1));
                 const at::Tensor seenKeys = keys.narrow(1, block.firstKey, block.keys);
                 const at::Tensor seenValues = values.narrow(1, block.firstKey, block.keys);
-                const at::Tensor p = probabilities(queries, seenKeys, block.count, block.first,
-                                                   block.firstKey, sequence.visibleKeys, window);
+                at::Tensor slope;
+                const at::Tensor p =
+                    probabilities(queries, seenKeys, block.count, block.first, block.firstKey,
+                                  sequence.visibleKeys, rule, &slope);
                 valueGradient.narrow(1, block.firstKey, block.keys)
                     .add_(at::bmm(p.transpose(1, 2), dMixed));
                 at::Tensor dScores = at::bmm(dMixed, seenValues.transpose(1, 2));
                 const at::Tensor offset = (dMixed * mixed).sum({-1}, true);
                 if (fused::fitsFloat(dScores) && fused::fitsFloat(p))
-                    fused::softmaxBackward(dScores, p, offset, scale);
+                    fused::softmaxBackward(dScores, p, offset, rule.scale);
                 else
-                    dScores.sub_(offset).mul_(p).mul_(scale);
+                    dScores.sub_(offset).mul_(p).mul_(rule.scale);
+                if (slope.defined())
+                    dScores.mul_(slope);
                 dq.narrow(0, row, block.count)
                     .copy_(ungroupedQueries(at::bmm(dScores, seenKeys), block.count));
                 keyGradient.narrow(1, block.firstKey, block.keys)
@@ -186,24 +199,25 @@ public:
 } // namespace
 
 at::Tensor attention(const at::Tensor& q, const at::Tensor& k, const at::Tensor& v,
-                     const PackedBatch& batch, std::optional<std::int64_t> window)
+                     const PackedBatch& batch, const AttentionRule& rule)
 {
-    return AttentionFunction::apply(q, k, v, batch.sequences, window.value_or(0));
+    return AttentionFunction::apply(q, k, v, batch.sequences, rule);
 }
 
 at::Tensor cachedAttention(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
-                           std::int64_t firstPosition, std::optional<std::int64_t> window)
+                           std::int64_t firstPosition, const AttentionRule& rule)
 {
     const std::int64_t queries = q.size(0);
-    if (queries == 1 && fused::fits(q) && keys.scalar_type() == q.scalar_type() &&
-        keys.size(2) <= kernels::kWidestHead) {
+    if (queries == 1 && rule.softCap == 0 && fused::fits(q) &&
+        keys.scalar_type() == q.scalar_type() && keys.size(2) <= kernels::kWidestHead) {
         const std::int64_t from =
-            window ? std::max<std::int64_t>(0, firstPosition - *window + 1) : 0;
+            rule.window > 0 ? std::max<std::int64_t>(0, firstPosition - rule.window + 1) : 0;
         const std::int64_t seen = keys.size(1) - from;
-        return fused::attendOne(q, keys.narrow(1, from, seen), values.narrow(1, from, seen));
+        return fused::attendOne(q, keys.narrow(1, from, seen), values.narrow(1, from, seen),
+                                rule.scale);
     }
     const at::Tensor p = probabilities(groupedQueries(q, keys.size(0)), keys.to(attentionType(q)),
-                                       queries, firstPosition, 0, keys.size(1), window.value_or(0));
+                                       queries, firstPosition, 0, keys.size(1), rule);
     return ungroupedQueries(at::bmm(p, values.to(attentionType(q))), queries).to(q.scalar_type());
 }
 

@@ -10,10 +10,22 @@ namespace lacuna {
 
 FamilyInfo llama();
 FamilyInfo mistral();
+FamilyInfo qwen2();
+FamilyInfo qwen3();
+FamilyInfo opt();
+FamilyInfo gpt2();
+FamilyInfo gptNeo();
+FamilyInfo gptNeox();
+FamilyInfo phi();
+FamilyInfo phi3();
+FamilyInfo gemma();
+FamilyInfo gemma2();
 
 const Catalog<FamilyInfo>& families()
 {
-    static const Catalog<FamilyInfo> catalog("model family", {llama(), mistral()});
+    static const Catalog<FamilyInfo> catalog("model family", {llama(), mistral(), qwen2(), qwen3(),
+                                                              opt(), gpt2(), gptNeo(), gptNeox(),
+                                                              phi(), phi3(), gemma(), gemma2()});
     return catalog;
 }
 

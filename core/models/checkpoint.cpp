@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/models/family.h"
+#include "core/models/lora.h"
 
 #include <nlohmann/json.hpp>
 
@@ -64,11 +65,26 @@ TensorToWrite tensorToWrite(std::string name, const at::Tensor& tensor, at::Scal
             }};
 }
 
+const TensorEntry* findTensor(const DecoderConfig& config, const WeightFiles& weights,
+                              const WeightSlot& slot)
+{
+    for (const std::string& name : storedNames(config, slot))
+        if (const TensorEntry* entry = weights.find(name))
+            return entry;
+    return nullptr;
+}
+
+bool isMappable(const WeightSlot& slot, at::ScalarType stored, at::Device device,
+                at::ScalarType computeType)
+{
+    return slot.shape.size() == 2 && device.is_cpu() && stored == computeType;
+}
+
 Status checkWeights(const DecoderConfig& config, const WeightFiles& weights,
                     const std::filesystem::path& folder)
 {
     for (const WeightSlot& slot : weightSlots(config)) {
-        const TensorEntry* entry = weights.find(slot.name);
+        const TensorEntry* entry = findTensor(config, weights, slot);
         if (!entry)
             return Error{.code = ErrorCode::Corrupt,
                          .message = "the tensor " + slot.name + " " + shapeText(slot.shape) +
@@ -94,10 +110,38 @@ Status checkWeights(const DecoderConfig& config, const WeightFiles& weights,
     return {};
 }
 
+namespace {
+
+/// The base model of an adapter with the adapter on it.
+Result<std::unique_ptr<Decoder>> loadAdapted(const std::filesystem::path& folder, at::Device device,
+                                             at::ScalarType computeType,
+                                             const std::function<bool()>& cancelled)
+{
+    const Result<LoraConfig> config = readLoraConfig(folder);
+    if (!config)
+        return config.error();
+    if (isAdapterFolder(config->baseModel))
+        return Error{.code = ErrorCode::Unsupported,
+                     .message = "the adapter belongs to another adapter",
+                     .context = folder.string(),
+                     .remedy = "merge the other one into its model first"};
+    Result<std::unique_ptr<Decoder>> decoder =
+        loadDecoder(config->baseModel, device, computeType, cancelled);
+    if (!decoder || !*decoder)
+        return decoder;
+    if (const Status status = loadAdapter(**decoder, *config, folder); !status)
+        return status.error();
+    return decoder;
+}
+
+} // namespace
+
 Result<std::unique_ptr<Decoder>> loadDecoder(const std::filesystem::path& folder, at::Device device,
                                              at::ScalarType computeType,
                                              const std::function<bool()>& cancelled)
 {
+    if (isAdapterFolder(folder))
+        return loadAdapted(folder, device, computeType, cancelled);
     const Result<Json> document = readJsonFile(folder / "config.json");
     if (!document)
         return document.error();
@@ -105,18 +149,25 @@ Result<std::unique_ptr<Decoder>> loadDecoder(const std::filesystem::path& folder
         readDecoderConfig(*document, (folder / "config.json").string());
     if (!config)
         return config.error();
-    const Result<WeightFiles> weights = WeightFiles::open(folder);
-    if (!weights)
-        return weights.error();
+    Result<WeightFiles> opened = WeightFiles::open(folder);
+    if (!opened)
+        return opened.error();
+    const auto weights = std::make_shared<const WeightFiles>(std::move(opened).value());
     if (const Status status = checkWeights(*config, *weights, folder); !status)
         return status.error();
     const at::NoGradGuard noGrad;
     auto decoder = std::make_unique<Decoder>(*config, device, computeType);
-    for (Parameter& parameter : decoder->parameters()) {
+    const std::vector<WeightSlot> slots = weightSlots(*config);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
         if (cancelled && cancelled())
             return std::unique_ptr<Decoder>();
-        parameter.master.copy_(mappedTensor(*weights->find(parameter.name)));
-        if (!at::isfinite(parameter.master.sum()).item<bool>() &&
+        Parameter& parameter = decoder->parameters()[i];
+        const at::Tensor stored = mappedTensor(*findTensor(*config, *weights, slots[i]));
+        if (isMappable(slots[i], stored.scalar_type(), device, computeType))
+            decoder->map(parameter, stored, weights);
+        else
+            parameter.master.copy_(stored);
+        if (!at::isfinite(parameter.master.sum(at::kFloat)).item<bool>() &&
             !at::isfinite(parameter.master).all().item<bool>())
             return Error{.code = ErrorCode::Corrupt,
                          .message =
@@ -138,14 +189,23 @@ Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder, 
                      .context = folder.string()};
     std::vector<TensorToWrite> tensors;
     for (const Parameter& parameter : decoder.parameters()) {
-        if (!at::isfinite(parameter.master.detach().to(type)).all().item<bool>())
+        if (parameter.ofAdapter)
+            continue;
+        const at::Tensor values = decoder.merged(parameter);
+        if (!at::isfinite(values.to(type)).all().item<bool>())
             return Error{.code = ErrorCode::InvalidArgument,
                          .message = "the tensor " + parameter.name +
                                     " holds values that are not finite in " + configTypeName(type),
                          .context = folder.string(),
                          .remedy = "if the run diverged, save an earlier step; if it did not, "
                                    "choose a type of wider range"};
-        tensors.push_back(tensorToWrite(parameter.name, parameter.master, type));
+        tensors.push_back(
+            {.name = parameter.name,
+             .type = elementType(type),
+             .shape = parameter.master.sizes().vec(),
+             .fill = [&decoder, &parameter, type](std::span<std::byte> out) {
+                 tensorToWrite(parameter.name, decoder.merged(parameter), type).fill(out);
+             }});
     }
     const auto path = folder / "model.safetensors";
     if (const Status status = writeSafetensors(path, tensors, {{"format", "pt"}}); !status)
@@ -165,8 +225,8 @@ Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder, 
     if (const Status status = checkWeights(config, *written, folder); !status)
         return status;
     for (const Parameter& parameter : decoder.parameters())
-        if (!at::equal(mappedTensor(*written->find(parameter.name)),
-                       parameter.master.detach().to(at::kCPU, type)))
+        if (!parameter.ofAdapter && !at::equal(mappedTensor(*written->find(parameter.name)),
+                                               decoder.merged(parameter).to(at::kCPU, type)))
             return Error{.code = ErrorCode::Io,
                          .message = "the tensor " + parameter.name +
                                     " reads back differently from what was written",

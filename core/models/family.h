@@ -32,4 +32,9 @@ const Catalog<FamilyInfo>& families();
 /// no slot of its own.
 [[nodiscard]] std::vector<WeightSlot> weightSlots(const DecoderConfig& config);
 
+/// The names under which a file may keep a slot: its own, and the one without the family's prefix,
+/// as checkpoints of the bare decoder have it (those of GPT-2 above all).
+[[nodiscard]] std::vector<std::string> storedNames(const DecoderConfig& config,
+                                                   const WeightSlot& slot);
+
 } // namespace lacuna

@@ -27,6 +27,11 @@ at::Tensor gradientOf(const Parameter* parameter)
     return parameter && parameter->trained ? parameter->gradient : at::Tensor();
 }
 
+at::Tensor inToOut(const Parameter& weight)
+{
+    return weight.transposed ? weight.compute : weight.compute.t();
+}
+
 void addTo(at::Tensor& gradient, const at::Tensor& addend)
 {
     if (fused::fitsFloat(gradient) && fused::fits(addend))
@@ -42,7 +47,8 @@ public:
     {
         ctx->save_for_backward({ids});
         save(ctx, "table", table);
-        return table->master.index_select(0, ids);
+        const at::Tensor rows = table->master.index_select(0, ids);
+        return rows.scalar_type() == at::kDouble ? rows : rows.to(at::kFloat);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
@@ -62,12 +68,13 @@ public:
         ctx->save_for_backward({x});
         save(ctx, "weight", weight);
         save(ctx, "bias", bias);
-        if (x.size(0) <= fused::kFewRows && fused::fits(x) && fused::fits(weight->compute)) {
+        if (x.size(0) <= fused::kFewRows && !weight->transposed && fused::fits(x) &&
+            fused::fits(weight->compute)) {
             at::Tensor out = fused::product(x, weight->compute, x.scalar_type());
             return bias ? out.add_(bias->compute) : out;
         }
-        const at::Tensor transposed = weight->compute.t();
-        return bias ? at::addmm(bias->compute, x, transposed) : at::mm(x, transposed);
+        const at::Tensor matrix = inToOut(*weight);
+        return bias ? at::addmm(bias->compute, x, matrix) : at::mm(x, matrix);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
@@ -76,16 +83,18 @@ public:
         const Parameter* weight = saved(ctx, "weight");
         const at::Tensor& g = upstream[0];
         if (at::Tensor gradient = gradientOf(weight); gradient.defined()) {
+            const at::Tensor left = weight->transposed ? x.t() : g.t();
+            const at::Tensor& right = weight->transposed ? g : x;
             if (gradient.scalar_type() == g.scalar_type())
-                gradient.addmm_(g.t(), x);
+                gradient.addmm_(left, right);
             else
-                addTo(gradient, at::mm(g.t(), x));
+                addTo(gradient, at::mm(left, right));
         }
         if (at::Tensor gradient = gradientOf(saved(ctx, "bias")); gradient.defined())
             gradient.add_(g.to(gradient.scalar_type()).sum(0));
         at::Tensor dx;
         if (ctx->needs_input_grad(0))
-            dx = at::mm(g, weight->compute);
+            dx = at::mm(g, inToOut(*weight).t());
         return {dx, Variable(), Variable(), Variable()};
     }
 };
@@ -93,46 +102,96 @@ public:
 class RmsNormFunction : public torch::autograd::Function<RmsNormFunction> {
 public:
     static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& /*leaf*/,
-                            const Parameter* weight, double eps, std::int64_t outType)
+                            const Parameter* weight, bool plusOne, double eps, std::int64_t outType)
     {
         const auto type = static_cast<at::ScalarType>(outType);
         save(ctx, "weight", weight);
-        if (fused::fitsFloat(x) && fused::fitsFloat(weight->master)) {
+        ctx->saved_data["plusOne"] = plusOne;
+        const at::Tensor factors = factorsOf(*weight, plusOne);
+        if (fused::fitsFloat(x) && fused::fitsFloat(factors)) {
             at::Tensor scale; // [N]
-            at::Tensor out = fused::rmsNorm(x, weight->master, eps, type, scale);
+            at::Tensor out = fused::rmsNorm(x, factors, eps, type, scale);
             ctx->save_for_backward({x, scale});
             return out;
         }
         const at::Tensor scale = at::rsqrt(x.square().mean({-1}, true).add_(eps)); // [N, 1]
         ctx->save_for_backward({x, scale});
-        return (x * scale).mul_(weight->master).to(type);
+        return (x * scale).mul_(factors).to(type);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
     {
         const auto kept = ctx->get_saved_variables();
         const Parameter* weight = saved(ctx, "weight");
+        const at::Tensor factors = factorsOf(*weight, ctx->saved_data["plusOne"].toBool());
         const at::Tensor& scale = kept[1];
-        if (fused::fitsFloat(kept[0]) && fused::fitsFloat(weight->master))
-            return {fused::rmsNormBackward(kept[0], scale, weight->master, upstream[0].contiguous(),
-                                           gradientOf(weight), ctx->needs_input_grad(0)),
-                    Variable(), Variable(), Variable(), Variable()};
+        tensor_list result(6);
+        if (fused::fitsFloat(kept[0]) && fused::fitsFloat(factors)) {
+            result[0] = fused::rmsNormBackward(kept[0], scale, factors, upstream[0].contiguous(),
+                                               gradientOf(weight), ctx->needs_input_grad(0));
+            return result;
+        }
         const at::Tensor normalised = kept[0] * scale;
         at::Tensor g = upstream[0].to(normalised.scalar_type());
         if (at::Tensor gradient = gradientOf(weight); gradient.defined())
             gradient.add_((g * normalised).sum(0));
-        at::Tensor dx;
         if (ctx->needs_input_grad(0)) {
-            g = g * weight->master;
+            g = g * factors;
             const at::Tensor projection = (g * normalised).mean({-1}, true);
-            dx = g.sub_(normalised * projection).mul_(scale);
+            result[0] = g.sub_(normalised * projection).mul_(scale);
         }
-        return {dx, Variable(), Variable(), Variable(), Variable()};
+        return result;
+    }
+
+private:
+    static at::Tensor factorsOf(const Parameter& weight, bool plusOne)
+    {
+        return plusOne ? weight.master + 1 : weight.master;
+    }
+};
+
+class LayerNormFunction : public torch::autograd::Function<LayerNormFunction> {
+public:
+    static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& /*leaf*/,
+                            const Parameter* weight, const Parameter* bias, double eps,
+                            std::int64_t outType)
+    {
+        save(ctx, "weight", weight);
+        save(ctx, "bias", bias);
+        auto [out, mean, scale] =
+            at::native_layer_norm(x, x.sizes().slice(1), weight->master, bias->master, eps);
+        ctx->save_for_backward({x, mean, scale});
+        return out.to(static_cast<at::ScalarType>(outType));
+    }
+
+    static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
+    {
+        const auto kept = ctx->get_saved_variables();
+        const at::Tensor& x = kept[0];
+        const Parameter* weight = saved(ctx, "weight");
+        const Parameter* bias = saved(ctx, "bias");
+        at::Tensor weightSum = gradientOf(weight);
+        at::Tensor biasSum = gradientOf(bias);
+        const auto [dx, dWeight, dBias] = at::native_layer_norm_backward(
+            upstream[0].to(x.scalar_type()).contiguous(), x, x.sizes().slice(1), kept[1], kept[2],
+            weight->master, bias->master,
+            {ctx->needs_input_grad(0), weightSum.defined(), biasSum.defined()});
+        if (weightSum.defined())
+            weightSum.add_(dWeight);
+        if (biasSum.defined())
+            biasSum.add_(dBias);
+        tensor_list result(6);
+        result[0] = dx;
+        return result;
     }
 };
 
 at::Tensor rotate(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine, bool back)
 {
+    if (const std::int64_t rotated = 2 * cosine.size(1); rotated < x.size(-1))
+        return at::cat({rotate(x.narrow(-1, 0, rotated).contiguous(), cosine, sine, back),
+                        x.narrow(-1, rotated, x.size(-1) - rotated)},
+                       -1);
     if (fused::fits(x) && fused::fitsFloat(cosine) && fused::fitsFloat(sine))
         return fused::rotary(x, cosine, sine, back);
     const std::int64_t half = x.size(-1) / 2;
@@ -163,29 +222,48 @@ public:
     }
 };
 
-class SwigluFunction : public torch::autograd::Function<SwigluFunction> {
+at::Tensor activationBackward(const at::Tensor& upstream, const at::Tensor& x, Activation kind)
+{
+    switch (kind) {
+    case Activation::Silu:
+        return at::silu_backward(upstream, x);
+    case Activation::Relu:
+        return at::threshold_backward(upstream, x, 0);
+    case Activation::Gelu:
+        return at::gelu_backward(upstream, x);
+    case Activation::GeluTanh:
+        break;
+    }
+    return at::gelu_backward(upstream, x, "tanh");
+}
+
+class GatedFunction : public torch::autograd::Function<GatedFunction> {
 public:
-    static Variable forward(AutogradContext* ctx, const Variable& gate, const Variable& up)
+    static Variable forward(AutogradContext* ctx, const Variable& gate, const Variable& up,
+                            std::int64_t kind)
     {
         ctx->save_for_backward({gate, up});
-        if (fused::fits(gate) && fused::fits(up))
+        ctx->saved_data["kind"] = kind;
+        const auto activationKind = static_cast<Activation>(kind);
+        if (activationKind == Activation::Silu && fused::fits(gate) && fused::fits(up))
             return fused::swiglu(gate, up);
-        return at::silu(gate).mul_(up);
+        return activation(gate, activationKind).mul_(up);
     }
 
     static tensor_list backward(AutogradContext* ctx, tensor_list upstream)
     {
         const auto kept = ctx->get_saved_variables();
+        const auto kind = static_cast<Activation>(ctx->saved_data["kind"].toInt());
         const at::Tensor& gate = kept[0];
-        if (fused::fits(gate) && fused::fits(kept[1]) && fused::fits(upstream[0])) {
+        if (kind == Activation::Silu && fused::fits(gate) && fused::fits(kept[1]) &&
+            fused::fits(upstream[0])) {
             at::Tensor fusedGate;
             at::Tensor fusedUp;
             fused::swigluBackward(gate, kept[1], upstream[0], fusedGate, fusedUp);
-            return {fusedGate, fusedUp};
+            return {fusedGate, fusedUp, Variable()};
         }
-        const at::Tensor dUp = at::silu(gate).mul_(upstream[0]);
-        const at::Tensor dGate = at::silu_backward(upstream[0] * kept[1], gate);
-        return {dGate, dUp};
+        return {activationBackward(upstream[0] * kept[1], gate, kind),
+                activation(gate, kind).mul_(upstream[0]), Variable()};
     }
 };
 
@@ -203,10 +281,20 @@ at::Tensor linear(const at::Tensor& x, Parameter& weight, Parameter* bias)
                                  static_cast<const Parameter*>(bias));
 }
 
-at::Tensor rmsNorm(const at::Tensor& x, Parameter& weight, double eps, at::ScalarType outType)
+at::Tensor rmsNorm(const at::Tensor& x, Parameter& weight, bool plusOne, double eps,
+                   at::ScalarType outType)
 {
-    return RmsNormFunction::apply(x, weight.compute, static_cast<const Parameter*>(&weight), eps,
-                                  static_cast<std::int64_t>(outType));
+    return RmsNormFunction::apply(x, weight.compute, static_cast<const Parameter*>(&weight),
+                                  plusOne, eps, static_cast<std::int64_t>(outType));
+}
+
+at::Tensor layerNorm(const at::Tensor& x, Parameter& weight, Parameter& bias, double eps,
+                     at::ScalarType outType)
+{
+    const Parameter& leaf = bias.trained ? bias : weight;
+    return LayerNormFunction::apply(x, leaf.compute, static_cast<const Parameter*>(&weight),
+                                    static_cast<const Parameter*>(&bias), eps,
+                                    static_cast<std::int64_t>(outType));
 }
 
 at::Tensor rotary(const at::Tensor& x, const at::Tensor& cosine, const at::Tensor& sine)
@@ -214,9 +302,24 @@ at::Tensor rotary(const at::Tensor& x, const at::Tensor& cosine, const at::Tenso
     return RotaryFunction::apply(x, cosine, sine);
 }
 
-at::Tensor swiglu(const at::Tensor& gate, const at::Tensor& up)
+at::Tensor activation(const at::Tensor& x, Activation kind)
 {
-    return SwigluFunction::apply(gate, up);
+    switch (kind) {
+    case Activation::Silu:
+        return at::silu(x);
+    case Activation::Relu:
+        return at::relu(x);
+    case Activation::Gelu:
+        return at::gelu(x);
+    case Activation::GeluTanh:
+        break;
+    }
+    return at::gelu(x, "tanh");
+}
+
+at::Tensor gated(const at::Tensor& gate, const at::Tensor& up, Activation kind)
+{
+    return GatedFunction::apply(gate, up, static_cast<std::int64_t>(kind));
 }
 
 } // namespace lacuna::functions

@@ -3,7 +3,6 @@
 #include <ATen/Parallel.h>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lacuna::fused {
 namespace {
@@ -188,13 +187,13 @@ void softmaxBackward(at::Tensor& dP, const at::Tensor& p, const at::Tensor& rowO
     });
 }
 
-at::Tensor attendOne(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values)
+at::Tensor attendOne(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                     double scale)
 {
     const std::int64_t heads = q.size(1);
     const std::int64_t width = q.size(2);
     const std::int64_t count = keys.size(1);
     const std::int64_t groups = heads / keys.size(0);
-    const auto scale = static_cast<float>(1.0 / std::sqrt(static_cast<double>(width)));
     at::Tensor out = at::empty_like(q);
     at::Tensor scores = at::empty({heads, count}, q.options().dtype(at::kFloat));
     float* room = scores.data_ptr<float>();
@@ -203,8 +202,8 @@ at::Tensor attendOne(const at::Tensor& q, const at::Tensor& keys, const at::Tens
             kernels::attendOne(offset(source(q), head * width),
                                offset(source(keys), head / groups * keys.stride(0)),
                                offset(source(values), head / groups * values.stride(0)),
-                               offset(target(out), head * width), room + head * count, scale, count,
-                               width);
+                               offset(target(out), head * width), room + head * count,
+                               static_cast<float>(scale), count, width);
     });
     return out;
 }

@@ -56,7 +56,8 @@ void softmaxBackward(at::Tensor& dP, const at::Tensor& p, const at::Tensor& offs
 
 /// Attention of one query to a cache. \param q [1, H, E]; \param keys, values [K, T, E], dense in
 /// their last two dimensions, T already cut to what the query sees
-at::Tensor attendOne(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values);
+at::Tensor attendOne(const at::Tensor& q, const at::Tensor& keys, const at::Tensor& values,
+                     double scale);
 
 /// \return [N] log-probability of each row's target
 at::Tensor logProbs(const at::Tensor& logits, const at::Tensor& targets);

@@ -12,6 +12,28 @@
 /// that the [N, V] logits never exist; backward recomputes each chunk.
 namespace lacuna {
 
+/// What makes logits of hidden rows: c tanh((h W + b) / c), without b or c where the model has
+/// none. Plain tensors without gradient: a model's own, or frozen copies.
+struct HeadWeights {
+    at::Tensor weight;  ///< [V, D]
+    at::Tensor bias;    ///< [V], may be undefined
+    double softCap = 0; ///< c; 0: none
+
+    /// \param rows [M, D] of the weight's type; \return [M, V] float32 (float64 for float64)
+    [[nodiscard]] at::Tensor logits(const at::Tensor& rows) const;
+    [[nodiscard]] HeadWeights clone() const;
+};
+
+/// A model's head while it is trained. The parameters belong to the decoder.
+struct Head {
+    Parameter* weight;
+    Parameter* bias = nullptr;
+    double softCap = 0;
+
+    /// What the products use now; shares storage with the parameters.
+    [[nodiscard]] HeadWeights weights() const;
+};
+
 /// One number for each scored row as a function of that row's logits. Every token-level objective
 /// is one of these. Logits arrive in float32 (float64 for a float64 model).
 class RowLoss {
@@ -42,8 +64,8 @@ private:
 /// KL(p_teacher || p) of each row; the teacher's logits are made again from its final hidden rows.
 class TeacherDivergence final : public RowLoss {
 public:
-    /// \param hidden [M, D] the teacher's rows, any float type; \param head [V, D] its frozen head
-    TeacherDivergence(at::Tensor hidden, at::Tensor head)
+    /// \param hidden [M, D] the teacher's rows, any float type; \param head  its frozen head
+    TeacherDivergence(at::Tensor hidden, HeadWeights head)
         : m_hidden(std::move(hidden)), m_head(std::move(head))
     {
     }
@@ -55,17 +77,17 @@ private:
     [[nodiscard]] at::Tensor teacherLogProbs(const at::Tensor& like, std::int64_t first) const;
 
     at::Tensor m_hidden;
-    at::Tensor m_head;
+    HeadWeights m_head;
 };
 
 /// \param hidden  [M, D] rows that are scored, after the final norm; carries the gradient
 /// \param loss    kept until backward
 /// \return [M] float32 (float64 for a float64 model), carries the gradient
-at::Tensor scoreRows(const at::Tensor& hidden, Parameter& head,
+at::Tensor scoreRows(const at::Tensor& hidden, const Head& head,
                      std::shared_ptr<const RowLoss> loss);
 
 /// Calls \p visit(logits [m, V], first row) for each chunk, without gradient.
-void visitLogits(const at::Tensor& hidden, const Parameter& head,
+void visitLogits(const at::Tensor& hidden, const Head& head,
                  const std::function<void(at::Tensor logits, std::int64_t first)>& visit);
 
 } // namespace lacuna

@@ -1,6 +1,7 @@
 #include "core/models/inspection.h"
 
 #include "core/base/json.h"
+#include "core/models/adapter_files.h"
 #include "core/models/family.h"
 #include "core/models/weight_files.h"
 #include "core/tokens/catalog.h"
@@ -171,16 +172,20 @@ private:
         const DecoderConfig& config = *m_result.config;
         std::unordered_set<std::string> used;
         for (WeightSlot& slot : weightSlots(config)) {
-            used.insert(slot.name);
-            const auto found = m_tensors.find(slot.name);
+            auto found = m_tensors.end();
+            for (const std::string& name : storedNames(config, slot))
+                if (found == m_tensors.end())
+                    found = m_tensors.find(name);
+            const std::string stored = found == m_tensors.end() ? slot.name : found->first;
+            used.insert(stored);
             if (found == m_tensors.end())
                 m_result.missing.push_back({slot.name, std::move(slot.shape)});
             else if (found->second != slot.shape)
                 m_result.illShaped.push_back({slot.name, found->second, std::move(slot.shape)});
-            else if (const auto type = m_unusable.find(slot.name); type != m_unusable.end())
+            else if (const auto type = m_unusable.find(stored); type != m_unusable.end())
                 m_result.problems.push_back(
                     {.code = ErrorCode::Unsupported,
-                     .message = "the tensor " + slot.name + " holds " + type->second + " elements",
+                     .message = "the tensor " + stored + " holds " + type->second + " elements",
                      .context = m_result.folder.string(),
                      .remedy = "convert the model to F32, F16 or BF16"});
         }
@@ -276,7 +281,18 @@ Result<ModelInspection> inspectModel(const fs::path& folder)
                                                             : "there is no such folder",
                      .context = folder.string(),
                      .remedy = "give the folder that holds the model's config.json"};
-    return Inspector(folder).run();
+    if (!isAdapterFolder(folder))
+        return Inspector(folder).run();
+    const Result<LoraConfig> lora = readLoraConfig(folder);
+    if (!lora) {
+        ModelInspection result{.folder = folder};
+        result.problems.push_back(lora.error());
+        return result;
+    }
+    ModelInspection result = Inspector(lora->baseModel).run();
+    result.folder = folder;
+    result.adapter = ModelInspection::AdapterSummary{lora->rank, lora->alpha, lora->modules};
+    return result;
 }
 
 } // namespace lacuna

@@ -35,8 +35,15 @@ struct ModelInspection {
         std::optional<std::int64_t> vocabulary = {}; ///< added tokens included
     };
 
+    struct AdapterSummary {
+        std::int64_t rank = 0;
+        double alpha = 0;
+        std::vector<std::string> modules;
+    };
+
     std::filesystem::path folder;
-    std::string architecture; ///< as config.json names it, supported or not
+    std::optional<AdapterSummary> adapter = {}; ///< all else is then of the model that it changes
+    std::string architecture;                   ///< as config.json names it, supported or not
     std::string modelType;
     std::optional<DecoderConfig> config = {};    ///< of a supported family only
     std::optional<std::int64_t> parameters = {}; ///< by the config; a tied matrix once

@@ -18,6 +18,9 @@ struct Parameter {
     at::Tensor compute;
     at::Tensor gradient; ///< undefined until the parameter is trained
     bool decayed = true;
+    bool transposed = false; ///< a matrix kept [in, out]
+    bool mapped = false;     ///< master is a file's memory, of the compute type: never written to
+    bool ofAdapter = false;  ///< added to the model, not a weight of its own
     bool trained = false;
 };
 

@@ -2,6 +2,7 @@
 
 #include "core/base/guarded.h"
 #include "core/base/json.h"
+#include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
@@ -220,14 +221,17 @@ Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::ui
         return {};
     model.reset();
     post(HostLoading{.token = token});
-    Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(where.folder);
+    Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(tokenizerFolder(where.folder));
     if (!tokenizer)
         return tokenizer.error();
     prepareTorch();
     const Result<c10::Device> device = resolveDevice(where.device);
     if (!device)
         return device.error();
-    const std::filesystem::path file = where.folder / "config.json";
+    const Result<std::filesystem::path> base = baseFolder(where.folder);
+    if (!base)
+        return base.error();
+    const std::filesystem::path file = *base / "config.json";
     const Result<Json> document = readJsonFile(file);
     if (!document)
         return document.error();

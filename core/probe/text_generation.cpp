@@ -1,6 +1,7 @@
 #include "core/probe/text_generation.h"
 
 #include "core/base/text.h"
+#include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/probe/continuation.h"
@@ -71,7 +72,7 @@ Result<GeneratedText> generateText(const TextRequest& request,
                                    const std::function<bool()>& cancelled)
 {
     // The tokenizer first: what is wrong with it shows in a moment, before gigabytes are read.
-    const auto tokenizer = loadTokenizer(request.model);
+    const auto tokenizer = loadTokenizer(tokenizerFolder(request.model));
     if (!tokenizer)
         return tokenizer.error();
     prepareTorch();

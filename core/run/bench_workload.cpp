@@ -29,7 +29,7 @@ Work::Work(Decoder& decoder)
     headPerRow = 2.0 * static_cast<double>(c.vocabulary * c.width);
     attentionPerPair = 4.0 * static_cast<double>(c.heads * c.headDim * c.layers);
     weightBytes = (layersPerToken + headPerRow) / 2.0 *
-                  static_cast<double>(decoder.head().compute.element_size());
+                  static_cast<double>(decoder.head().weight->compute.element_size());
 }
 
 double Work::forward(std::int64_t length, std::int64_t scored) const

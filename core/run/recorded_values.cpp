@@ -73,6 +73,19 @@ Comparison compare(std::string quantity, const std::vector<double>& computed,
                    torch::tensor(recorded, at::kDouble), tolerance);
 }
 
+Comparison compareNorms(std::string quantity, const at::Tensor& computed,
+                        const at::Tensor& recorded, double relative)
+{
+    requireShape(quantity, computed.sizes(), recorded.sizes());
+    const at::Tensor want = recorded.to(at::kCPU, at::kDouble);
+    const at::Tensor difference = computed.detach().to(at::kCPU, at::kDouble) - want;
+    Comparison result{.quantity = std::move(quantity), .relative = relative};
+    result.difference = difference.norm().item<double>();
+    result.worst = result.difference / std::max(1e-30, relative * want.norm().item<double>());
+    result.passed = result.worst <= 1.0;
+    return result;
+}
+
 Comparison compareIds(std::string quantity, const IdRows& computed, const IdRows& recorded)
 {
     Comparison result{.quantity = std::move(quantity)};

@@ -41,6 +41,9 @@ void requireIds(const std::string& quantity, const std::vector<std::int64_t>& id
                                  const at::Tensor& recorded, Tolerance tolerance);
 [[nodiscard]] Comparison compare(std::string quantity, const std::vector<double>& computed,
                                  const std::vector<double>& recorded, Tolerance tolerance);
+/// As a whole: the Euclidean norm of the difference against \p relative times that of \p recorded.
+[[nodiscard]] Comparison compareNorms(std::string quantity, const at::Tensor& computed,
+                                      const at::Tensor& recorded, double relative);
 /// Token by token; a token that only one side has differs.
 [[nodiscard]] Comparison compareIds(std::string quantity, const IdRows& computed,
                                     const IdRows& recorded);

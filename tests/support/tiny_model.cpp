@@ -28,6 +28,7 @@ DecoderConfig tinyConfig()
             .mlpWidth = 12,
             .context = 64,
             .attentionBias = true,
+            .outputBias = true,
             .mlpBias = true,
             .initializerRange = 0.5};
 }

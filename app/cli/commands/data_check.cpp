@@ -4,6 +4,7 @@
 #include "core/corpora/corpus.h"
 #include "core/corpora/overlap.h"
 #include "core/corpora/tokenise.h"
+#include "core/models/adapter_files.h"
 #include "core/run/recipe.h"
 #include "core/tokens/catalog.h"
 
@@ -100,7 +101,7 @@ private:
 
     void loadTokenizerOf(const std::string& model)
     {
-        auto loaded = loadTokenizer(model);
+        auto loaded = loadTokenizer(tokenizerFolder(model));
         if (!loaded) {
             fail(loaded.error());
             return;

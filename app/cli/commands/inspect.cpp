@@ -16,7 +16,7 @@ constexpr std::size_t kShownTensors = 5;
 
 std::string_view scalingName(RopeScaling scaling)
 {
-    constexpr std::array<std::string_view, 3> kNames = {"none", "linear", "llama3"};
+    constexpr std::array<std::string_view, 4> kNames = {"none", "linear", "llama3", "longrope"};
     return kNames[static_cast<std::size_t>(scaling)];
 }
 
@@ -31,12 +31,58 @@ OrderedJson describe(const std::vector<Error>& errors)
     return list;
 }
 
+/// Null for learned positions.
+OrderedJson describeRope(const DecoderConfig& config)
+{
+    if (config.positions != PositionKind::Rotary)
+        return nullptr;
+    OrderedJson rope = {{"theta", config.rope.theta},
+                        {"scaling", scalingName(config.rope.scaling)},
+                        {"rotated", config.rotatedDim()}};
+    if (config.rope.scaling == RopeScaling::Linear || config.rope.scaling == RopeScaling::Llama3)
+        rope["factor"] = config.rope.factor;
+    return rope;
+}
+
+std::string positionsText(const DecoderConfig& config)
+{
+    if (config.positions != PositionKind::Rotary)
+        return "learned";
+    std::string text = fmt::format("rotary, theta {:g}", config.rope.theta);
+    if (config.rotatedDim() < config.headDim)
+        text += fmt::format(", {} of {} dimensions", config.rotatedDim(), config.headDim);
+    if (config.rope.scaling == RopeScaling::LongRope)
+        text += ", longrope";
+    else if (config.rope.scaling != RopeScaling::None)
+        text += fmt::format(", {} scaling by {:g}", scalingName(config.rope.scaling),
+                            config.rope.factor);
+    return text;
+}
+
+/// 1234567 as "1,234,567".
+std::string grouped(std::int64_t count)
+{
+    std::string digits = std::to_string(count);
+    for (std::size_t at = digits.size(); at > 3;)
+        digits.insert(at -= 3, ",");
+    return digits;
+}
+
+/// "4,096 in 12 of 24 layers"
+std::string windowText(const DecoderConfig& config)
+{
+    std::int64_t layers = 0;
+    for (std::int64_t layer = 0; layer < config.layers; ++layer)
+        layers += config.windowOf(layer) ? 1 : 0;
+    if (layers == 0)
+        return "none";
+    return grouped(*config.slidingWindow) +
+           (layers < config.layers ? fmt::format(" in {} of {} layers", layers, config.layers)
+                                   : std::string());
+}
+
 OrderedJson describe(const DecoderConfig& config)
 {
-    OrderedJson rope = {{"theta", config.rope.theta},
-                        {"scaling", scalingName(config.rope.scaling)}};
-    if (config.rope.scaling != RopeScaling::None)
-        rope["factor"] = config.rope.factor;
     OrderedJson window = nullptr;
     if (config.slidingWindow)
         window = *config.slidingWindow;
@@ -44,7 +90,7 @@ OrderedJson describe(const DecoderConfig& config)
             {"layers", config.layers},         {"heads", config.heads},
             {"kv_heads", config.kvHeads},      {"head_dim", config.headDim},
             {"width", config.width},           {"mlp_width", config.mlpWidth},
-            {"tied_head", config.tiedHead},    {"rope", rope},
+            {"tied_head", config.tiedHead},    {"rope", describeRope(config)},
             {"sliding_window", window},        {"bos_id", config.bosId},
             {"eos_ids", config.eosIds}};
 }
@@ -99,15 +145,6 @@ OrderedJson describe(const ModelInspection& model)
     return json;
 }
 
-/// 1234567 as "1,234,567".
-std::string grouped(std::int64_t count)
-{
-    std::string digits = std::to_string(count);
-    for (std::size_t at = digits.size(); at > 3;)
-        digits.insert(at -= 3, ",");
-    return digits;
-}
-
 std::string orNone(const std::vector<std::string>& names)
 {
     return names.empty() ? "none" : join(names, ", ");
@@ -153,6 +190,12 @@ private:
         if (!m_model.config)
             return;
         const DecoderConfig& config = *m_model.config;
+        if (m_model.adapter)
+            add("adapter",
+                fmt::format("LoRA of rank {}, alpha {:g}, on {}; the rest is of the model "
+                            "that it changes",
+                            m_model.adapter->rank, m_model.adapter->alpha,
+                            join(m_model.adapter->modules, ", ")));
         add("parameters",
             grouped(*m_model.parameters) + (config.tiedHead ? " (the head is the embedding)" : ""));
         add("context", grouped(config.context));
@@ -162,11 +205,8 @@ private:
         add("width", grouped(config.width));
         add("MLP width", grouped(config.mlpWidth));
         add("vocabulary", grouped(config.vocabulary));
-        add("rope", config.rope.scaling == RopeScaling::None
-                        ? fmt::format("theta {:g}", config.rope.theta)
-                        : fmt::format("theta {:g}, {} scaling by {:g}", config.rope.theta,
-                                      scalingName(config.rope.scaling), config.rope.factor));
-        add("sliding window", config.slidingWindow ? grouped(*config.slidingWindow) : "none");
+        add("positions", positionsText(config));
+        add("sliding window", windowText(config));
     }
 
     void addWeights()

@@ -1,6 +1,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
+#include "core/models/adapter_files.h"
 #include "core/tokens/catalog.h"
 
 #include <fmt/format.h>
@@ -70,7 +71,7 @@ int run(const Arguments& arguments)
     const std::optional<std::string> lines = arguments.text("lines");
     if (text.has_value() == lines.has_value())
         return reportUsage("give either --text or --lines");
-    const auto tokenizer = loadTokenizer(arguments.value("MODEL"));
+    const auto tokenizer = loadTokenizer(tokenizerFolder(arguments.value("MODEL")));
     if (!tokenizer)
         return report(tokenizer.error());
     const EncodeOptions options{.addBos = arguments.flag("bos")};

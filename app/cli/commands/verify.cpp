@@ -87,7 +87,10 @@ int run(const Arguments& arguments)
     const ComparisonSink sink = [&](const Comparison& comparison) { results.add(comparison); };
 
     if (expected || !trajectory)
-        if (const Status status = verifyModel(model, expected.value_or(model.string()), sink);
+        if (const Status status = verifyModel(model, expected.value_or(model.string()),
+                                              arguments.flag("bf16") ? VerifyPrecision::BFloat16
+                                                                     : VerifyPrecision::Float32,
+                                              sink);
             !status)
             return report(status.error());
     if (trajectory) {
@@ -121,6 +124,9 @@ Command verifyCommand()
                          .value = "FILE",
                          .help = "recorded training steps to replay, instead of or beside those "
                                  "values"},
+                        {.name = "bf16",
+                         .help = "compute in bfloat16 and allow for its rounding; greedy text is "
+                                 "then not compared"},
                         {.name = "json", .help = "JSON lines instead of a table"}},
             .run = run};
 }

@@ -4,6 +4,18 @@
 #include <nlohmann/json.hpp>
 
 namespace lacuna {
+namespace {
+
+Result<DecoderConfig> readLlama(const Json& config)
+{
+    ConfigReader reader(config);
+    DecoderConfig out = readLlamaLike(reader);
+    out.attentionBias = out.outputBias = reader.flag("attention_bias", false);
+    out.mlpBias = reader.flag("mlp_bias", false);
+    return reader.finish(std::move(out));
+}
+
+} // namespace
 
 FamilyInfo llama()
 {
@@ -12,10 +24,9 @@ FamilyInfo llama()
             .source = "Touvron et al. 2023, arXiv:2302.13971",
             .architectures = {"LlamaForCausalLM", "LLaMAForCausalLM"},
             .modelType = "llama",
-            .read = &readLlamaLike,
+            .read = &readLlama,
             .write = [](const DecoderConfig& config) {
-                OrderedJson json = writeLlamaLike(config);
-                json["model_type"] = "llama";
+                OrderedJson json = writeLlamaLike(config, "llama");
                 json["attention_bias"] = config.attentionBias;
                 json["mlp_bias"] = config.mlpBias;
                 return json;

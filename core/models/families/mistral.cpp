@@ -8,23 +8,11 @@ namespace {
 
 Result<DecoderConfig> readMistral(const Json& config)
 {
-    Result<DecoderConfig> out = readLlamaLike(config);
-    if (!out)
-        return out;
-    out->attentionBias = false;
-    out->mlpBias = false;
+    ConfigReader reader(config);
+    DecoderConfig out = readLlamaLike(reader);
     // Hugging Face's MistralConfig takes 4096 for an absent key and full attention for null.
-    if (!config.contains("sliding_window")) {
-        out->slidingWindow = 4096;
-    } else if (!config["sliding_window"].is_null()) {
-        const Json& window = config["sliding_window"];
-        if (!window.is_number_integer() || window.get<std::int64_t>() < 1)
-            return Error{.code = ErrorCode::Corrupt,
-                         .message = "the value " + window.dump() + " is not a number of tokens",
-                         .context = "config.sliding_window"};
-        out->slidingWindow = window.get<std::int64_t>();
-    }
-    return out;
+    readWindow(reader, out, 4096);
+    return reader.finish(std::move(out));
 }
 
 } // namespace
@@ -38,11 +26,8 @@ FamilyInfo mistral()
             .modelType = "mistral",
             .read = &readMistral,
             .write = [](const DecoderConfig& config) {
-                OrderedJson json = writeLlamaLike(config);
-                json["model_type"] = "mistral";
-                json["sliding_window"] = nullptr;
-                if (config.slidingWindow)
-                    json["sliding_window"] = *config.slidingWindow;
+                OrderedJson json = writeLlamaLike(config, "mistral");
+                writeWindow(config, json);
                 return json;
             }};
 }

@@ -78,7 +78,8 @@ struct ScoredSet {
 
     [[nodiscard]] at::Tensor logProbs(const at::Tensor& of)
     {
-        return scoreRows(of.index_select(0, rows), head, std::make_shared<TokenLogProb>(targets));
+        return scoreRows(of.index_select(0, rows), Head{&head},
+                         std::make_shared<TokenLogProb>(targets));
     }
     [[nodiscard]] at::Tensor perSequence(const at::Tensor& perToken) const
     {
@@ -87,8 +88,8 @@ struct ScoredSet {
     [[nodiscard]] at::Tensor divergence(const at::Tensor& wanted)
     {
         const auto loss = std::make_shared<TeacherDivergence>(referenceFlat.index_select(0, wanted),
-                                                              head.compute);
-        return scoreRows(flat.index_select(0, wanted), head, loss);
+                                                              HeadWeights{.weight = head.compute});
+        return scoreRows(flat.index_select(0, wanted), Head{&head}, loss);
     }
 
     at::Tensor logits;        // [B, T, V], carries the gradient

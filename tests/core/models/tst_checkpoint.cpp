@@ -140,7 +140,7 @@ void TestCheckpoint::aTiedModelHasNoHeadInItsFile()
     QVERIFY(!WeightFiles::open(folder.file("model")).value().find("lm_head.weight"));
     const auto again = std::move(loaded(folder.file("model"))).value();
     QVERIFY(again->config().tiedHead);
-    QCOMPARE(again->head().name, std::string("model.embed_tokens.weight"));
+    QCOMPARE(again->head().weight->name, std::string("model.embed_tokens.weight"));
 }
 
 void TestCheckpoint::aFloat64ModelLoadsTheSameNumbers()

@@ -25,7 +25,7 @@ DecoderConfig variant(const QString& name)
     if (name == u"sliding window")
         config.slidingWindow = 4;
     if (name == u"no biases")
-        config.attentionBias = config.mlpBias = false;
+        config.attentionBias = config.outputBias = config.mlpBias = false;
     if (name == u"llama3 positions")
         config.rope = {
             .theta = 100, .scaling = RopeScaling::Llama3, .factor = 8, .originalContext = 16};
@@ -360,7 +360,7 @@ void TestDecoder::aSeedNamesAModel()
     other.initialise(6);
     for (std::size_t i = 0; i < one.parameters().size(); ++i)
         QVERIFY(one.parameters()[i].master.equal(two.parameters()[i].master));
-    QVERIFY(!one.head().master.equal(other.head().master));
+    QVERIFY(!one.head().weight->master.equal(other.head().weight->master));
     QVERIFY(parameterNamed(one, "model.norm.weight").master.eq(1).all().item<bool>());
     QVERIFY(!parameterNamed(one, "model.layers.0.mlp.up_proj.bias").master.any().item<bool>());
 }

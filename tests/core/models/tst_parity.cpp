@@ -49,7 +49,10 @@ class TestParity : public QObject {
 private Q_SLOTS:
     void everyQuantityAgrees_data();
     void everyQuantityAgrees();
+    void bfloat16AgreesWithinItsRounding_data() { everyQuantityAgrees_data(); }
+    void bfloat16AgreesWithinItsRounding();
     void aTrainedModelAgrees();
+    void trainingWithEveryMethodAgrees_data();
     void trainingWithEveryMethodAgrees();
 
     void aWrongNumberFails_data();
@@ -69,8 +72,10 @@ private Q_SLOTS:
 void TestParity::everyQuantityAgrees_data()
 {
     QTest::addColumn<QString>("folder");
-    for (const char* folder : {"llama-mha", "llama-gqa-tied", "llama3-rope", "llama-linear-bias",
-                               "llama-bf16-sharded", "mistral-full", "mistral-window"})
+    for (const char* folder :
+         {"llama-mha", "llama-gqa-tied", "llama3-rope", "llama-linear-bias", "llama-bf16-sharded",
+          "mistral-full", "mistral-window", "qwen2", "qwen2-tied", "opt-pre", "opt-post-proj",
+          "gpt2", "gpt_neox", "gpt_neox-sequential", "phi"})
         QTest::newRow(folder) << folder;
 }
 
@@ -80,7 +85,7 @@ void TestParity::everyQuantityAgrees()
     const auto path = kData / "golden/hf-parity" / folder.toStdString();
     Verdict verdict;
 
-    verifyModel(path, path, verdict.sink()).value();
+    verifyModel(path, path, VerifyPrecision::Float32, verdict.sink()).value();
 
     QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
     // Three passes, every block, the gradients of one, two trainings, three continuations.
@@ -91,19 +96,40 @@ void TestParity::everyQuantityAgrees()
         QVERIFY2(verdict.quantities.contains(QLatin1String(quantity)), quantity);
 }
 
+void TestParity::bfloat16AgreesWithinItsRounding()
+{
+    QFETCH(QString, folder);
+    const auto path = kData / "golden/hf-parity" / folder.toStdString();
+    Verdict verdict;
+    verifyModel(path, path, VerifyPrecision::BFloat16, verdict.sink()).value();
+    QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
+    QVERIFY(verdict.quantities.contains(QLatin1String("unpadded logits")));
+    QVERIFY(verdict.quantities.contains(QLatin1String("gradient norm in all")));
+}
+
 void TestParity::aTrainedModelAgrees()
 {
     const auto path = kData / "models/stories260K";
     Verdict verdict;
-    verifyModel(path, path, verdict.sink()).value();
+    verifyModel(path, path, VerifyPrecision::Float32, verdict.sink()).value();
     QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
     QCOMPARE(verdict.compared, 4);
 }
 
+void TestParity::trainingWithEveryMethodAgrees_data()
+{
+    QTest::addColumn<QString>("model");
+    QTest::newRow("llama") << "llama-mha";
+    QTest::newRow("gpt2") << "gpt2";
+}
+
 void TestParity::trainingWithEveryMethodAgrees()
 {
+    QFETCH(QString, model);
     Verdict verdict;
-    const Status status = verifyTrajectory(kReplayed, kTrajectory, verdict.sink());
+    const Status status = verifyTrajectory(
+        kData / "golden/hf-parity" / model.toStdString(),
+        kData / "golden/trajectories" / (model.toStdString() + ".json"), verdict.sink());
     QVERIFY2(status || status.error().code == ErrorCode::Unsupported, "another error");
     QVERIFY2(verdict.failed.isEmpty(), qPrintable(verdict.failed.join(u'\n')));
     const QStringList missing = status ? QStringList()
@@ -151,7 +177,7 @@ void TestParity::aWrongNumberFails()
                                folder.file("expected.safetensors"));
     Verdict verdict;
 
-    verifyModel(kSmall, folder.file(""), verdict.sink()).value();
+    verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink()).value();
 
     QCOMPARE(verdict.failed.size(), 1);
     QVERIFY2(verdict.failed.front().startsWith(quantity), qPrintable(verdict.failed.front()));
@@ -193,7 +219,7 @@ void TestParity::aWrongTensorFails()
     std::filesystem::copy_file(kSmall / "expected.json", folder.file("expected.json"));
     Verdict verdict;
 
-    verifyModel(kSmall, folder.file(""), verdict.sink()).value();
+    verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink()).value();
 
     QCOMPARE(verdict.failed.size(), 1);
     QVERIFY2(verdict.failed.front().startsWith(quantity), qPrintable(verdict.failed.front()));
@@ -236,10 +262,12 @@ void TestParity::aMissingRecordIsNamed()
 {
     const TemporaryFolder folder;
     Verdict verdict;
-    QCOMPARE(verifyModel(kSmall, folder.file(""), verdict.sink()).error().code,
-             ErrorCode::NotFound);
+    QCOMPARE(
+        verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink()).error().code,
+        ErrorCode::NotFound);
     writeBytes(folder.file("expected.json"), "{}");
-    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+    const Status status =
+        verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink());
     QVERIFY(!status);
     QCOMPARE(status.error().code, ErrorCode::Corrupt);
     QVERIFY(shown(status.error().context).endsWith(u"expected.json"));
@@ -280,7 +308,8 @@ void TestParity::valuesOfAnotherModelAreRefused()
 
     const Status status = path.extension() == ".json"
                               ? verifyTrajectory(folder / model.toStdString(), path, verdict.sink())
-                              : verifyModel(folder / model.toStdString(), path, verdict.sink());
+                              : verifyModel(folder / model.toStdString(), path,
+                                            VerifyPrecision::Float32, verdict.sink());
 
     QVERIFY(!status);
     QCOMPARE(status.error().code, ErrorCode::InvalidArgument);
@@ -300,7 +329,8 @@ void TestParity::aTensorOfAnotherShapeIsRefused()
     std::filesystem::copy_file(kSmall / "expected.json", folder.file("expected.json"));
     Verdict verdict;
 
-    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+    const Status status =
+        verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink());
 
     QVERIFY(!status);
     QCOMPARE(shown(status.error().message),
@@ -344,7 +374,8 @@ void TestParity::aSpoiltRecordIsRefused()
                                folder.file("expected.safetensors"));
     Verdict verdict;
 
-    const Status status = verifyModel(kSmall, folder.file(""), verdict.sink());
+    const Status status =
+        verifyModel(kSmall, folder.file(""), VerifyPrecision::Float32, verdict.sink());
 
     QVERIFY(!status);
     QCOMPARE(status.error().code, ErrorCode::InvalidArgument);

@@ -126,7 +126,7 @@ void TestGeneration::theCacheChangesNothing()
     for (int i = 0; i < 12; ++i) {
         const at::Tensor hidden = hiddenRows(*decoder, {ids});
         const at::Tensor logits =
-            hidden[hidden.size(0) - 1].unsqueeze(0).mm(decoder->head().master.t());
+            hidden[hidden.size(0) - 1].unsqueeze(0).mm(decoder->head().weight->master.t());
         ids.push_back(logits.argmax(1).item<std::int64_t>());
     }
     const std::vector<std::int64_t> answer(ids.begin() + 4, ids.end());
