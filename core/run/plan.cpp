@@ -4,6 +4,7 @@
 #include "core/corpora/corpus.h"
 #include "core/corpora/tokenise.h"
 #include "core/methods/method.h"
+#include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
@@ -14,6 +15,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <set>
 
 namespace lacuna {
 namespace {
@@ -21,6 +23,7 @@ namespace {
 struct PlannedModel {
     DecoderConfig config;
     std::shared_ptr<const Tokenizer> tokenizer; ///< null: trained when the run starts
+    std::optional<WeightFiles> weights;         ///< none for a new model
 };
 
 Result<PlannedModel> planModel(const Recipe& recipe)
@@ -28,19 +31,24 @@ Result<PlannedModel> planModel(const Recipe& recipe)
     PlannedModel model;
     const std::string folder = recipe.newModel ? recipe.newModel->tokenizer : recipe.model;
     if (!folder.empty()) {
-        Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(folder);
+        Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(tokenizerFolder(folder));
         if (!tokenizer)
             return tokenizer.error();
         model.tokenizer = std::move(tokenizer).value();
     }
     Json document;
+    std::filesystem::path base = recipe.model;
     std::string place = "recipe.model.new";
     if (recipe.newModel) {
         document = recipe.newModel->config;
         document["vocab_size"] =
             model.tokenizer ? model.tokenizer->vocabularySize() : recipe.newModel->vocabularySize;
     } else {
-        place = (std::filesystem::path(recipe.model) / "config.json").string();
+        const Result<std::filesystem::path> found = baseFolder(recipe.model);
+        if (!found)
+            return found.error();
+        base = *found;
+        place = (base / "config.json").string();
         Result<Json> read = readJsonFile(place);
         if (!read)
             return read.error();
@@ -51,11 +59,12 @@ Result<PlannedModel> planModel(const Recipe& recipe)
         return config.error();
     model.config = std::move(config).value();
     if (!recipe.newModel) {
-        const Result<WeightFiles> weights = WeightFiles::open(recipe.model);
+        Result<WeightFiles> weights = WeightFiles::open(base);
         if (!weights)
             return weights.error();
-        if (const Status status = checkWeights(model.config, *weights, recipe.model); !status)
+        if (const Status status = checkWeights(model.config, *weights, base); !status)
             return status.error();
+        model.weights = std::move(weights).value();
     }
     return model;
 }
@@ -87,20 +96,54 @@ double activationBytes(const DecoderConfig& config, double computeBytes)
     const auto heads = static_cast<double>(config.heads * config.headDim);
     const auto keys = static_cast<double>(config.kvHeads * config.headDim);
     const auto mlp = static_cast<double>(config.mlpWidth);
-    // Residual stream at both norms in float32; normed rows, rotated q and k, v, mixed heads, gate,
-    // up and their product in the compute type.
-    return 2 * 4 * width + computeBytes * (2 * width + 2 * heads + 2 * keys + 3 * mlp);
+    // Residual stream at both norms in float32; normed rows, rotated q and k, v, mixed heads, and
+    // gate, up and their product, or what goes into the activation and comes out of it, in the
+    // compute type.
+    const double inner = config.names.gate.empty() ? 2 : 3;
+    return 2 * 4 * width + computeBytes * (2 * width + 2 * heads + 2 * keys + inner * mlp);
+}
+
+/// Bytes of a model's weights, by where they are.
+struct WeightBytes {
+    double masters = 0; ///< float32, of what is trained or stored in another type
+    double copies = 0;  ///< of those, for products in bfloat16
+    double mapped = 0;  ///< page cache of the model's file
+};
+
+WeightBytes weightBytes(const PlannedModel& model, const std::vector<WeightSlot>& trained,
+                        const RunChecks& checks)
+{
+    std::set<std::string> moved;
+    for (const WeightSlot& slot : trained)
+        moved.insert(slot.name);
+    const double copy = checks.computeType == at::kBFloat16 ? 2 : 0;
+    WeightBytes bytes;
+    for (const WeightSlot& slot : weightSlots(model.config)) {
+        const TensorEntry* entry =
+            model.weights ? findTensor(model.config, *model.weights, slot) : nullptr;
+        if (entry && !moved.contains(slot.name) &&
+            isMappable(slot, torchType(entry->type), checks.device, checks.computeType)) {
+            bytes.mapped += static_cast<double>(entry->bytes.size());
+            continue;
+        }
+        bytes.masters += 4.0 * static_cast<double>(elementCount(slot));
+        bytes.copies += copy * static_cast<double>(elementCount(slot));
+    }
+    return bytes;
 }
 
 std::vector<MemoryItem> memoryItems(const Recipe& recipe, const Plan& plan,
                                     const DecoderConfig& config, const MethodSpec& method,
-                                    double computeBytes)
+                                    const WeightBytes& weights, double computeBytes)
 {
-    const auto all = static_cast<double>(plan.parameters);
     const auto trained = static_cast<double>(plan.trainedParameters);
-    std::vector<MemoryItem> items = {{"float32 masters", 4 * all}};
-    if (computeBytes < 4)
-        items.push_back({"bfloat16 copies for products", computeBytes * all});
+    std::vector<MemoryItem> items = {{"float32 masters", weights.masters}};
+    if (weights.copies > 0)
+        items.push_back({"bfloat16 copies for products", weights.copies});
+    if (weights.mapped > 0)
+        items.push_back({"weights mapped from the model's file", weights.mapped});
+    if (recipe.scope.adapter)
+        items.push_back({"adapter", (computeBytes < 4 ? 4 + computeBytes : 4) * trained});
     items.push_back({"gradients", 4 * trained});
     if (recipe.training.optimizer == "adamw")
         items.push_back({"optimiser moments", 8 * trained});
@@ -190,17 +233,14 @@ Result<Plan> planRun(const Recipe& recipe)
               .parameters = config.parameterCount(),
               .device = checks->device.str(),
               .precision = precisionName(checks->computeType)};
-    const std::vector<WeightSlot> slots = weightSlots(config);
-    std::vector<std::string> names;
-    for (const WeightSlot& slot : slots)
-        names.push_back(slot.name);
-    const Result<std::vector<std::string>> trained =
-        scopedNames(recipe.scope, names, config.layers);
+    const std::optional<AdapterSpec>& adapter = recipe.scope.adapter;
+    const Result<std::vector<WeightSlot>> trained =
+        scopedSlots(recipe.scope, config, adapter ? adaptableSlots(config) : weightSlots(config));
     if (!trained)
         return trained.error();
-    for (const WeightSlot& slot : slots)
-        if (std::find(trained->begin(), trained->end(), slot.name) != trained->end())
-            plan.trainedParameters += elementCount(slot);
+    for (const WeightSlot& slot : *trained)
+        plan.trainedParameters +=
+            adapter ? adapter->rank * (slot.shape[0] + slot.shape[1]) : elementCount(slot);
 
     std::optional<Corpus> forget;
     for (const auto& [role, spec] :
@@ -257,7 +297,10 @@ Result<Plan> planRun(const Recipe& recipe)
                                    static_cast<double>(corpus.samples);
     }
     plan.flops = 6.0 * static_cast<double>(plan.parameters) * plan.trainingTokens;
-    plan.memory = memoryItems(recipe, plan, config, checks->method,
+    // An adapter leaves all of the model's own weights as they are.
+    const WeightBytes weights =
+        weightBytes(*model, adapter ? std::vector<WeightSlot>{} : *trained, *checks);
+    plan.memory = memoryItems(recipe, plan, config, checks->method, weights,
                               checks->computeType == at::kBFloat16 ? 2.0 : 4.0);
     return plan;
 }

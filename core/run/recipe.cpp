@@ -147,11 +147,29 @@ Status readEvaluation(const Json& object, EvaluationSpec& spec)
     return reader.finish();
 }
 
+Status readAdapter(const Json& object, AdapterSpec& spec)
+{
+    JsonReader reader(object, "recipe.scope.adapter");
+    reader.text("id", spec.id);
+    reader.integer("rank", spec.rank);
+    reader.number("alpha", spec.alpha);
+    reader.flag("rank_stabilised", spec.rankStabilised);
+    oneOf(reader, "id", spec.id, {"lora"});
+    bounded<std::int64_t>(reader, "rank", spec.rank, 1, 4096, "between 1 and 4096");
+    bounded(reader, "alpha", spec.alpha, 1e-6, 1e6, "above 0");
+    return reader.finish();
+}
+
 Status readScope(const Json& object, ScopeSpec& spec)
 {
     JsonReader reader(object, "recipe.scope");
     reader.text("layers", spec.layers);
     reader.texts("modules", spec.modules);
+    if (const Json* adapter = reader.object("adapter")) {
+        spec.adapter.emplace();
+        if (const Status status = readAdapter(*adapter, *spec.adapter); !status)
+            return status;
+    }
     return reader.finish();
 }
 
@@ -294,6 +312,11 @@ OrderedJson Recipe::toJson() const
         json["holdout"] = corpusJson(holdout);
     json["method"] = method;
     json["scope"] = {{"layers", scope.layers}, {"modules", scope.modules}};
+    if (scope.adapter)
+        json["scope"]["adapter"] = {{"id", scope.adapter->id},
+                                    {"rank", scope.adapter->rank},
+                                    {"alpha", scope.adapter->alpha},
+                                    {"rank_stabilised", scope.adapter->rankStabilised}};
     json["training"] = {{"optimizer", training.optimizer},
                         {"learning_rate", training.learningRate},
                         {"weight_decay", training.weightDecay},

@@ -49,9 +49,19 @@ struct TrainingSpec {
     std::string accumulation = "batch";
 };
 
+/// Training matrices of low rank beside the model's own, which stay as they are.
+struct AdapterSpec {
+    std::string id = "lora";
+    std::int64_t rank = 8;
+    double alpha = 16;
+    bool rankStabilised = false;
+};
+
 struct ScopeSpec {
     std::string layers = "all";       ///< "all", or ranges such as "0-3,7": only these blocks
-    std::vector<std::string> modules; ///< parts of parameter names, such as "down_proj"; none: all
+    std::vector<std::string> modules; ///< parts of parameter names, such as "down_proj", or whole
+                                      ///< names with * and ?; none: all
+    std::optional<AdapterSpec> adapter = {};
 };
 
 struct EvaluationSpec {

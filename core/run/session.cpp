@@ -5,9 +5,12 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
+#include "core/models/lora.h"
 #include "core/models/weight_files.h"
 #include "core/tokens/catalog.h"
 #include "core/tokens/training.h"
+
+#include <fnmatch.h>
 
 #include <algorithm>
 
@@ -121,6 +124,44 @@ Status openCorpora(Session& session)
     return {};
 }
 
+/// Chooses what is trained, and adds the adapter when that is one.
+Status applyScope(Session& session)
+{
+    const ScopeSpec& scope = session.recipe.scope;
+    const DecoderConfig& config = session.decoder->config();
+    const Result<std::vector<WeightSlot>> slots =
+        scopedSlots(scope, config, scope.adapter ? adaptableSlots(config) : weightSlots(config));
+    if (!slots)
+        return slots.error();
+    std::vector<std::string> names;
+    for (const WeightSlot& slot : *slots)
+        names.push_back(slot.name);
+    if (scope.adapter) {
+        session.adapter = loraOf(*scope.adapter, session.recipe.model);
+        names = addAdapter(*session.decoder, *session.adapter, names,
+                           derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "adapter"));
+    }
+    session.trainedNames = std::move(names);
+    return {};
+}
+
+Status copyTokenizer(const Session& session, const std::filesystem::path& folder)
+{
+    const Result<TokenizerFiles> files = tokenizerFiles(session.tokenizerFolder);
+    if (!files)
+        return files.error();
+    for (const std::filesystem::path& file : files->files) {
+        std::error_code failure;
+        std::filesystem::copy_file(file, folder / file.filename(),
+                                   std::filesystem::copy_options::overwrite_existing, failure);
+        if (failure)
+            return Error{.code = ErrorCode::Io,
+                         .message = "cannot copy the tokenizer: " + failure.message(),
+                         .context = (folder / file.filename()).string()};
+    }
+    return {};
+}
+
 } // namespace
 
 std::vector<std::int64_t> Session::stopIds() const
@@ -131,35 +172,49 @@ std::vector<std::int64_t> Session::stopIds() const
     return ids;
 }
 
-Result<std::vector<std::string>>
-scopedNames(const ScopeSpec& scope, const std::vector<std::string>& names, std::int64_t layerCount)
+Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope, const DecoderConfig& config,
+                                            const std::vector<WeightSlot>& slots)
 {
-    const Result<std::vector<std::int64_t>> layers = parseLayers(scope.layers, layerCount);
+    const Result<std::vector<std::int64_t>> layers = parseLayers(scope.layers, config.layers);
     if (!layers)
         return layers.error();
     const auto inLayers = [&](const std::string& name) {
         return scope.layers == "all" ||
                std::any_of(layers->begin(), layers->end(), [&](std::int64_t layer) {
-                   return name.find("layers." + std::to_string(layer) + ".") != std::string::npos;
+                   return name.starts_with(config.inBlock(layer, ""));
                });
     };
     const auto inModules = [&](const std::string& name) {
         return scope.modules.empty() ||
                std::any_of(scope.modules.begin(), scope.modules.end(),
                            [&](const std::string& module) {
-                               return name.find(module) != std::string::npos;
+                               return module.find_first_of("*?[") == std::string::npos
+                                          ? name.find(module) != std::string::npos
+                                          : fnmatch(module.c_str(), name.c_str(), 0) == 0;
                            });
     };
-    std::vector<std::string> chosen;
-    for (const std::string& name : names)
-        if (inLayers(name) && inModules(name))
-            chosen.push_back(name);
-    if (chosen.empty())
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "the scope leaves nothing to train",
-                     .context = "recipe.scope",
-                     .remedy = "name modules that this model has, such as q_proj or down_proj"};
-    return chosen;
+    std::vector<WeightSlot> chosen;
+    for (const WeightSlot& slot : slots)
+        if (inLayers(slot.name) && inModules(slot.name))
+            chosen.push_back(slot);
+    if (!chosen.empty())
+        return chosen;
+    std::string known;
+    for (const WeightSlot& slot : slots)
+        if (slot.name.starts_with(config.inBlock(0, "")))
+            known += (known.empty() ? "" : ", ") + slot.name.substr(config.inBlock(0, "").size());
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "the scope leaves nothing to train",
+                 .context = "recipe.scope",
+                 .remedy = "name modules that this model has: " + known};
+}
+
+LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model)
+{
+    return {.rank = adapter.rank,
+            .alpha = adapter.alpha,
+            .rankStabilised = adapter.rankStabilised,
+            .baseModel = model};
 }
 
 Result<RunChecks> checkRecipe(const Recipe& recipe)
@@ -203,7 +258,7 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
     session->method = std::move(checks->method);
     session->controls = std::move(checks->controls);
 
-    session->tokenizerFolder = recipe.model;
+    session->tokenizerFolder = tokenizerFolder(recipe.model);
     if (recipe.newModel) {
         const Result<std::filesystem::path> folder =
             tokenizerOfNewModel(recipe, QaTemplate{}, runFolder);
@@ -230,6 +285,7 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         if (!*decoder)
             return std::unique_ptr<Session>();
         session->decoder = std::move(decoder).value();
+        session->decoder->mergeAdapters();
         const Result<std::string> hash = modelFolderHash(recipe.model);
         if (!hash)
             return hash.error();
@@ -237,14 +293,8 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
     }
     if (const Status status = checkVocabulary(*session); !status)
         return status.error();
-    std::vector<std::string> all;
-    for (const Parameter& parameter : session->decoder->parameters())
-        all.push_back(parameter.name);
-    const Result<std::vector<std::string>> names =
-        scopedNames(recipe.scope, all, session->decoder->config().layers);
-    if (!names)
-        return names.error();
-    session->trainedNames = *names;
+    if (const Status status = applyScope(*session); !status)
+        return status.error();
     if (!proceed(0.7))
         return std::unique_ptr<Session>();
     if (const Status status = openCorpora(*session); !status)
@@ -259,29 +309,29 @@ Status saveResult(const Session& session, const std::filesystem::path& folder)
                                                                      : at::kFloat;
     if (const Status status = saveDecoder(*session.decoder, folder, type); !status)
         return status;
-    const Result<TokenizerFiles> files = tokenizerFiles(session.tokenizerFolder);
-    if (!files)
-        return files.error();
-    for (const std::filesystem::path& file : files->files) {
-        std::error_code failure;
-        std::filesystem::copy_file(file, folder / file.filename(),
-                                   std::filesystem::copy_options::overwrite_existing, failure);
-        if (failure)
-            return Error{.code = ErrorCode::Io,
-                         .message = "cannot copy the tokenizer: " + failure.message(),
-                         .context = (folder / file.filename()).string()};
-    }
-    return {};
+    return copyTokenizer(session, folder);
+}
+
+Status saveAdapterResult(const Session& session, const std::filesystem::path& folder)
+{
+    if (const Status status = saveAdapter(*session.decoder, *session.adapter, folder); !status)
+        return status;
+    return copyTokenizer(session, folder);
 }
 
 Result<std::string> modelFolderHash(const std::filesystem::path& folder)
 {
-    const Result<WeightFiles> weights = WeightFiles::open(folder);
+    const Result<std::filesystem::path> base = baseFolder(folder);
+    if (!base)
+        return base.error();
+    const Result<WeightFiles> weights = WeightFiles::open(*base);
     if (!weights)
         return weights.error();
     std::vector<std::filesystem::path> files = weights->paths();
     std::sort(files.begin(), files.end());
-    files.push_back(folder / "config.json");
+    files.push_back(*base / "config.json");
+    if (*base != folder)
+        files.push_back(folder / kAdapterWeights);
     std::string hashes;
     for (const std::filesystem::path& file : files) {
         const Result<std::string> hash = sha256File(file);

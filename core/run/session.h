@@ -5,6 +5,7 @@
 #include "core/corpora/corpus.h"
 #include "core/corpora/tokenise.h"
 #include "core/methods/method.h"
+#include "core/models/adapter_files.h"
 #include "core/models/decoder.h"
 #include "core/run/recipe.h"
 #include "core/tokens/tokenizer.h"
@@ -37,6 +38,7 @@ struct Session {
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
     std::filesystem::path tokenizerFolder;
     std::vector<std::string> trainedNames; ///< parameters that the scope trains
+    std::optional<LoraConfig> adapter;     ///< set when those are an adapter's
 
     [[nodiscard]] std::vector<std::int64_t> stopIds() const;
 };
@@ -51,9 +53,12 @@ struct RunChecks {
 
 [[nodiscard]] Result<RunChecks> checkRecipe(const Recipe& recipe);
 
-/// Those of \p names that a scope trains; none is an error.
-[[nodiscard]] Result<std::vector<std::string>>
-scopedNames(const ScopeSpec& scope, const std::vector<std::string>& names, std::int64_t layerCount);
+/// Those of \p slots that a scope chooses by layer and module; none is an error.
+[[nodiscard]] Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope,
+                                                          const DecoderConfig& config,
+                                                          const std::vector<WeightSlot>& slots);
+/// What a scope's adapter is like on the model in \p model.
+[[nodiscard]] LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model);
 
 /// Loads all of it. \p runFolder keeps a tokenizer that is trained for a new model.
 /// \param proceed  reports progress in [0, 1]; false cancels, and the result is then empty
@@ -61,10 +66,14 @@ scopedNames(const ScopeSpec& scope, const std::vector<std::string>& names, std::
 openSession(const Recipe& recipe, const std::filesystem::path& runFolder,
             const std::function<bool(double)>& proceed);
 
-/// Writes the session's model as a folder that other tools load: weights, config, tokenizer files.
+/// Writes the session's model as a folder that other tools load: weights, an adapter merged into
+/// them, config, tokenizer files.
 [[nodiscard]] Status saveResult(const Session& session, const std::filesystem::path& folder);
+/// Writes the session's adapter, which must exist, as a folder that PEFT loads.
+[[nodiscard]] Status saveAdapterResult(const Session& session, const std::filesystem::path& folder);
 
-/// SHA-256 over a model folder's config and weight files.
+/// SHA-256 over a model folder's config and weight files; of an adapter, over its base's and its
+/// own.
 [[nodiscard]] Result<std::string> modelFolderHash(const std::filesystem::path& folder);
 
 } // namespace lacuna

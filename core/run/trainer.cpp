@@ -1,5 +1,6 @@
 #include "core/run/trainer.h"
 
+#include "core/base/hash.h"
 #include "core/base/rng.h"
 #include "core/base/text.h"
 #include "core/corpora/packer.h"
@@ -407,6 +408,10 @@ RunEnd Trainer::finish()
         std::error_code ignored;
         std::filesystem::remove_all(modelFolder, ignored);
         m_recorder.store().removeArtefact(m_recorder.run().id, modelFolder.string()).value();
+        std::filesystem::remove_all(m_folder / "adapter", ignored);
+        m_recorder.store()
+            .removeArtefact(m_recorder.run().id, (m_folder / "adapter").string())
+            .value();
         return {.state = RunState::Discarded, .stopReason = "stopped and discarded"};
     }
     // Asked to keep what a continued run has not loaded yet: it stays in the checkpoint.
@@ -430,6 +435,17 @@ RunEnd Trainer::finish()
                          .bytes = static_cast<std::int64_t>(
                              std::filesystem::file_size(modelFolder / "model.safetensors")),
                          .sha256 = modelFolderHash(modelFolder).value()});
+    if (m_session.adapter) {
+        const auto adapterFolder = m_folder / "adapter";
+        saveAdapterResult(m_session, adapterFolder).value();
+        const auto weights = adapterFolder / kAdapterWeights;
+        m_recorder.artefact(
+            {.kind = "adapter",
+             .path = adapterFolder.string(),
+             .step = m_state.step,
+             .bytes = static_cast<std::int64_t>(std::filesystem::file_size(weights)),
+             .sha256 = sha256File(weights).value()});
+    }
     m_runState = RunState::FinalEvaluation;
     m_recorder.state(m_runState);
     const auto after = m_evaluation.full(m_state.step, EvaluationPhase::After, [&](double share) {

@@ -26,7 +26,8 @@ Json fullRecipe()
         "holdout": "/elsewhere/holdout.json",
         "method": {"id": "npo", "beta": 0.1, "forget_weight": 1.0,
                    "retain": {"id": "nll", "weight": 1.0}},
-        "scope": {"layers": "0-1,3", "modules": ["q_proj", "v_proj"]},
+        "scope": {"layers": "0-1,3", "modules": ["q_proj", "v_proj"],
+                  "adapter": {"id": "lora", "rank": 16, "alpha": 32, "rank_stabilised": true}},
         "training": {"optimizer": "sgd", "learning_rate": 2e-5, "weight_decay": 0.02,
                      "schedule": "cosine", "warmup_epochs": 1, "epochs": 3.5, "steps": 11,
                      "batch_size": 16, "micro_batch_tokens": 1024, "clip_norm": 0.5,
@@ -121,6 +122,9 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QVERIFY(recipe.controls == fullRecipe()["controls"]);
     QCOMPARE(shown(recipe.scope.layers), shown("0-1,3"));
     QVERIFY((recipe.scope.modules == std::vector<std::string>{"q_proj", "v_proj"}));
+    QCOMPARE(recipe.scope.adapter->rank, std::int64_t{16});
+    QCOMPARE(recipe.scope.adapter->alpha, 32.0);
+    QVERIFY(recipe.scope.adapter->rankStabilised);
     QCOMPARE(shown(recipe.training.optimizer), shown("sgd"));
     QCOMPARE(recipe.training.learningRate, 2e-5);
     QCOMPARE(recipe.training.weightDecay, 0.02);
@@ -251,6 +255,7 @@ void TestRecipe::anUnknownKeyNamesTheNearest_data()
     row("/trainning", "recipe", "training");
     row("/training/learning_rat", "recipe.training", "learning_rate");
     row("/evaluation/every_step", "recipe.evaluation", "every_steps");
+    row("/scope/adapter/rnak", "recipe.scope.adapter", "rank");
     row("/scope/layer", "recipe.scope", "layers");
     row("/checkpoint/kept", "recipe.checkpoint", "keep");
     row("/forget/paht", "recipe.forget", "path");
@@ -297,6 +302,10 @@ void TestRecipe::aWrongValueIsRefusedByItsKey_data()
     row("/scope", "\"all\"");
     row("/scope/layers", "3");
     row("/scope/modules", "\"q_proj\"");
+    row("/scope/adapter", "\"lora\"");
+    row("/scope/adapter/id", "\"ia3\"");
+    row("/scope/adapter/rank", "0");
+    row("/scope/adapter/alpha", "-1");
     row("/training", "[]");
     row("/training/optimizer", "\"lion\"");
     row("/training/learning_rate", "-1e-5");

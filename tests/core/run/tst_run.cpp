@@ -1,132 +1,22 @@
 #include "core/models/safetensors.h"
 #include "core/run/model_evaluation.h"
-#include "core/run/run_thread.h"
 #include "tests/core/base/std_text.h"
-#include "tests/core/run/small_run.h"
+#include "tests/core/run/watched_run.h"
 
 #include <QtTest>
 
 #include <cmath>
 #include <cstring>
-#include <functional>
 #include <numbers>
 #include <set>
 
 using namespace lacuna;
-using namespace std::chrono_literals;
 
 namespace {
 
-/// A run in a folder of its own, followed event by event.
-class Watched {
-public:
-    explicit Watched(const Json& recipe)
-    {
-        m_thread = RunThread::start({.recipe = parseRecipe(recipe, {}).value(),
-                                     .store = history(),
-                                     .runsFolder = m_folder.file("runs"),
-                                     .programVersion = "test"})
-                       .value();
-    }
-
-    [[nodiscard]] std::filesystem::path history() const { return m_folder.file("history.sqlite"); }
-    [[nodiscard]] RunControl& control() { return m_thread->control(); }
-    [[nodiscard]] RunOutcome record() const { return onlyRecord(history()); }
-    [[nodiscard]] Store store() const
-    {
-        return Store::open(history(), OpenMode::ReadWrite).value();
-    }
-    [[nodiscard]] std::filesystem::path folder() const { return record().run.folder; }
-
-    /// The next event that \p wanted accepts; false when the run ended before it came.
-    bool until(const std::function<bool(const RunEvent&)>& wanted)
-    {
-        while (true) {
-            for (; m_next < m_events.size(); ++m_next) {
-                if (wanted(m_events[m_next])) {
-                    ++m_next;
-                    return true;
-                }
-                if (std::holds_alternative<RunEnded>(m_events[m_next]))
-                    return false;
-            }
-            take();
-        }
-    }
-    bool untilStep(std::int64_t step)
-    {
-        return until([step](const RunEvent& event) {
-            const auto* done = std::get_if<StepDone>(&event);
-            return done && done->step == step;
-        });
-    }
-    bool untilState(RunState state)
-    {
-        return until([state](const RunEvent& event) {
-            const auto* changed = std::get_if<StateChanged>(&event);
-            return changed && changed->state == state;
-        });
-    }
-    bool untilAnswer(std::uint64_t token)
-    {
-        return until([token](const RunEvent& event) {
-            const auto* answer = std::get_if<AnswerReady>(&event);
-            return answer && answer->request == token;
-        });
-    }
-    RunEnded untilEnd()
-    {
-        while (m_events.empty() || !std::holds_alternative<RunEnded>(m_events.back()))
-            take();
-        return std::get<RunEnded>(m_events.back());
-    }
-
-    /// Continues the run, which must have ended; events start anew.
-    void resume()
-    {
-        m_thread.reset();
-        m_events.clear();
-        m_next = 0;
-        m_thread = RunThread::resume(history(), "small").value();
-    }
-    /// The program goes away in the middle of the run.
-    void abandon() { m_thread.reset(); }
-
-    template <class Event> [[nodiscard]] std::vector<Event> all() const
-    {
-        std::vector<Event> found;
-        for (const RunEvent& event : m_events)
-            if (const auto* one = std::get_if<Event>(&event))
-                found.push_back(*one);
-        return found;
-    }
-    /// How many events were there when the last awaited one was.
-    [[nodiscard]] std::size_t position() const { return m_next; }
-    [[nodiscard]] const std::vector<RunEvent>& events() const { return m_events; }
-    /// Moves what has been posted into events().
-    void gather()
-    {
-        for (RunEvent& event : m_thread->mailbox().drain())
-            m_events.push_back(std::move(event));
-    }
-
-private:
-    void take()
-    {
-        if (!m_thread->mailbox().wait(60s))
-            throw std::logic_error("the run is silent");
-        gather();
-    }
-
-    TemporaryFolder m_folder;
-    std::vector<RunEvent> m_events;
-    std::size_t m_next = 0;
-    std::unique_ptr<RunThread> m_thread;
-};
-
 RunOutcome finished(const Json& recipe)
 {
-    Watched run(recipe);
+    WatchedRun run(recipe);
     run.untilEnd();
     return run.record();
 }
@@ -136,14 +26,6 @@ const RunOutcome& undisturbed()
 {
     static const RunOutcome kRecord = finished(smallRecipe());
     return kRecord;
-}
-
-Json changed(std::initializer_list<std::pair<const char*, Json>> changes)
-{
-    Json recipe = smallRecipe();
-    for (const auto& [pointer, value] : changes)
-        recipe[Json::json_pointer(pointer)] = value;
-    return recipe;
 }
 
 /// A run that only ends when it is told to.
@@ -161,7 +43,7 @@ double valueOf(const std::vector<Evaluation>& evaluations, EvaluationPhase phase
     return std::nan("");
 }
 
-std::vector<InterruptionKind> interruptionsOf(const Watched& run)
+std::vector<InterruptionKind> interruptionsOf(const WatchedRun& run)
 {
     const auto interruptions = run.store().readInterruptions(run.record().run.id).value();
     std::vector<InterruptionKind> kinds;
@@ -231,7 +113,7 @@ private Q_SLOTS:
 
 void TestRun::aRunGoesThroughItsStates()
 {
-    Watched run(smallRecipe());
+    WatchedRun run(smallRecipe());
     const RunEnded end = run.untilEnd();
     QVERIFY(!end.error);
     QVERIFY(end.state == RunState::Done);
@@ -305,7 +187,7 @@ void TestRun::evaluationsAreKeptWithTheirSamples()
 
 void TestRun::theResultIsTheModelThatWasEvaluated()
 {
-    Watched run(smallRecipe());
+    WatchedRun run(smallRecipe());
     run.untilEnd();
     const Recipe recipe = parseRecipe(smallRecipe(), {}).value();
     const auto again = evaluateModel({.model = (run.folder() / "model").string(),
@@ -379,9 +261,9 @@ void TestRun::microBatchesDoNotChangeTheNumbers()
 void TestRun::theScopeLeavesTheRestAlone()
 {
     const auto weightsAfter = [](std::int64_t steps) {
-        Watched run(changed({{"/scope", {{"layers", "1-2"}, {"modules", {"down_proj"}}}},
-                             {"/training/steps", steps},
-                             {"/training/epochs", 0}}));
+        WatchedRun run(changed({{"/scope", {{"layers", "1-2"}, {"modules", {"down_proj"}}}},
+                                {"/training/steps", steps},
+                                {"/training/epochs", 0}}));
         run.untilEnd();
         const SafetensorsFile file =
             SafetensorsFile::open(run.folder() / "model/model.safetensors").value();
@@ -403,7 +285,7 @@ void TestRun::theScopeLeavesTheRestAlone()
 
 void TestRun::probesChangeNothing()
 {
-    Watched run(smallRecipe());
+    WatchedRun run(smallRecipe());
     std::vector<std::uint64_t> tokens;
     const auto ask = [&] {
         tokens.push_back(run.control().probe({.prompt = "What did Tom find?",
@@ -435,7 +317,7 @@ void TestRun::probesChangeNothing()
 
 void TestRun::anAnswerStreamsTokenByToken()
 {
-    Watched run(changed({{"/training/steps", 2}}));
+    WatchedRun run(changed({{"/training/steps", 2}}));
     const std::uint64_t token =
         run.control().probe({.prompt = "What did Tom find?", .maxNewTokens = 7});
     run.untilEnd();
@@ -455,7 +337,7 @@ void TestRun::anAnswerStreamsTokenByToken()
 
 void TestRun::aCancelledAnswerEndsWithinAToken()
 {
-    Watched run(changed({{"/training/steps", 2}}));
+    WatchedRun run(changed({{"/training/steps", 2}}));
     const std::uint64_t waiting =
         run.control().probe({.prompt = "What did Tom find?", .maxNewTokens = 400});
     run.control().cancelProbe(waiting);
@@ -485,7 +367,7 @@ void TestRun::aProbeThatCannotBeAnsweredDoesNoHarm()
     QFETCH(QByteArray, prompt);
     QFETCH(int, count);
     QFETCH(double, temperature);
-    Watched run(changed({{"/training/steps", 1}}));
+    WatchedRun run(changed({{"/training/steps", 1}}));
     const std::uint64_t token = run.control().probe(
         {.prompt = prompt.toStdString(), .maxNewTokens = count, .temperature = temperature});
     const RunEnded end = run.untilEnd();
@@ -496,7 +378,7 @@ void TestRun::aProbeThatCannotBeAnsweredDoesNoHarm()
 
 void TestRun::aPauseTakesEffectAtOnceAndChangesNothing()
 {
-    Watched run(smallRecipe());
+    WatchedRun run(smallRecipe());
     run.control().pause(); // before the first pass
     QVERIFY(run.untilState(RunState::Paused));
     QVERIFY(run.record().run.state == RunState::Paused);
@@ -530,7 +412,7 @@ void TestRun::aPauseTakesEffectAtOnceAndChangesNothing()
 
 void TestRun::stopAndKeepLeavesAModel()
 {
-    Watched run(endless());
+    WatchedRun run(endless());
     QVERIFY(run.untilStep(3));
     run.control().stop(StopKind::Keep);
     const RunEnded end = run.untilEnd();
@@ -554,7 +436,7 @@ void TestRun::stopAndDiscardLeavesNoModel_data()
 void TestRun::stopAndDiscardLeavesNoModel()
 {
     QFETCH(bool, late);
-    Watched run(late ? changed({{"/training/micro_batch_tokens", 1}}) : endless());
+    WatchedRun run(late ? changed({{"/training/micro_batch_tokens", 1}}) : endless());
     QVERIFY(late ? run.untilState(RunState::FinalEvaluation) : run.untilStep(3));
     run.control().stop(StopKind::Discard);
     const RunEnded end = run.untilEnd();
@@ -589,7 +471,7 @@ void TestRun::anInterruptedRunContinuesToTheSameNumbers()
                                  {"/training/micro_batch_tokens", 1},
                                  {"/evaluation/probes", {"Once"}}});
     static const RunOutcome kWanted = finished(recipe);
-    Watched run(recipe);
+    WatchedRun run(recipe);
     if (moment == "baseline")
         QVERIFY(run.untilState(RunState::Baseline));
     else if (moment == "final")
@@ -622,7 +504,7 @@ void TestRun::anInterruptedRunContinuesToTheSameNumbers()
 
 void TestRun::aRunInterruptedTwiceContinues()
 {
-    Watched run(smallRecipe());
+    WatchedRun run(smallRecipe());
     for (const std::int64_t step : {2, 5}) {
         QVERIFY(run.untilStep(step));
         run.control().stop(StopKind::Now);
@@ -636,7 +518,7 @@ void TestRun::aRunInterruptedTwiceContinues()
 
 void TestRun::closingTheProgramInterrupts()
 {
-    Watched run(endless());
+    WatchedRun run(endless());
     QVERIFY(run.untilStep(1));
     run.abandon();
     QVERIFY(run.record().run.state == RunState::Interrupted);
@@ -645,7 +527,7 @@ void TestRun::closingTheProgramInterrupts()
 
 void TestRun::anotherProcessMayPauseAndStop()
 {
-    Watched run(endless());
+    WatchedRun run(endless());
     QVERIFY(run.untilStep(1));
     Store other = run.store();
     const RunId id = run.record().run.id;
@@ -661,7 +543,7 @@ void TestRun::anotherProcessMayPauseAndStop()
 
 void TestRun::aRunThatIsWorkedOnIsNotContinued()
 {
-    Watched run(endless());
+    WatchedRun run(endless());
     QVERIFY(run.untilStep(1));
     const auto second = RunThread::resume(run.history(), "small");
     QVERIFY(!second);
@@ -672,7 +554,7 @@ void TestRun::aRunThatIsWorkedOnIsNotContinued()
 
 void TestRun::aRunThatIsDoneIsNotContinued()
 {
-    Watched run(changed({{"/training/steps", 1}}));
+    WatchedRun run(changed({{"/training/steps", 1}}));
     run.untilEnd();
     const auto again = RunThread::resume(run.history(), "small");
     QVERIFY(!again);
@@ -686,7 +568,7 @@ void TestRun::aChangedCorpusIsNotContinued()
     const auto path = corpora.file("kept.json");
     const std::string original = fileBytes(runData("retain.json"));
     writeBytes(path, original);
-    Watched run(changed({{"/retain", path.string()}}));
+    WatchedRun run(changed({{"/retain", path.string()}}));
     QVERIFY(run.untilStep(2));
     run.control().stop(StopKind::Now);
     run.untilEnd();
@@ -707,7 +589,7 @@ void TestRun::aChangedCorpusIsNotContinued()
 
 void TestRun::aDamagedCheckpointIsPassedOver()
 {
-    Watched run(changed({{"/checkpoint", {{"every_seconds", 0}, {"keep", 2}}}}));
+    WatchedRun run(changed({{"/checkpoint", {{"every_seconds", 0}, {"keep", 2}}}}));
     QVERIFY(run.untilStep(4));
     run.control().stop(StopKind::Now);
     run.untilEnd();
@@ -733,7 +615,7 @@ void TestRun::aRetainBudgetEndsTheRunWithinIt()
                  {"/training/steps", 100},
                  {"/evaluation/subset", 12},
                  {"/controls", Json::array({{{"id", "retain-budget"}, {"max_increase", 0}}})}});
-    Watched run(recipe);
+    WatchedRun run(recipe);
     const RunEnded end = run.untilEnd();
     QVERIFY(end.state == RunState::Stopped && !end.error);
     QVERIFY2(end.reason.find("retain loss rose") != std::string::npos, end.reason.c_str());
@@ -766,7 +648,7 @@ Json diverging(std::int64_t steps, const Json& controls)
 
 void TestRun::aGuardGoesBackAndThenEnds()
 {
-    Watched run(diverging(200, Json::array({{{"id", "divergence-guard"}}})));
+    WatchedRun run(diverging(200, Json::array({{{"id", "divergence-guard"}}})));
     const RunEnded end = run.untilEnd();
     QVERIFY2(!end.error, end.error ? end.error->text().c_str() : "");
     QVERIFY(end.state == RunState::Stopped);
@@ -785,10 +667,10 @@ void TestRun::aGuardSeesWhatTheLastStepDid()
 {
     // How many steps go well is found out first; one step fewer ends with weights that no pass has
     // seen yet.
-    Watched probe(diverging(200, Json::array({{{"id", "divergence-guard"}, {"rollbacks", 0}}})));
+    WatchedRun probe(diverging(200, Json::array({{{"id", "divergence-guard"}, {"rollbacks", 0}}})));
     probe.untilEnd();
     const auto steps = static_cast<std::int64_t>(probe.all<StepDone>().size());
-    Watched run(diverging(steps - 1, Json::array({{{"id", "divergence-guard"}}})));
+    WatchedRun run(diverging(steps - 1, Json::array({{{"id", "divergence-guard"}}})));
     const RunEnded end = run.untilEnd();
     QVERIFY2(!end.error, end.error ? end.error->text().c_str() : "");
     QVERIFY(allFinite(run.folder() / "model/model.safetensors"));
@@ -798,7 +680,7 @@ void TestRun::aGuardSeesWhatTheLastStepDid()
 
 void TestRun::withoutAGuardADivergenceFails()
 {
-    Watched run(diverging(200, Json::array()));
+    WatchedRun run(diverging(200, Json::array()));
     const RunEnded end = run.untilEnd();
     QVERIFY(end.state == RunState::Failed);
     QVERIFY2(end.error->text().find("is not finite") != std::string::npos &&
@@ -854,7 +736,7 @@ void TestRun::aBadRecipeFailsTheRun()
     for (const auto& [pointer, value] : replacements.items())
         recipe[Json::json_pointer(pointer)] = value;
 
-    Watched run(recipe);
+    WatchedRun run(recipe);
     const RunEnded end = run.untilEnd();
     QVERIFY(end.state == RunState::Failed);
     QVERIFY(end.error.has_value());
