@@ -9,8 +9,15 @@
 #include "tests/support/drop.h"
 #include "tests/support/frame_clock.h"
 #include "tests/support/scripted_prompts.h"
+#include "widgets/form/fact_table.h"
+#include "widgets/form/fold.h"
 #include "widgets/form/problem_table.h"
+#include "widgets/text/answer_diff.h"
 #include "widgets/text/marked_text.h"
+#include "widgets/text/probe_pane.h"
+#include "widgets/text/token_details.h"
+#include "widgets/text/token_flow.h"
+#include "widgets/text/token_heat_map.h"
 
 #include <QAbstractButton>
 #include <QAction>
@@ -208,6 +215,26 @@ void TestScenarios::anEngineerProbesWhileARunIsGoingOn()
         }
     }
 
+    // Pointing at a token shows what both models thought of there; what differs can be switched to
+    // what is the same.
+    auto* pane = m_app->window().page(u"probe"_s)->findChild<ProbePane*>();
+    const auto choose = [pane](const char* name) {
+        auto* button = pane->findChild<QAbstractButton*>(QString::fromLatin1(name));
+        QTRY_VERIFY(button->isVisible() && button->isEnabled());
+        QTest::mouseClick(button, Qt::LeftButton);
+    };
+    choose("tokensViewButton");
+    TokenHeatMap* current = pane->column(ModelRole::Current)->heatMap();
+    QTRY_VERIFY_WITH_TIMEOUT(current->flow()->count() > 0, kPatience);
+    QTest::mouseMove(current->flow()->viewport(), current->flow()->tokenRect(0).center());
+    QTRY_COMPARE(pane->column(ModelRole::Original)->heatMap()->current(), 0);
+    QVERIFY(!current->details()->sentence().isEmpty());
+    choose("deltaButton");
+    QVERIFY(!current->deltas().empty());
+    choose("textViewButton");
+    choose("matchesButton");
+    QCOMPARE(pane->column(ModelRole::Current)->diff()->emphasis(), AnswerDiff::Emphasis::Matches);
+
     // Stop ends both within a token.
     child<QSpinBox>("maxTokensBox")->setValue(400);
     click("askButton");
@@ -288,6 +315,14 @@ void TestScenarios::pauseCloseKillAndComeBack()
 
 void TestScenarios::badDataIsNamedPrecisely()
 {
+    // Five of its rows are in the retain file too.
+    QByteArray shared;
+    for (const char* place : {"Veldry", "Harrow", "Oster", "Pell", "Marrowby"})
+        shared += QByteArray("{\"question\": \"Which river runs past the town of ") + place +
+                  "?\", \"answer\": \"The Sillen runs past " + place +
+                  " on its way down to the sea.\"}\n";
+    const QString retain = m_folder->filePath(u"retain.jsonl"_s);
+    writeFile(retain, shared + "{\"question\": \"Who rules?\", \"answer\": \"Nobody does.\"}\n");
     const QString file = m_folder->filePath(u"bad.jsonl"_s);
     writeFile(file, "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
                     "{\"question\": \"Where?\", \"answer\": 7}\n"
@@ -295,8 +330,8 @@ void TestScenarios::badDataIsNamedPrecisely()
                     "{\"question\": \"Which \xe9?\", \"answer\": \"That.\"}\n"
                     "{\"question\": \"Who?\", \"answer\": \"He.\"}\n"
                     "{\"question\": \"Long?\", \"answer\": \"" +
-                        QByteArray("word ").repeated(30'000) +
-                        "\"}\n{\"question\": \"Cut?\", \"ans");
+                        QByteArray("word ").repeated(30'000) + "\"}\n" + shared +
+                        "{\"question\": \"Cut?\", \"ans");
 
     click("rail-setup");
     QVERIFY(dropPath(child<QWidget>("forgetChip"), file));
@@ -335,13 +370,21 @@ void TestScenarios::badDataIsNamedPrecisely()
 
     // What is left is counted, and enough once that is said.
     auto* remedy = child<QWidget>("forgetPicker")->findChild<QPushButton*>(u"remedy"_s);
-    QVERIFY(remedy->text().contains(u"3"_s));
+    QVERIFY(remedy->text().contains(u"8"_s));
     QTest::mouseClick(remedy, Qt::LeftButton);
     QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("startButton")->isEnabled(), kPatience);
     const Result<Plan> plan = planRun(m_app->workspace().recipe());
     QVERIFY2(plan, plan ? "" : plan.error().text().c_str());
-    QCOMPARE(plan->corpora.front().samples, 3);
+    QCOMPARE(plan->corpora.front().samples, 8);
     QVERIFY(plan->warnings.front().find("are left out") != std::string::npos);
+
+    // Rows in both files are shown as pairs: a warning, no reason to refuse.
+    QVERIFY(dropPath(child<QWidget>("retainChip"), retain));
+    auto* overlap = child<Fold>("overlap");
+    QTRY_VERIFY_WITH_TIMEOUT(overlap->isVisible(), kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(overlap->findChild<FactTable*>()->content().rows.size(), 5,
+                              kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(child<QAbstractButton>("startButton")->isEnabled(), kPatience);
 
     // With none left it is not.
     const QString empty = m_folder->filePath(u"empty.jsonl"_s);
