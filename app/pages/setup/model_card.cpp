@@ -88,7 +88,7 @@ QString ModelCard::problem() const
 
 void ModelCard::retranslate()
 {
-    setTitle(tr("1  Model"), tr("What is to forget. The folder of a Llama or Mistral model as "
+    setTitle(tr("1  Model"), tr("What is to forget. The folder of a language model as "
                                 "Hugging Face stores it: config.json, safetensors, tokenizer."));
     m_model.picker->setTexts(tr("Model folder"), tr("Drop a model folder here, or browse."));
     m_reference.picker->setTexts(

@@ -28,6 +28,13 @@ QString text(const std::string& utf8)
     return QString::fromStdString(utf8);
 }
 
+/// Four significant digits, so that a small adapter is not "0 %".
+QString percentText(std::int64_t part, std::int64_t whole)
+{
+    const double percent = 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+    return QStringLiteral("%1 %").arg(QLocale().toString(percent, 'g', 4));
+}
+
 QString asSentence(QString words)
 {
     if (words.isEmpty())
@@ -122,12 +129,13 @@ void PlanCard::showPlan()
     if (known) {
         const Plan& plan = **m_plan;
         m_summary->setText(
-            tr("%1, %2 an epoch · about %3 tokens to train on · %4 of %5 parameters trained · %6 "
-               "on %7")
+            tr("%1, %2 an epoch · about %3 tokens to train on · %4 parameters trained, %5 of %6 · "
+               "%7 on %8")
                 .arg(tr("%Ln steps", nullptr, static_cast<int>(plan.totalSteps)),
                      locale().toString(qint64{plan.stepsPerEpoch}),
                      locale().toString(plan.trainingTokens, 'f', 0),
                      locale().toString(qint64{plan.trainedParameters}),
+                     percentText(plan.trainedParameters, plan.parameters),
                      locale().toString(qint64{plan.parameters}), text(plan.precision),
                      text(plan.device)));
         showTables(plan);

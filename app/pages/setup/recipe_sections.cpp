@@ -1,6 +1,7 @@
 #include "app/pages/setup/recipe_sections.h"
 
 #include "app/workspace.h"
+#include "core/base/text.h"
 
 #include <nlohmann/json.hpp>
 
@@ -15,13 +16,51 @@ struct RecipeSections {
     Q_DECLARE_TR_FUNCTIONS(RecipeSections)
 };
 
+constexpr const char* kScope = "scope";
+
+/// The scope as a form shows it: what is trained is a choice, and the modules are one line.
+Json scopeFields(const ScopeSpec& scope)
+{
+    const AdapterSpec adapter = scope.adapter.value_or(AdapterSpec{});
+    return {{"layers", scope.layers},
+            {"modules", join(scope.modules, ", ")},
+            {"train", scope.adapter ? adapter.id : "weights"},
+            {"rank", adapter.rank},
+            {"alpha", adapter.alpha}};
+}
+
+/// The recipe's scope with what scopeFields() shows replaced by \p fields.
+Json scopeWith(Json scope, const Json& fields)
+{
+    scope["layers"] = fields.at("layers");
+    scope["modules"] = Json::array();
+    for (const std::string& module : split(fields.at("modules").get<std::string>(), ','))
+        if (!trimmed(module).empty())
+            scope["modules"].push_back(trimmed(module));
+    if (fields.at("train") == "weights") {
+        scope.erase("adapter");
+        return scope;
+    }
+    scope["adapter"]["id"] = fields.at("train");
+    scope["adapter"]["rank"] = fields.at("rank");
+    scope["adapter"]["alpha"] = fields.at("alpha");
+    return scope;
+}
+
+Json fieldsOf(const std::string& key, const Recipe& recipe)
+{
+    const Json document = recipe.toJson();
+    if (key == kScope)
+        return scopeFields(recipe.scope);
+    return key.empty() ? document : document[key];
+}
+
 /// Specs whose defaults are those of a new experiment, so that no value is written twice.
 class SectionBuilder {
 public:
     explicit SectionBuilder(std::string key) : m_section{.key = std::move(key)}
     {
-        const Json document = Workspace::defaults().toJson();
-        m_defaults = m_section.key.empty() ? document : document[m_section.key];
+        m_defaults = fieldsOf(m_section.key, Workspace::defaults());
     }
 
     SectionBuilder& number(const char* name, double min, double max, const QString& title,
@@ -154,9 +193,19 @@ RecipeSection evaluationSection()
 
 RecipeSection scopeSection()
 {
-    return SectionBuilder("scope")
+    return SectionBuilder(kScope)
+        .text("train", {"weights", "lora"}, RecipeSections::tr("What is trained"),
+              RecipeSections::tr("The model's own weights, or a low-rank adapter (LoRA) beside "
+                                 "them, which needs far less memory and can be taken off again."))
         .text("layers", {}, RecipeSections::tr("Layers to train"),
               RecipeSections::tr("All, or ranges such as 0-3,7: the others stay as they are."))
+        .text("modules", {}, RecipeSections::tr("Modules to train"),
+              RecipeSections::tr("Parts of weight names such as q_proj, v_proj, or whole names "
+                                 "with * and ?. Empty: all."))
+        .integer("rank", 1, 4096, RecipeSections::tr("Adapter's rank"),
+                 RecipeSections::tr("How much an adapter can change; of no meaning for weights."))
+        .number("alpha", 1e-6, 1e6, RecipeSections::tr("Adapter's alpha"),
+                RecipeSections::tr("The adapter's change is multiplied by alpha over rank."))
         .take();
 }
 
@@ -187,14 +236,19 @@ RecipeSection machineSection()
 
 Json valuesOf(const RecipeSection& section, const Recipe& recipe)
 {
-    const Json document = recipe.toJson();
-    return section.key.empty() ? document : document[section.key];
+    return fieldsOf(section.key, recipe);
 }
 
 Result<Recipe> withValues(const RecipeSection& section, const Recipe& recipe, const Json& values)
 {
     Json document = recipe.toJson();
-    (section.key.empty() ? document : document[section.key]).update(values);
+    if (section.key == kScope) {
+        Json fields = scopeFields(recipe.scope);
+        fields.update(values);
+        document[kScope] = scopeWith(document[kScope], fields);
+    } else {
+        (section.key.empty() ? document : document[section.key]).update(values);
+    }
     if (document["method"].is_null())
         document["method"] = Json::object(); // not chosen yet
     return parseRecipe(document, {});

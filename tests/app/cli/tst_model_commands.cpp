@@ -102,8 +102,8 @@ void TestModelCommands::inspectShowsWhatItCanOfABadModel_data()
         << Spoil([](const fs::path& model) { fs::resize_file(model / kSecondShard, 100'000); })
         << std::string() << std::string("damaged or cut off") << 29;
     QTest::newRow("the architecture is not supported") << Spoil([](const fs::path& model) {
-        writeBytes(model / "config.json", R"({"architectures": ["GPT2LMHeadModel"]})");
-    }) << std::string() << std::string("GPT2LMHeadModel is not supported")
+        writeBytes(model / "config.json", R"({"architectures": ["MambaForCausalLM"]})");
+    }) << std::string() << std::string("MambaForCausalLM is not supported")
                                                        << 47;
     QTest::newRow("the config is missing")
         << Spoil([](const fs::path& model) { fs::remove(model / "config.json"); })

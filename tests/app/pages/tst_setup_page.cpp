@@ -126,7 +126,7 @@ public:
     void choose(const char* combo, const QString& id) const
     {
         auto* box = part<QComboBox>(combo);
-        const int wanted = box->findData(id);
+        const int wanted = box->findData(id) >= 0 ? box->findData(id) : box->findText(id);
         QVERIFY2(wanted >= 0, qPrintable(id));
         while (box->currentIndex() != wanted)
             QTest::keyClick(box, box->currentIndex() < wanted ? Qt::Key_Down : Qt::Key_Up);
@@ -178,6 +178,7 @@ private Q_SLOTS:
     void aMethodThatNeedsARetainSetSaysSo();
     void typingChangesTheRecipeAndNotTheText();
     void aRefusedValueKeepsStartAway();
+    void anAdapterIsChosenInsteadOfTheWeights();
     void guardsGoOnAndOff();
     void promptsAreEdited();
     void thePlanIsOfTheLastRecipe();
@@ -420,6 +421,34 @@ void TestSetupPage::aRefusedValueKeepsStartAway()
     Bench::retype(bench.line("epochs"), u"2"_s);
     QTRY_VERIFY_WITH_TIMEOUT(bench.canStart(), kPatience);
     QVERIFY(bench.part<QLabel>("planSummary")->text().startsWith(u"8 steps"_s));
+}
+
+void TestSetupPage::anAdapterIsChosenInsteadOfTheWeights()
+{
+    Bench bench;
+    bench.workspace.setRecipe(lesson());
+    bench.open();
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
+    QVERIFY(bench.part<QLabel>("planSummary")->text().contains(u"100 % of"_s));
+    QTest::mouseClick(bench.part<Fold>("moreTraining")->findChild<QToolButton*>(u"fold"_s),
+                      Qt::LeftButton);
+    bench.choose("train", u"lora"_s);
+    Bench::retype(bench.line("rank"), u"4"_s);
+    Bench::retype(bench.line("modules"), u"q_proj, v_proj"_s);
+    const ScopeSpec& scope = bench.workspace.recipe().scope;
+    QVERIFY(scope.adapter.has_value());
+    QCOMPARE(scope.adapter->rank, std::int64_t{4});
+    QCOMPARE(scope.modules, (std::vector<std::string>{"q_proj", "v_proj"}));
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.part<QLabel>("planSummary")->text().contains(u"100 % of"_s),
+                             kPatience);
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
+
+    Bench::retype(bench.line("modules"), u"nothing"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.canStart(), kPatience);
+    bench.choose("train", u"weights"_s);
+    Bench::retype(bench.line("modules"), u"down_proj"_s);
+    QVERIFY(!bench.workspace.recipe().scope.adapter);
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
 }
 
 void TestSetupPage::guardsGoOnAndOff()
