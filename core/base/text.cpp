@@ -90,6 +90,18 @@ std::vector<std::string> split(std::string_view text, char separator)
     }
 }
 
+std::string replaceAll(std::string_view text, std::string_view from, std::string_view to)
+{
+    std::string result;
+    std::size_t at = 0;
+    for (std::size_t found; (found = text.find(from, at)) != std::string_view::npos;
+         at = found + from.size()) {
+        result.append(text, at, found - at);
+        result.append(to);
+    }
+    return result.append(text, at);
+}
+
 std::string_view trimmed(std::string_view text)
 {
     constexpr std::string_view kSpace = " \t\r\n\f\v";

@@ -15,6 +15,9 @@ namespace lacuna {
 
 [[nodiscard]] std::string join(const std::vector<std::string>& parts, std::string_view separator);
 [[nodiscard]] std::vector<std::string> split(std::string_view text, char separator);
+/// \p text with each \p from, which is not empty, replaced by \p to.
+[[nodiscard]] std::string replaceAll(std::string_view text, std::string_view from,
+                                     std::string_view to);
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 
 /// Offset of the first byte that is not well-formed UTF-8 (overlong forms and surrogates refused).

@@ -15,6 +15,7 @@ struct AddedToken {
     bool stripLeft = false; ///< white space before it belongs to it
     bool stripRight = false;
     bool singleWord = false; ///< only where a space or the end of the text is on either side
+    bool normalized = false; ///< looked for in the text as the normaliser leaves it
 };
 
 /// Splits text at added tokens: the leftmost one first, of those the longest.

@@ -2,6 +2,8 @@
 
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/tokens/tokenizer_settings.h"
 
 #include <algorithm>
 #include <utility>
@@ -14,18 +16,6 @@ using PieceType = SentencePieceModel::PieceType;
 
 constexpr std::string_view kMark = "\xE2\x96\x81"; // "▁", a space inside a piece
 
-std::string replaced(std::string_view text, std::string_view from, std::string_view to)
-{
-    std::string result;
-    std::size_t at = 0;
-    for (std::size_t found; (found = text.find(from, at)) != std::string_view::npos;
-         at = found + from.size()) {
-        result.append(text, at, found - at);
-        result.append(to);
-    }
-    return result.append(text, at);
-}
-
 std::string decodedPiece(const SentencePieceModel::Piece& piece)
 {
     switch (piece.type) {
@@ -35,22 +25,8 @@ std::string decodedPiece(const SentencePieceModel::Piece& piece)
     case PieceType::Byte:
         return {*byteOfPiece(piece.text)};
     default:
-        return replaced(piece.text, kMark, " ");
+        return replaceAll(piece.text, kMark, " ");
     }
-}
-
-/// Of the model and, by name, of the files that were read with it.
-Result<std::string> hashOf(std::string_view model, std::vector<fs::path> files)
-{
-    std::sort(files.begin(), files.end());
-    std::string lines = "model " + sha256(model) + "\n";
-    for (const fs::path& file : files) {
-        const Result<std::string> hash = sha256File(file);
-        if (!hash)
-            return hash.error();
-        lines += file.filename().string() + " " + *hash + "\n";
-    }
-    return sha256(lines);
 }
 
 } // namespace
@@ -71,7 +47,7 @@ SentencePieceTokenizer::load(const fs::path& modelFile)
         SentencePieceEncoder::load(rules->legacy ? *file : withoutDummyPrefix(*file));
     if (!encoder)
         return encoder.error().at(modelFile.string());
-    Result<std::string> hash = hashOf(*file, rules->files);
+    Result<std::string> hash = hashWithSettings("model " + sha256(*file) + "\n", rules->files);
     if (!hash)
         return hash.error();
     return std::shared_ptr<const SentencePieceTokenizer>(new SentencePieceTokenizer(
@@ -115,7 +91,7 @@ std::vector<std::int64_t> SentencePieceTokenizer::encode(std::string_view text,
 
     std::string prefixed;
     if (!m_rules.legacy) {
-        prefixed = replaced(text, kMark, " ");
+        prefixed = replaceAll(text, kMark, " ");
         if (m_rules.addPrefixSpace)
             prefixed.insert(0, kMark);
         text = prefixed;
