@@ -1,5 +1,7 @@
 #include "core/tokens/added_tokens.h"
 
+#include "core/tokens/unicode.h"
+
 #include <algorithm>
 #include <array>
 #include <tuple>
@@ -55,8 +57,8 @@ std::string_view withoutTrailingSpace(std::string_view text)
 
 } // namespace
 
-AddedTokenSplitter::AddedTokenSplitter(std::vector<AddedToken> tokens)
-    : m_tokens(std::move(tokens)), m_firstByte(257, 0)
+AddedTokenSplitter::AddedTokenSplitter(std::vector<AddedToken> tokens, WordEdge edge)
+    : m_tokens(std::move(tokens)), m_edge(edge), m_firstByte(257, 0)
 {
     std::sort(m_tokens.begin(), m_tokens.end(), [](const AddedToken& a, const AddedToken& b) {
         const unsigned char firstA = byteAt(a.text, 0);
@@ -73,7 +75,16 @@ AddedTokenSplitter::AddedTokenSplitter(std::vector<AddedToken> tokens)
         m_firstByte[i] += m_firstByte[i - 1];
 }
 
-const AddedToken* AddedTokenSplitter::matchAt(std::string_view text, std::size_t at) const
+bool AddedTokenSplitter::standsAlone(std::string_view text, std::size_t begin,
+                                     std::size_t end) const
+{
+    if (m_edge == WordEdge::Space)
+        return (begin == 0 || text[begin - 1] == ' ') && (end == text.size() || text[end] == ' ');
+    return !endsWithWord(text.substr(0, begin)) && !startsWithWord(text.substr(end));
+}
+
+/// The token at \p at, or null and \p at moved to where the search goes on.
+const AddedToken* AddedTokenSplitter::matchAt(std::string_view text, std::size_t& at) const
 {
     const unsigned char first = byteAt(text, at);
     for (std::size_t i = m_firstByte[first]; i < m_firstByte[first + 1U]; ++i) {
@@ -81,11 +92,14 @@ const AddedToken* AddedTokenSplitter::matchAt(std::string_view text, std::size_t
         if (text.compare(at, token.text.size(), token.text) != 0)
             continue;
         const std::size_t end = at + token.text.size();
-        const bool alone =
-            (at == 0 || text[at - 1] == ' ') && (end == text.size() || text[end] == ' ');
-        if (!token.singleWord || alone)
+        if (!token.singleWord || standsAlone(text, at, end))
             return &token;
+        if (m_edge == WordEdge::NonCharacter) { // the library does not look inside it
+            at = end;
+            return nullptr;
+        }
     }
+    ++at;
     return nullptr;
 }
 
@@ -105,10 +119,8 @@ std::vector<AddedTokenSplitter::Segment> AddedTokenSplitter::split(std::string_v
     };
     while (at < text.size() && !m_tokens.empty()) {
         const AddedToken* token = matchAt(text, at);
-        if (!token) {
-            ++at;
+        if (!token)
             continue;
-        }
         addPlain(at, token);
         segments.push_back({{}, token});
         at += token->text.size();
