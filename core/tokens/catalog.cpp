@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 #include "core/tokens/sentencepiece.h"
+#include "core/tokens/tokenizer_json.h"
+#include "core/tokens/vocab_merges.h"
 
 #include <algorithm>
 #include <array>
@@ -18,9 +20,10 @@ constexpr const char* kTiktoken = "tiktoken";
 constexpr std::array kSettingsFiles = {"tokenizer_config.json", "special_tokens_map.json",
                                        "added_tokens.json", "chat_template.jinja"};
 
-Result<std::shared_ptr<const Tokenizer>> loadSentencePiece(const fs::path& file)
+/// The catalogue's signature around a reader of one class.
+template <auto load> Result<std::shared_ptr<const Tokenizer>> loadAs(const fs::path& file)
 {
-    auto tokenizer = SentencePieceTokenizer::load(file);
+    auto tokenizer = load(file);
     if (!tokenizer)
         return tokenizer.error();
     return std::shared_ptr<const Tokenizer>(std::move(tokenizer).value());
@@ -67,7 +70,8 @@ Error unsupported(const TokenizerFormat& format, const fs::path& file)
                  .message = "the tokenizer is of the kind \"" + format.title +
                             "\", which cannot be read yet",
                  .context = file.string(),
-                 .remedy = "use a model whose folder has a sentencepiece tokenizer.model"};
+                 .remedy = "use a model whose folder has a tokenizer.json or a sentencepiece "
+                           "tokenizer.model"};
 }
 
 } // namespace
@@ -80,14 +84,16 @@ const Catalog<TokenizerFormat>& tokenizerFormats()
             {.id = kSentencePiece,
              .title = "sentencepiece model",
              .files = {"tokenizer.model", "spiece.model"},
-             .load = loadSentencePiece},
+             .load = loadAs<SentencePieceTokenizer::load>},
             {.id = kTiktoken, .title = "tiktoken ranks", .files = {"tokenizer.model"}},
             {.id = "tokenizer-json",
              .title = "tokenizer.json of the tokenizers library",
-             .files = {"tokenizer.json"}},
+             .files = {"tokenizer.json"},
+             .load = loadAs<loadTokenizerJson>},
             {.id = "byte-bpe",
              .title = "byte-level BPE with vocab.json and merges.txt",
-             .files = {"vocab.json", "merges.txt"}},
+             .files = {"vocab.json", "merges.txt"},
+             .load = loadAs<loadVocabMerges>},
         });
     return catalog;
 }

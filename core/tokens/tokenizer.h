@@ -12,7 +12,8 @@ struct EncodeOptions {
     /// text ends is the corpus's knowledge.
     bool addBos = true;
     /// Find special and added tokens spelled out in the text ("</s>"). Off, they are plain text,
-    /// which is what text from a stranger should be.
+    /// which is what text from a stranger should be. Added tokens that stand for nothing but their
+    /// own text, such as GPT-NeoX's runs of spaces, are found in either case.
     bool parseSpecial = true;
 };
 
@@ -26,7 +27,8 @@ public:
     /// Special tokens are left out, as are ids without a piece. May end in an incomplete UTF-8
     /// character when \p ids do.
     [[nodiscard]] virtual std::string decode(const std::vector<std::int64_t>& ids) const = 0;
-    /// The piece as the model file spells it ("▁the", "<0x0A>", "</s>"); empty for an id without.
+    /// The piece as the model file spells it ("▁the", "Ġthe", "<0x0A>", "</s>"); empty for an id
+    /// without.
     [[nodiscard]] virtual std::string piece(std::int64_t id) const = 0;
 
     [[nodiscard]] virtual std::int64_t vocabularySize() const = 0; ///< added tokens included
@@ -36,7 +38,7 @@ public:
     [[nodiscard]] virtual bool addsBos() const = 0;
     /// Whether its configuration ends every text with EOS, for a corpus to follow.
     [[nodiscard]] virtual bool addsEos() const { return false; }
-    /// "sentencepiece-bpe", "sentencepiece-unigram".
+    /// "sentencepiece-bpe", "sentencepiece-unigram", "byte-bpe", "bpe".
     [[nodiscard]] virtual std::string kind() const = 0;
     /// SHA-256 over the files that define it.
     [[nodiscard]] virtual const std::string& hash() const = 0;

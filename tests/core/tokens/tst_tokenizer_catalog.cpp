@@ -59,10 +59,6 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("name");
         QTest::addColumn<QByteArray>("content");
         QTest::addColumn<QByteArray>("format");
-        QTest::newRow("tokenizer.json alone")
-            << QByteArray("tokenizer.json") << QByteArray("{}") << QByteArray("tokenizer-json");
-        QTest::newRow("merges") << QByteArray("merges.txt") << QByteArray("#version: 0.2\n")
-                                << QByteArray("byte-bpe");
         QTest::newRow("ranks under the name of a model")
             << QByteArray("tokenizer.model") << QByteArray("IQ== 0\nIg== 1\nIw== 2\n")
             << QByteArray("tiktoken");
@@ -83,6 +79,27 @@ private Q_SLOTS:
         const std::string title = tokenizerFormats().find(format.toStdString()).value()->title;
         QVERIFY(tokenizer.error().message.find(title) != std::string::npos);
         QVERIFY(!tokenizer.error().remedy.empty());
+    }
+
+    void filesDecideTheFormat_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<QByteArray>("format");
+        QTest::newRow("tokenizer.json alone")
+            << QByteArray("tokenizer.json") << QByteArray("tokenizer-json");
+        QTest::newRow("merges") << QByteArray("merges.txt") << QByteArray("byte-bpe");
+        QTest::newRow("a vocabulary") << QByteArray("vocab.json") << QByteArray("byte-bpe");
+    }
+
+    void filesDecideTheFormat()
+    {
+        QFETCH(QByteArray, name);
+        QFETCH(QByteArray, format);
+        QTemporaryDir folder;
+        const fs::path path = folder.path().toStdString();
+        writeBytes(path / name.toStdString(), "{}");
+        QCOMPARE(tokenizerFiles(path).value().format, format.toStdString());
+        QVERIFY(!loadTokenizer(path));
     }
 
     void aModelGoesBeforeTokenizerJson()
