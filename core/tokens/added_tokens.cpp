@@ -61,12 +61,6 @@ AddedTokenSplitter::AddedTokenSplitter(std::vector<AddedToken> tokens, WordEdge 
     : m_tokens(std::move(tokens)), m_edge(edge), m_firstByte(257, 0)
 {
     std::sort(m_tokens.begin(), m_tokens.end(), [](const AddedToken& a, const AddedToken& b) {
-        const unsigned char firstA = byteAt(a.text, 0);
-        const unsigned char firstB = byteAt(b.text, 0);
-        if (firstA != firstB)
-            return firstA < firstB;
-        if (a.text.size() != b.text.size())
-            return a.text.size() > b.text.size();
         return std::tie(a.text, a.id) < std::tie(b.text, b.id);
     });
     for (const AddedToken& token : m_tokens)
@@ -87,20 +81,39 @@ bool AddedTokenSplitter::standsAlone(std::string_view text, std::size_t begin,
 const AddedToken* AddedTokenSplitter::matchAt(std::string_view text, std::size_t& at) const
 {
     const unsigned char first = byteAt(text, at);
-    for (std::size_t i = m_firstByte[first]; i < m_firstByte[first + 1U]; ++i) {
-        const AddedToken& token = m_tokens[i];
-        if (text.compare(at, token.text.size(), token.text) != 0)
-            continue;
-        const std::size_t end = at + token.text.size();
-        if (!token.singleWord || standsAlone(text, at, end))
-            return &token;
-        if (m_edge == WordEdge::NonCharacter) { // the library does not look inside it
-            at = end;
-            return nullptr;
+    auto begin = m_tokens.begin() + static_cast<std::ptrdiff_t>(m_firstByte[first]);
+    auto end = m_tokens.begin() + static_cast<std::ptrdiff_t>(m_firstByte[first + 1U]);
+    const AddedToken* longest = nullptr;
+    const AddedToken* longestAllowed = nullptr;
+    // [begin, end) are the tokens that start with the next `size` bytes; the shortest sorts first.
+    for (std::size_t size = 1; begin != end; ++size) {
+        if (begin->text.size() == size) {
+            longest = &*begin;
+            if (!longest->singleWord || standsAlone(text, at, at + size))
+                longestAllowed = longest;
+            while (begin != end && begin->text.size() == size)
+                ++begin;
         }
+        if (at + size == text.size())
+            break;
+        const unsigned char next = byteAt(text, at + size);
+        const auto isBelow = [size](const AddedToken& token, unsigned char byte) {
+            return byteAt(token.text, size) < byte;
+        };
+        const auto isAbove = [size](unsigned char byte, const AddedToken& token) {
+            return byte < byteAt(token.text, size);
+        };
+        begin = std::lower_bound(begin, end, next, isBelow);
+        end = std::upper_bound(begin, end, next, isAbove);
     }
-    ++at;
-    return nullptr;
+    // The library takes the longest or none, and does not look inside it.
+    if (m_edge == WordEdge::NonCharacter && longest != longestAllowed) {
+        at += longest->text.size();
+        return nullptr;
+    }
+    if (!longestAllowed)
+        ++at;
+    return longestAllowed;
 }
 
 std::vector<AddedTokenSplitter::Segment> AddedTokenSplitter::split(std::string_view text) const

@@ -42,7 +42,7 @@ private:
     [[nodiscard]] const AddedToken* matchAt(std::string_view text, std::size_t& at) const;
     [[nodiscard]] bool standsAlone(std::string_view text, std::size_t begin, std::size_t end) const;
 
-    std::vector<AddedToken> m_tokens; // sorted by first byte, then longest first
+    std::vector<AddedToken> m_tokens; // sorted by their bytes
     WordEdge m_edge = WordEdge::Space;
     std::vector<std::size_t> m_firstByte; // [257] where the tokens of a first byte start
 };

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -9,13 +10,18 @@
 namespace lacuna {
 namespace {
 
+/// Each place of a text is compared with as many bytes; published tokens have up to some tens.
+constexpr std::size_t kMaxAddedBytes = 1024;
+
 /// The added tokens of both places, checked against each other and against the vocabulary.
 class AddedTokenMerger {
 public:
     explicit AddedTokenMerger(const BpeModel& model) : m_model(model)
     {
+        m_pieces.reserve(model.vocabulary().size());
         for (const auto& [piece, id] : model.vocabulary())
-            m_pieces.emplace(id, piece);
+            m_pieces.emplace_back(id, piece);
+        std::sort(m_pieces.begin(), m_pieces.end());
     }
 
     /// A token that is there already stays as it is.
@@ -23,13 +29,17 @@ public:
     {
         const std::string key = "added token \"" + token.text + "\"";
         const std::int64_t pieceId = m_model.find(token.text);
-        const auto piece = m_pieces.find(token.id);
+        const auto piece = std::lower_bound(m_pieces.begin(), m_pieces.end(),
+                                            std::pair(token.id, std::string_view()));
         const auto sameId = m_byId.find(token.id);
         const auto sameText = m_ids.find(token.text);
-        if (pieceId >= 0 && pieceId != token.id)
+        if (token.text.size() > kMaxAddedBytes)
+            problem.unsupported(fmt::format("added token {}", token.id),
+                                fmt::format("it is longer than {} bytes", kMaxAddedBytes));
+        else if (pieceId >= 0 && pieceId != token.id)
             problem.corrupt(
                 key, fmt::format("its id is {}, but the vocabulary's is {}", token.id, pieceId));
-        else if (piece != m_pieces.end() && piece->second != token.text)
+        else if (piece != m_pieces.end() && piece->first == token.id && piece->second != token.text)
             problem.corrupt(key, fmt::format("the id {} is also that of the piece \"{}\"", token.id,
                                              piece->second));
         else if (sameId != m_byId.end() && sameId->second != token.text)
@@ -49,7 +59,7 @@ public:
 
 private:
     const BpeModel& m_model;
-    std::map<std::int64_t, std::string_view> m_pieces;
+    std::vector<std::pair<std::int64_t, std::string_view>> m_pieces; // by id
     std::map<std::int64_t, std::string> m_byId;
     std::map<std::string, std::int64_t> m_ids;
     std::vector<AddedToken> m_tokens;

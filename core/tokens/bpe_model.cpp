@@ -48,7 +48,8 @@ Result<BpeModel> BpeModel::make(BpeDescription description, std::int64_t idLimit
 Status BpeModel::indexVocabulary(std::int64_t idLimit)
 {
     auto& vocabulary = m_description.vocabulary;
-    std::sort(vocabulary.begin(), vocabulary.end());
+    if (!std::is_sorted(vocabulary.begin(), vocabulary.end())) // as it comes from a JSON object
+        std::sort(vocabulary.begin(), vocabulary.end());
     std::vector<bool> taken(static_cast<std::size_t>(idLimit), false);
     for (std::size_t i = 0; i < vocabulary.size(); ++i) {
         const auto& [piece, id] = vocabulary[i];

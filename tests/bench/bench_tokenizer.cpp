@@ -2,26 +2,27 @@
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
+#include <ctime>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-/// How quickly a tokenizer loads, and how many bytes of text it encodes and decodes in a second on
-/// one core: each text as a whole, then line by line. Run: bench_tokenizer FOLDER TEXT...
+/// How quickly a tokenizer loads, and how many bytes of text it encodes and decodes in a second of
+/// one core's time: each text as a whole, then line by line. Run: bench_tokenizer FOLDER TEXT...
 namespace {
 
 using namespace lacuna;
 
+/// Of the processor's time, so that others may use the machine as well.
 template <class Work> double seconds(Work work)
 {
-    const auto start = std::chrono::steady_clock::now();
+    const std::clock_t start = std::clock();
     work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC;
 }
 
-/// The best of some rounds: others use the machine as well.
+/// The best of some rounds: others also use the caches.
 template <class Work> double best(int rounds, Work work)
 {
     double least = seconds(work);

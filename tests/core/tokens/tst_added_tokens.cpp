@@ -7,9 +7,10 @@ using namespace lacuna;
 namespace {
 
 /// The segments as one line: plain text as it is, tokens as #id.
-std::string shown(const std::vector<AddedToken>& tokens, std::string_view text)
+std::string shown(const std::vector<AddedToken>& tokens, std::string_view text,
+                  WordEdge edge = WordEdge::Space)
 {
-    const AddedTokenSplitter splitter(tokens);
+    const AddedTokenSplitter splitter(tokens, edge);
     std::string line;
     for (const AddedTokenSplitter::Segment& segment : splitter.split(text))
         line +=
@@ -67,6 +68,30 @@ private Q_SLOTS:
         QCOMPARE(shown(tokens, "cat"), std::string("[#7]"));
         QCOMPARE(shown(tokens, "a cat sat"), std::string("[a ][#7][ sat]"));
         QCOMPARE(shown(tokens, "concat cats"), std::string("[concat cats]"));
+        QCOMPARE(shown(tokens, "cat,cat"), std::string("[cat,cat]"));
+        const auto asTheLibrary = [&](std::string_view text) {
+            return shown(tokens, text, WordEdge::NonCharacter);
+        };
+        QCOMPARE(asTheLibrary("cat,cat _cat cat\u0301"),
+                 std::string("[#7][,][#7][ _cat cat\u0301]"));
+    }
+
+    void aLongerTokenThatIsNoSingleWordGivesWayToAShorterOne()
+    {
+        const std::vector<AddedToken> tokens = {{.text = "cat", .id = 7},
+                                                {.text = "cats", .id = 8, .singleWord = true}};
+        QCOMPARE(shown(tokens, "catsy"), std::string("[#7][sy]"));
+        QCOMPARE(shown(tokens, "catsy", WordEdge::NonCharacter), std::string("[catsy]"));
+    }
+
+    /// 50 000 tokens of one first byte; comparing each at every place would take minutes.
+    void manyTokensTakeNoQuadraticTime()
+    {
+        std::vector<AddedToken> tokens;
+        for (int i = 0; i < 50'000; ++i)
+            tokens.push_back({.text = "aaa" + std::to_string(i) + "#", .id = i});
+        QCOMPARE(shown(tokens, std::string(100'000, 'a') + "aaa77#").substr(100'000),
+                 std::string("a][#77]"));
     }
 };
 
