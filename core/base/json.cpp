@@ -1,16 +1,12 @@
 #include "core/base/json.h"
 
+#include "core/base/output_file.h"
 #include "core/base/text.h"
 
 #include <nlohmann/json.hpp>
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <utility>
 
@@ -60,14 +56,6 @@ std::size_t refusedNumberOffset(std::string_view text, std::string_view what)
         return 0;
     const std::size_t found = text.find(what.substr(open + 1, close - open - 1));
     return found == std::string_view::npos ? 0 : found;
-}
-
-Error writeError(const std::filesystem::path& path)
-{
-    return Error{.code = ErrorCode::Io,
-                 .message = std::string("cannot write the file: ") + std::strerror(errno),
-                 .context = path.string(),
-                 .remedy = "check the free space and the permissions of the folder"};
 }
 
 } // namespace
@@ -150,33 +138,12 @@ Result<Json> readJsonFile(const std::filesystem::path& path)
 
 Status writeFileAtomically(const std::filesystem::path& path, std::string_view bytes)
 {
-    const std::string temporary = path.string() + ".partial";
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0)
-        return writeError(path);
-    const auto failed = [&] {
-        Error error = writeError(path);
-        ::close(file);
-        ::unlink(temporary.c_str());
-        return error;
-    };
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(file, bytes.data(), bytes.size());
-        if (written < 0) {
-            if (errno == EINTR)
-                continue;
-            return failed();
-        }
-        bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-    if (::fsync(file) != 0)
-        return failed();
-    if (::close(file) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0) {
-        Error error = writeError(path);
-        ::unlink(temporary.c_str());
-        return error;
-    }
-    return {};
+    Result<OutputFile> file = OutputFile::create(path);
+    if (!file)
+        return file.error();
+    if (const Status status = file->write(bytes); !status)
+        return status;
+    return file->commit();
 }
 
 Status writeJsonFile(const std::filesystem::path& path, const OrderedJson& value)

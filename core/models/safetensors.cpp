@@ -1,16 +1,12 @@
 #include "core/models/safetensors.h"
 
 #include "core/base/json.h"
-
-#include <fcntl.h>
-#include <unistd.h>
+#include "core/base/output_file.h"
 
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <limits>
 #include <optional>
 #include <tuple>
@@ -47,7 +43,7 @@ std::optional<ElementType> typeNamed(std::string_view name)
 }
 
 /// Product of \p shape times the element's size, or nothing when it overflows.
-std::optional<std::uint64_t> byteCount(const std::vector<std::int64_t>& shape, ElementType type)
+std::optional<std::uint64_t> bytesOf(const std::vector<std::int64_t>& shape, ElementType type)
 {
     std::uint64_t bytes = elementSize(type);
     for (const std::int64_t extent : shape) {
@@ -101,7 +97,7 @@ Result<Placed> readEntry(const std::string& name, const Json& value)
         return corrupt("data_offsets are not two positions", name);
     placed.begin = offsets[0].get<std::uint64_t>();
     placed.end = offsets[1].get<std::uint64_t>();
-    const auto bytes = byteCount(placed.entry.shape, *type);
+    const auto bytes = bytesOf(placed.entry.shape, *type);
     if (placed.begin > placed.end || !bytes || *bytes != placed.end - placed.begin)
         return corrupt("data_offsets do not match the shape " + shapeText(placed.entry.shape),
                        name);
@@ -201,6 +197,11 @@ Status SafetensorsFile::readHeader()
     return {};
 }
 
+std::uint64_t TensorPlace::byteCount() const
+{
+    return bytesOf(shape, type).value();
+}
+
 const TensorEntry* SafetensorsFile::find(std::string_view name) const
 {
     for (const TensorEntry& tensor : m_tensors)
@@ -209,69 +210,49 @@ const TensorEntry* SafetensorsFile::find(std::string_view name) const
     return nullptr;
 }
 
-Status writeSafetensors(const std::filesystem::path& path,
-                        const std::vector<TensorToWrite>& tensors,
-                        const std::map<std::string, std::string>& metadata)
+std::string safetensorsHeader(const std::vector<TensorPlace>& tensors,
+                              const std::map<std::string, std::string>& metadata)
 {
     OrderedJson header = OrderedJson::object();
     if (!metadata.empty())
         header["__metadata__"] = metadata;
     std::uint64_t offset = 0;
-    std::vector<std::size_t> sizes;
-    for (const TensorToWrite& tensor : tensors) {
-        const std::uint64_t bytes = byteCount(tensor.shape, tensor.type).value();
+    for (const TensorPlace& tensor : tensors) {
+        const std::uint64_t bytes = tensor.byteCount();
         header[tensor.name] = {{"dtype", elementTypeName(tensor.type)},
                                {"shape", tensor.shape},
                                {"data_offsets", {offset, offset + bytes}}};
         offset += bytes;
-        sizes.push_back(static_cast<std::size_t>(bytes));
     }
     std::string text = header.dump();
     // Data aligned to 8 bytes, as the format's own writer does.
     text.append((8 - text.size() % 8) % 8, ' ');
-
-    const std::string temporary = path.string() + ".partial";
-    int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    const auto failed = [&] {
-        Error error{.code = ErrorCode::Io,
-                    .message = std::string("cannot write the tensors: ") + std::strerror(errno),
-                    .context = path.string(),
-                    .remedy = "free some space on that disk or choose another folder"};
-        if (file >= 0)
-            ::close(file);
-        ::unlink(temporary.c_str());
-        return error;
-    };
-    const auto put = [&](std::span<const std::byte> bytes) {
-        while (!bytes.empty()) {
-            const ssize_t written = ::write(file, bytes.data(), bytes.size());
-            if (written < 0 && errno == EINTR)
-                continue;
-            if (written < 0)
-                return false;
-            bytes = bytes.subspan(static_cast<std::size_t>(written));
-        }
-        return true;
-    };
-    if (file < 0)
-        return failed();
-    std::array<std::byte, kLengthBytes> length{};
+    std::string length;
     for (std::size_t i = 0; i < kLengthBytes; ++i)
-        length[i] = static_cast<std::byte>((text.size() >> (8 * i)) & 0xFF);
-    if (!put(length) || !put(std::as_bytes(std::span(text))))
-        return failed();
+        length += static_cast<char>((text.size() >> (8 * i)) & 0xFF);
+    return length + text;
+}
+
+Status writeSafetensors(const std::filesystem::path& path,
+                        const std::vector<TensorToWrite>& tensors,
+                        const std::map<std::string, std::string>& metadata)
+{
+    std::vector<TensorPlace> places;
+    for (const TensorToWrite& tensor : tensors)
+        places.push_back({.name = tensor.name, .type = tensor.type, .shape = tensor.shape});
+    Result<OutputFile> file = OutputFile::create(path);
+    if (!file)
+        return file.error();
+    if (const Status status = file->write(safetensorsHeader(places, metadata)); !status)
+        return status;
     std::vector<std::byte> buffer;
     for (std::size_t i = 0; i < tensors.size(); ++i) {
-        buffer.resize(sizes[i]);
+        buffer.resize(static_cast<std::size_t>(places[i].byteCount()));
         tensors[i].fill(buffer);
-        if (!put(buffer))
-            return failed();
+        if (const Status status = file->write(buffer); !status)
+            return status;
     }
-    if (::fsync(file) != 0)
-        return failed();
-    if (::close(std::exchange(file, -1)) != 0 || ::rename(temporary.c_str(), path.c_str()) != 0)
-        return failed();
-    return {};
+    return file->commit();
 }
 
 } // namespace lacuna

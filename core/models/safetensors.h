@@ -60,6 +60,20 @@ private:
     std::map<std::string, std::string> m_metadata;
 };
 
+/// What a header says of a tensor, but for its offsets, which follow from the order.
+struct TensorPlace {
+    std::string name;
+    ElementType type = ElementType::F32;
+    std::vector<std::int64_t> shape;
+
+    [[nodiscard]] std::uint64_t byteCount() const;
+};
+
+/// The start of a file with \p tensors in this order, up to the first element: for whoever writes
+/// the elements by itself.
+[[nodiscard]] std::string safetensorsHeader(const std::vector<TensorPlace>& tensors,
+                                            const std::map<std::string, std::string>& metadata);
+
 /// A tensor to write; `fill` writes its elements into the buffer that it is given, in the type and
 /// of the size that the other members say. Called once, when the tensor's turn comes, so that a
 /// large model need not exist twice.
