@@ -25,17 +25,18 @@ set(qt "[<\"](Q[A-Za-z]|qcustomplot)")
 forbid(core "${qt}" "core has no Qt")
 forbid(core "\"(app|widgets)/" "core knows neither app nor widgets")
 forbid(widgets "\"app/" "widgets know nothing of the application")
-foreach(folder widgets app core/base core/store core/tokens core/corpora)
+foreach(folder widgets app core/base core/store core/tokens core/corpora core/exchange)
     forbid(${folder} "${torch}" "no torch here")
 endforeach()
 
 # Inside core: base <- store; base <- tokens, models, corpora <- methods, controls, metrics, probe
-# <- attacks <- run.
-forbid(core/base "\"core/(store|tokens|models|corpora|methods|controls|metrics|probe|attacks|run)/" "base stands below")
-forbid(core/store "\"core/(tokens|models|corpora|methods|controls|metrics|probe|attacks|run)/" "store knows base only")
+# <- attacks <- run; tokens, models <- exchange.
+forbid(core/base "\"core/(store|tokens|models|corpora|exchange|methods|controls|metrics|probe|attacks|run)/" "base stands below")
+forbid(core/store "\"core/(tokens|models|corpora|exchange|methods|controls|metrics|probe|attacks|run)/" "store knows base only")
 foreach(folder tokens models corpora)
-    forbid(core/${folder} "\"core/(store|methods|controls|metrics|probe|attacks|run)/" "${folder} stand below")
+    forbid(core/${folder} "\"core/(store|exchange|methods|controls|metrics|probe|attacks|run)/" "${folder} stand below")
 endforeach()
+forbid(core/exchange "\"core/(store|corpora|methods|controls|metrics|probe|attacks|run)/" "exchange knows files only")
 foreach(folder methods controls metrics probe)
     forbid(core/${folder} "\"core/(store|attacks|run)/" "${folder} stand below run")
 endforeach()

@@ -146,14 +146,13 @@ bool safeCharsMap(std::string_view map)
 std::optional<Error> readPiece(std::string_view message, SentencePieceModel& model)
 {
     SentencePieceModel::Piece piece;
-    float score = 0;
     Fields fields(message);
     while (fields.next()) {
         if (fields.number == 1) {
             piece.text = std::string(fields.bytes);
         } else if (fields.number == 2 && fields.bytes.size() == 4) {
             const std::uint32_t bits = littleEndian32(fields.bytes);
-            std::memcpy(&score, &bits, sizeof score);
+            std::memcpy(&piece.score, &bits, sizeof piece.score);
         } else if (fields.number == 3) {
             if (fields.value < 1 || fields.value > 6)
                 return corrupt("a piece of the vocabulary has an unknown type");
@@ -166,7 +165,7 @@ std::optional<Error> readPiece(std::string_view message, SentencePieceModel& mod
     if (fields.broken() || piece.text.empty() || firstInvalidUtf8(piece.text) ||
         piece.text.find('\0') != std::string::npos)
         return corrupt("piece " + id + " of the vocabulary is damaged");
-    if (!std::isfinite(score))
+    if (!std::isfinite(piece.score))
         return corrupt("piece " + id + " of the vocabulary has no finite score");
     if (model.pieces.size() >= kMaxPieces)
         return corrupt("the vocabulary has more than 4 million pieces");
@@ -211,6 +210,8 @@ std::optional<Error> readNormalizer(std::string_view message, SentencePieceModel
     while (fields.next()) {
         if (fields.number == 2 && !safeCharsMap(fields.bytes))
             return corrupt("the normalisation table inside the model is damaged");
+        if (fields.number == 2 && model)
+            model->replacesCharacters = !fields.bytes.empty();
         if (fields.number == 3 && model)
             model->addsDummyPrefix = fields.value != 0;
         if (fields.number == 4 && model)

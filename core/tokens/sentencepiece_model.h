@@ -26,12 +26,14 @@ struct SentencePieceModel {
     struct Piece {
         std::string text;
         PieceType type = PieceType::Normal;
+        float score = 0; ///< finite
     };
 
     Kind kind = Kind::Unigram;
     std::vector<Piece> pieces; ///< the index is the token id
     bool addsDummyPrefix = true;
     bool removesExtraSpaces = true;
+    bool replacesCharacters = false; ///< by its normalisation table, before anything else
     std::string unknownPiece = "<unk>";
     std::string bosPiece = "<s>";
     std::string eosPiece = "</s>";

@@ -1,0 +1,67 @@
+#include "core/exchange/folder_facts.h"
+
+#include "core/base/json.h"
+#include "core/base/text.h"
+
+#include <vector>
+
+namespace lacuna {
+namespace {
+
+/// A plain or quoted scalar; the first item where the value is a list.
+std::string scalar(std::string_view text)
+{
+    text = trimmed(text);
+    if (text.starts_with("- "))
+        text = trimmed(text.substr(2));
+    if (text.size() >= 2 && (text.front() == '"' || text.front() == '\'') &&
+        text.back() == text.front())
+        text = text.substr(1, text.size() - 2);
+    return firstInvalidUtf8(text) ? std::string() : std::string(text);
+}
+
+/// The value of \p key, on its line or as the first item of the list below.
+std::string headValue(const std::vector<std::string>& head, std::string_view key)
+{
+    for (std::size_t i = 0; i < head.size(); ++i) {
+        const std::string_view line = head[i];
+        if (!line.starts_with(key) || line.substr(key.size(), 1) != ":")
+            continue;
+        const std::string value = scalar(line.substr(key.size() + 1));
+        if (!value.empty())
+            return value;
+        if (i + 1 < head.size() && trimmed(head[i + 1]).starts_with("- "))
+            return scalar(head[i + 1]);
+    }
+    return {};
+}
+
+} // namespace
+
+FolderFacts folderFacts(const std::filesystem::path& folder)
+{
+    std::error_code ignored;
+    const std::filesystem::path whole = std::filesystem::weakly_canonical(folder, ignored);
+    FolderFacts facts{.name = whole.filename().string()};
+    const Result<std::string> readme = readTextFile(folder / "README.md");
+    if (!readme)
+        return facts;
+    std::vector<std::string> head;
+    bool open = false;
+    for (const std::string& line : split(*readme, '\n')) {
+        if (trimmed(line) == "---") {
+            if (open)
+                break;
+            open = true;
+        } else if (!open) {
+            return facts; // no head at all
+        } else {
+            head.push_back(line);
+        }
+    }
+    facts.license = headValue(head, "license");
+    facts.baseModel = headValue(head, "base_model");
+    return facts;
+}
+
+} // namespace lacuna
