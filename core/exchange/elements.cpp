@@ -91,7 +91,7 @@ void readFloats(ElementType type, std::span<const std::byte> bytes, std::span<fl
 {
     switch (type) {
     case ElementType::F32:
-        std::memcpy(out.data(), bytes.data(), out.size_bytes());
+        std::ranges::copy(bytes.first(out.size_bytes()), std::as_writable_bytes(out).begin());
         return;
     case ElementType::F64:
         for (std::size_t i = 0; i < out.size(); ++i)
@@ -114,7 +114,7 @@ void writeFloats(ElementType type, std::span<const float> values, std::span<std:
 {
     switch (type) {
     case ElementType::F32:
-        std::memcpy(out.data(), values.data(), values.size_bytes());
+        std::ranges::copy(std::as_bytes(values), out.begin());
         return;
     case ElementType::F64:
         for (std::size_t i = 0; i < values.size(); ++i)

@@ -128,6 +128,7 @@ private Q_SLOTS:
     void theSameContentGivesTheSameBytes();
     void aTensorLargerThanAStretchIsWhole();
     void nestedArraysAreRead();
+    void aTensorOfNoNumbersIsRead();
 
     void aFileCutAnywhereIsRefused();
     void anyChangedByteIsRefusedOrHarmless();
@@ -250,6 +251,15 @@ void TestGguf::nestedArraysAreRead()
     const GgufContent content = read(file).value();
     QCOMPARE(content.value("k")->count, std::uint64_t{2});
     QCOMPARE(content.value("k")->bytes.size(), std::size_t{12 + 4 + 12 + 9});
+}
+
+void TestGguf::aTensorOfNoNumbersIsRead()
+{
+    const QByteArray file = Bytes().head(1, 0).tensor("t", {4, 0}, 0, 0).data(0);
+    const GgufContent content = read(file).value();
+    std::vector<float> values;
+    decodeGguf(GgufType::F32, content.tensors[0].bytes, values);
+    QCOMPARE(content.tensors[0].elementCount(), std::uint64_t{0});
 }
 
 void TestGguf::aFileCutAnywhereIsRefused()
