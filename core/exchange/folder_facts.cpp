@@ -1,9 +1,13 @@
 #include "core/exchange/folder_facts.h"
 
-#include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/exchange/gguf_family.h"
+#include "core/tokens/catalog.h"
 
-#include <vector>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
 
 namespace lacuna {
 namespace {
@@ -62,6 +66,37 @@ FolderFacts folderFacts(const std::filesystem::path& folder)
     facts.license = headValue(head, "license");
     facts.baseModel = headValue(head, "base_model");
     return facts;
+}
+
+std::vector<std::filesystem::path> companionFiles(const std::filesystem::path& folder)
+{
+    constexpr std::array kNames = {"generation_config.json",
+                                   "chat_template.json",
+                                   "LICENSE",
+                                   "LICENSE.txt",
+                                   "LICENSE.md",
+                                   "NOTICE",
+                                   "NOTICE.txt",
+                                   "USE_POLICY.md"};
+    std::vector<std::filesystem::path> files;
+    if (const Result<TokenizerFiles> tokenizer = tokenizerFiles(folder))
+        files = tokenizer->files;
+    std::error_code ignored;
+    for (const char* name : kNames)
+        if (std::filesystem::is_regular_file(folder / name, ignored))
+            files.push_back(folder / name);
+    std::ranges::sort(files);
+    return files;
+}
+
+std::string tiedHead(const Json& config)
+{
+    const Result<const GgufFamily*> family = ggufFamily(config);
+    const auto tied = config.is_object() ? config.find("tie_word_embeddings") : config.end();
+    const bool says = config.is_object() && tied != config.end() && tied->is_boolean();
+    if (says ? !tied->get<bool>() : !family || !(*family)->tied)
+        return {};
+    return std::string(family ? (*family)->head : "lm_head.weight");
 }
 
 } // namespace lacuna
