@@ -16,7 +16,7 @@ int main(int argc, char** argv)
                  historyExportCommand(), historyTagCommand(),  historyNoteCommand(),
                  historyDeleteCommand(), methodsCommand(),     controlsCommand(),
                  metricsCommand(),       familiesCommand(),    formatsCommand(),
-                 benchCommand(),
+                 exportCommand(),        restoreCommand(),     benchCommand(),
              }},
         {argv + 1, argv + argc});
 }

@@ -239,9 +239,14 @@ private:
         for (const fs::path& file : companionFiles(m_what.source))
             if (const Status status = copy(file); !status)
                 return status;
+        std::error_code ignored;
+        if (!m_what.licences.empty())
+            for (const fs::path& file : licenceFiles(m_what.licences))
+                if (!fs::exists(m_folder / file.filename(), ignored))
+                    if (const Status status = copy(file); !status)
+                        return status;
         if (m_what.card)
             return writeFileAtomically(m_folder / "README.md", modelCardText(*m_what.card));
-        std::error_code ignored;
         if (fs::is_regular_file(m_what.source / "README.md", ignored))
             return copy(m_what.source / "README.md");
         return {};

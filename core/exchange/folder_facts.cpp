@@ -68,21 +68,25 @@ FolderFacts folderFacts(const std::filesystem::path& folder)
     return facts;
 }
 
-std::vector<std::filesystem::path> companionFiles(const std::filesystem::path& folder)
+std::vector<std::filesystem::path> licenceFiles(const std::filesystem::path& folder)
 {
-    constexpr std::array kNames = {"generation_config.json",
-                                   "chat_template.json",
-                                   "LICENSE",
-                                   "LICENSE.txt",
-                                   "LICENSE.md",
-                                   "NOTICE",
-                                   "NOTICE.txt",
-                                   "USE_POLICY.md"};
+    constexpr std::array kNames = {"LICENSE", "LICENSE.md", "LICENSE.txt",
+                                   "NOTICE",  "NOTICE.txt", "USE_POLICY.md"};
     std::vector<std::filesystem::path> files;
-    if (const Result<TokenizerFiles> tokenizer = tokenizerFiles(folder))
-        files = tokenizer->files;
     std::error_code ignored;
     for (const char* name : kNames)
+        if (std::filesystem::is_regular_file(folder / name, ignored))
+            files.push_back(folder / name);
+    return files;
+}
+
+std::vector<std::filesystem::path> companionFiles(const std::filesystem::path& folder)
+{
+    std::vector<std::filesystem::path> files = licenceFiles(folder);
+    if (const Result<TokenizerFiles> tokenizer = tokenizerFiles(folder))
+        files.insert(files.end(), tokenizer->files.begin(), tokenizer->files.end());
+    std::error_code ignored;
+    for (const char* name : {"generation_config.json", "chat_template.json"})
         if (std::filesystem::is_regular_file(folder / name, ignored))
             files.push_back(folder / name);
     std::ranges::sort(files);

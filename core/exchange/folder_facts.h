@@ -24,6 +24,9 @@ struct FolderFacts {
 [[nodiscard]] std::vector<std::filesystem::path>
 companionFiles(const std::filesystem::path& folder);
 
+/// Those of them that hold the licence.
+[[nodiscard]] std::vector<std::filesystem::path> licenceFiles(const std::filesystem::path& folder);
+
 /// The name of the head's matrix in a model that shares it with the embedding; empty when the model
 /// does not, as far as its config.json or the family's default tells.
 [[nodiscard]] std::string tiedHead(const Json& config);

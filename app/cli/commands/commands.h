@@ -15,6 +15,8 @@ Command runCommand();
 Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
+Command exportCommand();
+Command restoreCommand();
 Command benchCommand();
 
 Command historyListCommand();

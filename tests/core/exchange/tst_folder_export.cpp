@@ -68,6 +68,7 @@ private Q_SLOTS:
     void aTiedHeadIsStoredOnce_data();
     void aTiedHeadIsStoredOnce();
     void papersAreCopiedAsTheyAre();
+    void theLicenceOfTheOriginalGoesAlong();
     void theCardSaysWhatItWasTold();
     void theCardOfAnEmptyRunIsWhole();
 
@@ -263,6 +264,19 @@ void TestFolderExport::papersAreCopiedAsTheyAre()
     for (const std::string& name : expected)
         if (!name.ends_with(".safetensors"))
             QVERIFY(fileBytes(folder.file("out") / name) == fileBytes(model / name));
+}
+
+void TestFolderExport::theLicenceOfTheOriginalGoesAlong()
+{
+    const TemporaryFolder folder;
+    const fs::path model = copied(kStories, folder.file("m"));
+    const fs::path original = copied(kStories, folder.file("original"));
+    writeBytes(model / "NOTICE", "mine");
+    writeBytes(original / "NOTICE", "theirs");
+    writeBytes(original / "LICENSE", "MIT");
+    exported({.source = model, .target = folder.file("out"), .licences = original}).value();
+    QVERIFY(fileBytes(folder.file("out") / "NOTICE") == "mine");
+    QVERIFY(fileBytes(folder.file("out") / "LICENSE") == "MIT");
 }
 
 void TestFolderExport::theCardSaysWhatItWasTold()
