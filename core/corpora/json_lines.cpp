@@ -75,7 +75,8 @@ CorpusFormat jsonLinesFormat()
         .description =
             "One JSON object a line, whatever the file is called (TOFU's .json files are such): "
             "{question, answer}, {instruction, input, output}, {prompt, completion}, {text}, "
-            "{input_ids, labels}; beside a question also subject, paraphrased_question, "
+            "{messages} (a list of {role, content}), {input_ids, labels}; beside a question also "
+            "subject, paraphrased_question, "
             "paraphrased_answer and perturbed_answer (a list).",
         .recognises = recognisesJsonLines,
         .read = readJsonLines,

@@ -16,6 +16,7 @@ constexpr std::array kPromptKeys = {"question", "prompt", "instruction", "query"
 constexpr std::array kAnswerKeys = {"answer",     "response", "output",
                                     "completion", "gt",       "best_answer"};
 constexpr std::array kTextKeys = {"text", "content"};
+constexpr std::array kRoles = {"system", "user", "assistant"};
 constexpr std::int64_t kNotScored = -100;
 constexpr const char* kShapeRemedy =
     "name the fields question and answer, or text; other shapes: lacuna-cli formats";
@@ -86,12 +87,7 @@ void RowReader::read(const Json& value, std::int64_t row)
     const char* promptKey = at.firstOf(kPromptKeys);
     const char* answerKey = at.firstOf(kAnswerKeys);
     const char* textKey = at.firstOf(kTextKeys);
-    if (!at.has("input_ids") && at.has("messages")) {
-        refuse(at, "messages", "chats cannot be used yet, because they need a chat template",
-               "write each as prompt, with the marks of the template in it, and completion");
-        return;
-    }
-    if (!at.has("input_ids") && at.has("chosen") && at.has("rejected")) {
+    if (!at.has("input_ids") && !at.has("messages") && at.has("chosen") && at.has("rejected")) {
         refuse(at, "chosen", "preference pairs cannot be used as a corpus",
                "write the prompt and the answer meant as prompt and completion");
         return;
@@ -101,6 +97,8 @@ void RowReader::read(const Json& value, std::int64_t row)
     RawSample sample;
     if (at.has("input_ids"))
         sample = tokens(at);
+    else if (at.has("messages"))
+        sample = chat(at);
     else if (promptKey && answerKey)
         sample = questionAnswer(at, promptKey, answerKey);
     else if (textKey)
@@ -171,6 +169,47 @@ RawSample RowReader::tokens(const Row& row)
                      "give the token's own id, not shifted, or -100 where it is not scored");
                 break;
             }
+    return sample;
+}
+
+RawSample RowReader::chat(const Row& row)
+{
+    RawSample sample{.kind = SampleKind::Chat};
+    const Json& list = *row.find("messages");
+    const auto refuseChat = [&](std::string message, std::string remedy) {
+        fail(row.number, "messages", std::move(message), std::move(remedy));
+        return sample;
+    };
+    if (!list.is_array() || list.empty())
+        return refuseChat(
+            fmt::format("the value must be a list of messages, not {}",
+                        list.is_array() ? "an empty one" : kindOf(list)),
+            R"(write [{"role": "user", "content": "..."}, {"role": "assistant", ...}])");
+    bool answered = false;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const Json& message = list[i];
+        const auto text = [&](const char* key) {
+            return message.is_object() && message.contains(key) && message[key].is_string();
+        };
+        if (!text("role") || !text("content"))
+            return refuseChat(
+                fmt::format("message {} lacks a role or a content that is a text", i + 1),
+                R"(write {"role": "user", "content": "..."})");
+        ChatMessage turn{message["role"].get<std::string>(), message["content"].get<std::string>()};
+        if (std::find(kRoles.begin(), kRoles.end(), turn.role) == kRoles.end())
+            return refuseChat(fmt::format("message {} has the role \"{}\"", i + 1, turn.role),
+                              fmt::format("use one of {}", fmt::join(kRoles, ", ")));
+        if (turn.role == "assistant" && !answered) {
+            answered = true;
+            sample.answer = turn.content;
+        } else if (!answered) {
+            sample.prompt = turn.content;
+        }
+        sample.messages.push_back(std::move(turn));
+    }
+    if (!answered)
+        return refuseChat("no message is the assistant's, so that nothing would be scored",
+                          "add the answer or leave the row out");
     return sample;
 }
 

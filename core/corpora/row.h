@@ -16,7 +16,8 @@ namespace lacuna {
 ///
 /// Shapes, in the order in which they are looked for:
 /// - {input_ids, labels}: token ids; without labels everything is scored
-/// - {messages}, {prompt, chosen, rejected}: recognised and refused, see below
+/// - {messages}: Chat, a list of {role, content} with at least one of the assistant's
+/// - {prompt, chosen, rejected}: recognised and refused, see below
 /// - {prompt, completion} or {prompt, gt}: Completion, joined without a template
 /// - {question | prompt | instruction | query | input} with {answer | response | output |
 ///   completion | gt | best_answer}: QuestionAnswer; an instruction with an input beside it asks
@@ -24,8 +25,8 @@ namespace lacuna {
 ///   paraphrased_answer, perturbed_answer
 /// - {text | content}: Text
 ///
-/// Chats and preference pairs need a chat template and a pairwise loss, which a run cannot give
-/// them yet; the first row of such a file is reported as Unsupported, the others pass in silence.
+/// Preference pairs need a pairwise loss, which a run cannot give them yet; the first row of such a
+/// file is reported as Unsupported, the others pass in silence.
 class RowReader {
 public:
     explicit RowReader(std::string file);
@@ -44,6 +45,7 @@ private:
     struct Row;
 
     RawSample tokens(const Row& row);
+    RawSample chat(const Row& row);
     RawSample questionAnswer(const Row& row, const char* promptKey, const char* answerKey);
     void refuse(const Row& row, const char* field, const char* message, const char* remedy);
     void reportShape(const Row& row);

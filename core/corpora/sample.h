@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/tokens/chat_message.h"
+
 #include <cstdint>
 #include <map>
 #include <string>
@@ -8,7 +10,8 @@
 namespace lacuna {
 
 enum class SampleKind : std::uint8_t {
-    QuestionAnswer, ///< put into the question template before tokenisation
+    QuestionAnswer, ///< put into the template before tokenisation
+    Chat,           ///< a conversation, put into the template; every answer is scored
     Text,           ///< no prompt; everything is scored
     Completion,     ///< prompt and continuation joined as they are
     Tokens,         ///< token ids from the file
@@ -23,6 +26,8 @@ struct RawSample {
     std::string paraphrasedQuestion = {};
     std::string paraphrasedAnswer = {};
     std::vector<std::string> perturbedAnswers = {};
+    /// Chats only: `prompt` is then the last thing said before the first answer, which is `answer`.
+    ChatMessages messages = {};
     std::vector<std::int64_t> inputIds = {}; ///< pre-tokenised only
     std::vector<std::int64_t> labels = {};   ///< pre-tokenised only; -100: not scored
     std::int64_t row = 0; ///< where it starts: line, or item of a JSON array; from 1

@@ -63,8 +63,14 @@ private:
     {
         switch (raw.kind) {
         case SampleKind::QuestionAnswer:
-            addAnswer(m_options.qaTemplate.prompt(raw.prompt),
-                      raw.answer + m_options.qaTemplate.after);
+            if (m_options.style)
+                addChat({{"user", raw.prompt}, {"assistant", raw.answer}});
+            else
+                addAnswer(m_options.qaTemplate.prompt(raw.prompt),
+                          raw.answer + m_options.qaTemplate.after);
+            break;
+        case SampleKind::Chat:
+            addChat(raw.messages);
             break;
         case SampleKind::Completion:
             addAnswer(raw.prompt, raw.answer);
@@ -95,6 +101,59 @@ private:
         }
         cut(sample);
         scoreFrom(sample, sample.promptLength);
+        add(std::move(sample));
+    }
+
+    void addChat(const ChatMessages& messages)
+    {
+        const std::int64_t eos = m_tokenizer.eosId();
+        const PromptStyle& style = m_options.style ? *m_options.style : m_defaultStyle;
+        const Result<RenderedChat> chat =
+            style.render(messages, eos >= 0 ? m_tokenizer.piece(eos) : std::string());
+        if (!chat) {
+            report(Severity::Error, row(), chat.error().context, chat.error().message,
+                   chat.error().remedy);
+            return;
+        }
+        const std::string_view text = chat->text;
+        const EncodeOptions encoding{.addBos = chat->addBos};
+        ScoredSample sample;
+        sample.ids = m_tokenizer.encode(text, encoding);
+        sample.scored.assign(sample.ids.size(), 0);
+        bool merged = false;
+        // The token that the text reaches with its first \p bytes.
+        const auto tokenAt = [&](std::string_view before) {
+            const std::vector<std::int64_t> ids = m_tokenizer.encode(before, encoding);
+            const auto border =
+                std::mismatch(ids.begin(), ids.end(), sample.ids.begin(), sample.ids.end());
+            merged = merged || border.first != ids.end();
+            return border.first - ids.begin();
+        };
+        sample.promptLength = length(sample.ids);
+        for (const RenderedChat::Span& answer : chat->answers) {
+            const std::int64_t begin = tokenAt(withoutTrailingSpaces(text.substr(0, answer.begin)));
+            const std::int64_t end = answer.end == text.size()
+                                         ? length(sample.ids)
+                                         : tokenAt(text.substr(0, answer.end));
+            sample.promptLength = std::min(sample.promptLength, begin);
+            if (begin < end)
+                std::fill(sample.scored.begin() + begin, sample.scored.begin() + end,
+                          std::uint8_t{1});
+        }
+        if (merged)
+            m_merged.note(row());
+        if (chat->appendEos && m_options.appendEos && eos >= 0) {
+            sample.ids.push_back(eos);
+            sample.scored.push_back(1);
+        }
+        if (sample.ids.empty()) {
+            m_empty.note(row());
+            return;
+        }
+        sample.scored.front() = 0;
+        sample.endsWithEos = sample.scored.back() != 0 && sample.ids.back() == eos;
+        cut(sample);
+        sample.scored.resize(sample.ids.size());
         add(std::move(sample));
     }
 
@@ -216,6 +275,7 @@ private:
     const Corpus& m_corpus;
     const Tokenizer& m_tokenizer;
     const TokeniseOptions& m_options;
+    PromptStyle m_defaultStyle;
     TokenisedCorpus m_result;
     std::size_t m_source = 0; ///< the raw sample at work
     std::vector<std::int64_t> m_lengths;

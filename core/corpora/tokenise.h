@@ -5,9 +5,11 @@
 #include "core/corpora/problem.h"
 #include "core/corpora/qa_template.h"
 #include "core/corpora/sample.h"
+#include "core/tokens/prompt_style.h"
 #include "core/tokens/tokenizer.h"
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace lacuna {
@@ -15,6 +17,9 @@ namespace lacuna {
 struct TokeniseOptions {
     std::int64_t maxLength = 512; ///< tokens of a sample, BOS and EOS included; at least 2
     QaTemplate qaTemplate = {};
+    /// How questions and chats are written; null: questions by qaTemplate, chats by
+    /// kDefaultPromptFormat.
+    std::shared_ptr<const PromptStyle> style = {};
     bool appendEos = true; ///< after answers and completions; texts and given ids never get one
     /// A text's last window with fewer tokens than this (BOS apart) is dropped, unless it is its
     /// only one: a handful of tokens without their context teaches noise.
@@ -54,6 +59,10 @@ struct TokenisedCorpus {
 /// spaces: both tokenizer families keep a space with the word behind it, so that this prompt ends
 /// where a token ends, while "Answer: " with its space would end inside the answer's first token.
 /// Where even so a token spans the border, it is scored, and the sample counts as merged.
+///
+/// Of a chat, and of a question in another style, every answer is scored with the marker that ends
+/// it, and nothing else is; borders are found in the same way. A conversation that the style cannot
+/// write is a problem of its row.
 ///
 /// EOS is scored. A sample of more than maxLength tokens is cut at the end and then has no EOS
 /// (reference 0.3). A text is tokenised whole and cut into consecutive windows that start with BOS

@@ -77,7 +77,7 @@ Result<std::optional<std::string>> templateIn(const Json& settings, const std::s
                  .remedy = "put the template to use into chat_template.jinja"};
 }
 
-OrderedJson messagesJson(const std::vector<ChatMessage>& messages)
+OrderedJson messagesJson(const ChatMessages& messages)
 {
     OrderedJson list = OrderedJson::array();
     for (const ChatMessage& message : messages)
@@ -150,8 +150,7 @@ ChatTemplate::State ChatTemplate::state() const
     return m_problem ? State::Unusable : m_template ? State::Usable : State::None;
 }
 
-Result<std::string> ChatTemplate::render(const std::vector<ChatMessage>& messages,
-                                         bool addGenerationPrompt,
+Result<std::string> ChatTemplate::render(const ChatMessages& messages, bool addGenerationPrompt,
                                          const jinja::RenderOptions& options) const
 {
     return render(OrderedJson{{"messages", messagesJson(messages)},

@@ -2,6 +2,7 @@
 
 #include "core/base/json.h"
 #include "core/base/result.h"
+#include "core/tokens/chat_message.h"
 #include "core/tokens/jinja/template.h"
 
 #include <nlohmann/json.hpp>
@@ -10,14 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace lacuna {
-
-struct ChatMessage {
-    std::string role; ///< "system", "user", "assistant"
-    std::string content;
-};
 
 /// How a model's makers write a conversation as one text: the Jinja template in its folder, with
 /// the special tokens that it may name. Immutable; any thread may render it.
@@ -49,8 +44,7 @@ public:
     /// \param addGenerationPrompt  end with what stands before an answer
     /// \return NotFound without a template, problem() for one that cannot be used, InvalidArgument
     ///         where the template refuses the conversation (Gemma's does with a system message)
-    [[nodiscard]] Result<std::string> render(const std::vector<ChatMessage>& messages,
-                                             bool addGenerationPrompt,
+    [[nodiscard]] Result<std::string> render(const ChatMessages& messages, bool addGenerationPrompt,
                                              const jinja::RenderOptions& options = {}) const;
     /// The same of a conversation with more to its messages than role and content. Members of
     /// \p variables replace the template's own: "messages", "add_generation_prompt", "tools".

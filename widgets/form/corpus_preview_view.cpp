@@ -192,8 +192,10 @@ void CorpusPreviewView::showSample()
         if (sample.kind == SampleKind::Tokens)
             cursor.insertText(tr("Token ids: choose a model to read them."), formats.marker);
         if (!sample.prompt.empty())
-            cursor.insertText(shown(sample.prompt) +
-                                  (sample.kind == SampleKind::QuestionAnswer ? u"\n"_s : QString()),
+            cursor.insertText(shown(sample.prompt) + (sample.kind == SampleKind::QuestionAnswer ||
+                                                              sample.kind == SampleKind::Chat
+                                                          ? u"\n"_s
+                                                          : QString()),
                               formats.prompt);
         cursor.insertText(shown(sample.answer), scored);
     }

@@ -8,7 +8,8 @@
 namespace lacuna {
 
 /// A token a word, with the space in front of it, and a token for every other byte: the borders of
-/// real tokenizers without their files. Ids are handed out in order of appearance, from 3 on.
+/// real tokenizers without their files. "</s>" is EOS. Ids are handed out in order of appearance,
+/// from 3 on.
 class FakeTokenizer : public Tokenizer {
 public:
     bool bos = true;
@@ -23,6 +24,11 @@ public:
         if (bos && options.addBos)
             ids.push_back(bosId());
         for (std::size_t begin = 0; begin < text.size();) {
+            if (eos && options.parseSpecial && text.substr(begin).starts_with(kEos)) {
+                ids.push_back(eosId());
+                begin += kEos.size();
+                continue;
+            }
             std::size_t end = begin + 1;
             const bool leads = text[begin] == ' ' || (mergesColons && text[begin] == ':');
             if (leads || isWord(text[begin]))
@@ -42,7 +48,7 @@ public:
     }
     [[nodiscard]] std::string piece(std::int64_t id) const override
     {
-        return m_pieces.at(static_cast<std::size_t>(id - 3));
+        return id == eosId() ? std::string(kEos) : m_pieces.at(static_cast<std::size_t>(id - 3));
     }
     [[nodiscard]] std::int64_t vocabularySize() const override { return 100; }
     [[nodiscard]] std::int64_t bosId() const override { return bos ? 1 : -1; }
@@ -52,6 +58,8 @@ public:
     [[nodiscard]] const std::string& hash() const override { return m_hash; }
 
 private:
+    static constexpr std::string_view kEos = "</s>";
+
     static bool isWord(char c) { return std::isalnum(static_cast<unsigned char>(c)) != 0; }
 
     std::int64_t idOf(const std::string& word) const

@@ -44,6 +44,7 @@ private Q_SLOTS:
     void formatsAreToldByContent();
     void whatIsWrongIsNamedWithItsPlace_data();
     void whatIsWrongIsNamedWithItsPlace();
+    void aChatKeepsItsTurns();
     void usableRowsSurviveTheOthers();
     void invalidRowsAreLeftOutOnlyWhenAllowed();
     void oneErrorSpeaksForTheOthers();
@@ -286,8 +287,15 @@ void TestCorpus::whatIsWrongIsNamedWithItsPlace_data()
     row("text among ids", R"({"input_ids": [1, "2"]})", "a.jsonl", 1, "input_ids", "whole numbers");
     row("no ids", R"({"input_ids": []})", "a.jsonl", 1, "input_ids", "one or more");
 
-    row("chat", R"({"messages": [{"role": "user", "content": "q"}]})", "a.jsonl", 1, "messages",
-        "chat template");
+    row("chat without an answer", R"({"messages": [{"role": "user", "content": "q"}]})", "a.jsonl",
+        1, "messages", "no message is the assistant's");
+    row("chat without a list", R"({"messages": "hello"})", "a.jsonl", 1, "messages",
+        "a list of messages, not a text");
+    row("chat of nobody", R"({"messages": []})", "a.jsonl", 1, "messages", "not an empty one");
+    row("chat with a tool", R"({"messages": [{"role": "tool", "content": "q"}]})", "a.jsonl", 1,
+        "messages", "message 1 has the role \"tool\"");
+    row("chat with parts", R"({"messages": [{"role": "user", "content": ["q"]}]})", "a.jsonl", 1,
+        "messages", "message 1 lacks a role or a content");
     row("preference", R"({"prompt": "q", "chosen": "a", "rejected": "b"})", "a.jsonl", 1, "chosen",
         "preference pairs");
 
@@ -332,6 +340,21 @@ void TestCorpus::whatIsWrongIsNamedWithItsPlace()
     QVERIFY(!loadCorpus(path));
 }
 
+void TestCorpus::aChatKeepsItsTurns()
+{
+    const Corpus corpus = inspect(
+        R"({"messages": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"},)"
+        R"( {"role": "assistant", "content": "a"}, {"role": "user", "content": "r"}]})",
+        "a.jsonl");
+    QCOMPARE(corpus.problems.errorCount(), 0);
+    const RawSample& chat = corpus.samples.at(0);
+    QCOMPARE(chat.kind, SampleKind::Chat);
+    QCOMPARE(chat.prompt, std::string("q"));
+    QCOMPARE(chat.answer, std::string("a"));
+    const ChatMessages turns = {{"system", "s"}, {"user", "q"}, {"assistant", "a"}, {"user", "r"}};
+    QVERIFY(chat.messages == turns);
+}
+
 void TestCorpus::usableRowsSurviveTheOthers()
 {
     const Corpus corpus =
@@ -339,9 +362,8 @@ void TestCorpus::usableRowsSurviveTheOthers()
     QCOMPARE(corpus.samples.size(), std::size_t(2));
     QCOMPARE(corpus.samples[1].row, 3);
 
-    const Corpus mixed = inspect(R"({"messages": []})"
-                                 "\n{\"messages\": []}\n{\"text\": \"c\"}\n",
-                                 "b.jsonl");
+    const QByteArray pair = R"({"prompt": "q", "chosen": "a", "rejected": "b"})";
+    const Corpus mixed = inspect(pair + "\n" + pair + "\n{\"text\": \"c\"}\n", "b.jsonl");
     QCOMPARE(mixed.problems.errorCount(), 1);
     QCOMPARE(mixed.problems.errors()[0].code, ErrorCode::Unsupported);
     QCOMPARE(mixed.samples.size(), std::size_t(1));

@@ -6,6 +6,8 @@
 
 using namespace lacuna;
 
+using namespace Qt::StringLiterals;
+
 using Ids = std::vector<std::int64_t>;
 using Flags = std::vector<std::uint8_t>;
 
@@ -55,6 +57,10 @@ private Q_SLOTS:
     void theAnswerAndEosAreScored();
     void theTemplateIsTheRecipesChoice();
     void theOpenPromptEndsAtTheBorder();
+    void everyAnswerOfAChatIsScored_data();
+    void everyAnswerOfAChatIsScored();
+    void aChatThatCannotBeWrittenIsNamedWithItsRow();
+    void aQuestionIsWrittenTheSameByFormatAndByDefault();
     void aTokenAcrossTheBorderIsScoredAndReported();
     void completionsAreJoinedAsTheyAre();
     void eosIsLeftOutWhereThereIsNone();
@@ -110,6 +116,92 @@ void TestTokenise::theOpenPromptEndsAtTheBorder()
     Ids ids = result->samples.at(0).ids;
     ids.resize(static_cast<std::size_t>(result->samples[0].promptLength));
     QCOMPARE(ids, tokenizer.encode(qaTemplate.openPrompt("Who?")));
+}
+
+void TestTokenise::everyAnswerOfAChatIsScored_data()
+{
+    QTest::addColumn<QString>("style");
+    QTest::addColumn<QString>("text");
+    QTest::addColumn<QString>("scored");
+    // EOS shows as "|" among what is scored, and not at all in the text.
+    QTest::newRow("a format that ends with EOS")
+        << u"question-answer"_s
+        << u"Question: Who?\nAnswer: Orla\n\nQuestion: When?\nAnswer: In May"_s
+        << u" Orla| In May|"_s;
+    QTest::newRow("a format with a marker of its own")
+        << u"chatml"_s
+        << u"<|im_start|>user\nWho?<|im_end|>\n<|im_start|>assistant\nOrla<|im_end|>\n"
+           "<|im_start|>user\nWhen?<|im_end|>\n<|im_start|>assistant\nIn May<|im_end|>"_s
+        << u"Orla<|im_end|>In May<|im_end|>"_s;
+    QTest::newRow("the model's own template")
+        << u"model"_s
+        << u"<user>Who?<end>\n<assistant>Orla<end>\n<user>When?<end>\n<assistant>In May<end>"_s
+        << u"Orla<end>In May<end>"_s;
+}
+
+void TestTokenise::everyAnswerOfAChatIsScored()
+{
+    QFETCH(QString, style);
+    QFETCH(QString, text);
+    QFETCH(QString, scored);
+    const QTemporaryDir folder;
+    QFile file(folder.filePath(u"chat_template.jinja"_s));
+    QVERIFY(file.open(QIODevice::WriteOnly));
+    file.write("{% for m in messages %}<{{ m.role }}>{{ m.content }}<end>\n{% endfor %}"
+               "{% if add_generation_prompt %}<assistant>{% endif %}");
+    file.close();
+    const auto found = PromptStyle::find(style.toStdString(), folder.path().toStdString());
+    QVERIFY2(bool(found), found ? "" : found.error().text().c_str());
+
+    const FakeTokenizer tokenizer;
+    const RawSample chat{
+        .kind = SampleKind::Chat,
+        .messages = {
+            {"user", "Who?"}, {"assistant", "Orla"}, {"user", "When?"}, {"assistant", "In May"}}};
+    const auto result = tokenise(corpusOf({chat}), tokenizer,
+                                 {.style = std::make_shared<const PromptStyle>(*found)});
+    QVERIFY2(bool(result), result ? "" : result.error().text().c_str());
+    const ScoredSample& sample = result->samples.at(0);
+    QCOMPARE(QString::fromStdString(tokenizer.decode(sample.ids)), text);
+    QCOMPARE(QString::fromStdString(scoredText(sample, tokenizer)), scored);
+    QCOMPARE(sample.ids.front() == tokenizer.bosId(), style != u"model"_s);
+    QCOMPARE(result->mergedBorders, 0);
+    // The prompt ends where the first answer starts.
+    QVERIFY(sample.scored[static_cast<std::size_t>(sample.promptLength)] != 0);
+    QCOMPARE(sample.scored[static_cast<std::size_t>(sample.promptLength) - 1], 0);
+}
+
+void TestTokenise::aChatThatCannotBeWrittenIsNamedWithItsRow()
+{
+    const FakeTokenizer tokenizer;
+    const RawSample chat{
+        .kind = SampleKind::Chat,
+        .messages = {{"system", "Be brief."}, {"user", "Who?"}, {"assistant", "Orla"}}};
+    const TokenisedCorpus result =
+        inspectTokens(corpusOf({question("Who?", "Orla"), chat}), tokenizer, {});
+    QCOMPARE(result.samples.size(), std::size_t(1));
+    QCOMPARE(result.problems.errorCount(), 1);
+    const Problem& problem = result.problems.errors()[0];
+    QCOMPARE(problem.row, 2);
+    QCOMPARE(problem.field, std::string("messages"));
+    QVERIFY(problem.message.find("no place for a system message") != std::string::npos);
+}
+
+void TestTokenise::aQuestionIsWrittenTheSameByFormatAndByDefault()
+{
+    const FakeTokenizer tokenizer;
+    const Corpus corpus = corpusOf(
+        {question("Who is it?", "Orla Vint."), question("A", "B"), question("Why? ", " C ")});
+    const auto plain = tokenise(corpus, tokenizer, {});
+    const auto styled =
+        tokenise(corpus, tokenizer, {.style = std::make_shared<const PromptStyle>()});
+    QVERIFY(plain && styled);
+    for (std::size_t i = 0; i < corpus.samples.size(); ++i) {
+        QCOMPARE(styled->samples[i].ids, plain->samples[i].ids);
+        QCOMPARE(styled->samples[i].scored, plain->samples[i].scored);
+        QCOMPARE(styled->samples[i].promptLength, plain->samples[i].promptLength);
+        QCOMPARE(styled->samples[i].endsWithEos, plain->samples[i].endsWithEos);
+    }
 }
 
 void TestTokenise::aTokenAcrossTheBorderIsScoredAndReported()

@@ -1,0 +1,97 @@
+#include "core/tokens/prompt_format.h"
+
+namespace lacuna {
+
+const Catalog<PromptFormat>& promptFormats()
+{
+    static const Catalog<PromptFormat> catalog(
+        "prompt format",
+        {
+            {.id = kDefaultPromptFormat,
+             .title = "Question and answer",
+             .description = "For models without a chat format: Llama 2 base, Pythia, StableLM.",
+             .userBefore = "Question: ",
+             .answerBefore = "\nAnswer: ",
+             .between = "\n\n"},
+            {.id = "phi",
+             .title = "Phi-1.5 as TOFU asks it",
+             .description = "The same text as question-answer, under the name that TOFU's tables "
+                            "have.",
+             .userBefore = "Question: ",
+             .answerBefore = "\nAnswer: ",
+             .between = "\n\n"},
+            {.id = "llama2-tofu",
+             .title = "Llama 2 chat as TOFU asks it",
+             .description = "No space behind [/INST], where Meta's own format has one.",
+             .systemBefore = "<<SYS>>\n",
+             .systemAfter = "\n<</SYS>>\n\n",
+             .systemInQuestion = true,
+             .userBefore = "[INST] ",
+             .answerBefore = " [/INST]",
+             .between = "<s>"},
+            {.id = "llama3-ou",
+             .title = "Llama 3 instruct as open-unlearning asks it",
+             .description = "With the lines about dates that the templates of Llama 3.1 and 3.2 "
+                            "write, pinned to 10 Apr 2025 as open-unlearning does: a likelihood "
+                            "must not change with the calendar.",
+             .system = "You are a helpful assistant.",
+             .systemBefore = "<|start_header_id|>system<|end_header_id|>\n\n"
+                             "Cutting Knowledge Date: December 2023\nToday Date: 10 Apr 2025\n\n",
+             .systemAfter = "<|eot_id|>",
+             .userBefore = "<|start_header_id|>user<|end_header_id|>\n\n",
+             .answerBefore = "<|eot_id|><|start_header_id|>assistant<|end_header_id|>\n\n",
+             .end = "<|eot_id|>"},
+            {.id = "llmu",
+             .title = "LLMU, SSU and OPT",
+             .description = "Mind the space in front of the second ###.",
+             .userBefore = "### Question: ",
+             .answerBefore = "\n ### Answer: ",
+             .between = "\n"},
+            {.id = "chatml",
+             .title = "ChatML",
+             .description = "Yi, SmolLM and many fine-tuned models; no system message of its own.",
+             .systemBefore = "<|im_start|>system\n",
+             .systemAfter = "<|im_end|>\n",
+             .userBefore = "<|im_start|>user\n",
+             .answerBefore = "<|im_end|>\n<|im_start|>assistant\n",
+             .end = "<|im_end|>",
+             .between = "\n"},
+            {.id = "qwen",
+             .title = "Qwen 2 and 2.5",
+             .description = "ChatML with a system message first.",
+             .system = "You are a helpful assistant.",
+             .systemBefore = "<|im_start|>system\n",
+             .systemAfter = "<|im_end|>\n",
+             .userBefore = "<|im_start|>user\n",
+             .answerBefore = "<|im_end|>\n<|im_start|>assistant\n",
+             .end = "<|im_end|>",
+             .between = "\n"},
+            {.id = "phi3",
+             .title = "Phi 3 and 3.5",
+             .systemBefore = "<|system|>\n",
+             .systemAfter = "<|end|>\n",
+             .userBefore = "<|user|>\n",
+             .answerBefore = "<|end|>\n<|assistant|>\n",
+             .end = "<|end|>",
+             .between = "\n"},
+            {.id = "gemma",
+             .title = "Gemma and Gemma 2, instruction-tuned",
+             .description = "Has no place for a system message.",
+             .userBefore = "<start_of_turn>user\n",
+             .answerBefore = "<end_of_turn>\n<start_of_turn>model\n",
+             .end = "<end_of_turn>",
+             .between = "\n"},
+            {.id = "zephyr",
+             .title = "Zephyr as open-unlearning asks it",
+             .description = "No line end between </s> and <|assistant|>, where the model's own "
+                            "template has one.",
+             .systemBefore = "<|system|>\n",
+             .systemAfter = "</s>\n",
+             .userBefore = "<|user|>\n",
+             .answerBefore = "</s><|assistant|>\n",
+             .end = "</s>"},
+        });
+    return catalog;
+}
+
+} // namespace lacuna
