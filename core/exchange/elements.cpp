@@ -22,6 +22,15 @@ template <class Number> void put(Number value, std::span<std::byte> out, std::si
     std::memcpy(out.data() + index * sizeof value, &value, sizeof value);
 }
 
+/// std::round() for |value| up to 127.5, without the call that it is where the processor's own
+/// instruction may not be used.
+std::int8_t roundAway(float value)
+{
+    const int whole = static_cast<int>(value);
+    const float rest = value - static_cast<float>(whole); // exact
+    return static_cast<std::int8_t>(whole + (rest >= 0.5F ? 1 : 0) - (rest <= -0.5F ? 1 : 0));
+}
+
 [[noreturn]] void refuse(ElementType type)
 {
     throw std::logic_error(std::string(elementTypeName(type)) + " is no floating type");
@@ -146,8 +155,7 @@ void encodeQ8(std::span<const float> values, std::span<std::byte> out)
         const float inverse = scale > 0x1p-128F ? 1.0F / scale : 0.0F;
         put(halfOf(scale), bytes, 0);
         for (std::size_t i = 0; i < kQ8Block; ++i)
-            bytes[2 + i] =
-                static_cast<std::byte>(static_cast<std::int8_t>(std::round(x[i] * inverse)));
+            bytes[2 + i] = static_cast<std::byte>(roundAway(x[i] * inverse));
     }
 }
 

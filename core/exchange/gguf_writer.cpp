@@ -128,26 +128,32 @@ float largest(GgufType type)
     return std::numeric_limits<float>::max();
 }
 
-/// How far a number may be from the one it was encoded from. The absolute part is half of the
-/// smallest step, near 0.
-float tolerance(GgufType type, std::span<const float> block, float value)
+/// How far a number may be from the one it was encoded from: a share of itself, and as much in any
+/// case.
+struct Tolerance {
+    float relative = 0;
+    float absolute = 0;
+};
+
+/// \param largest  of the numbers that were encoded together
+Tolerance toleranceOf(GgufType type, float largest)
 {
+    // Half a step relative to the number, and half of the smallest step near 0.
     switch (type) {
     case GgufType::F32:
-        return 0;
+        return {};
     case GgufType::F16:
-        return std::max(std::fabs(value) * 0x1p-11F, 0x1p-25F);
+        return {.relative = 0x1p-11F, .absolute = 0x1p-25F};
     case GgufType::BF16:
-        return std::max(std::fabs(value) * 0x1p-8F, 0x1p-134F);
+        return {.relative = 0x1p-8F, .absolute = 0x1p-134F};
     case GgufType::Q8_0:
         break;
     }
     // Half a step of the scale, and what rounding the scale to half precision adds: 2^-11 of the
-    // value, or 2^-25 a step below the normal numbers. A hundredth more for float32's own rounding.
-    float most = 0;
-    for (const float one : block)
-        most = std::max(most, std::fabs(one));
-    return 1.01F * (most / 254.0F + std::fabs(value) * 0x1p-11F + 127.0F * 0x1p-25F);
+    // number, or 2^-25 a step below the normal numbers. A hundredth more for float32's own
+    // rounding.
+    return {.relative = 1.01F * 0x1p-11F,
+            .absolute = 1.01F * (largest / 254.0F + 127.0F * 0x1p-25F)};
 }
 
 Status compareStretch(const GgufTensorToWrite& tensor, std::span<const float> expected,
@@ -156,16 +162,20 @@ Status compareStretch(const GgufTensorToWrite& tensor, std::span<const float> ex
     buffer.resize(expected.size());
     decodeGguf(tensor.type, bytes, buffer);
     const std::size_t block = ggufBlock(tensor.type);
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        const std::span<const float> around = expected.subspan(i / block * block, block);
-        const bool near =
-            std::fabs(buffer[i] - expected[i]) <= tolerance(tensor.type, around, expected[i]);
-        if (!near)
-            return Error{.code = ErrorCode::Io,
-                         .message = fmt::format("the tensor {} reads back differently from what "
-                                                "was written",
-                                                tensor.name),
-                         .remedy = "the disk may be failing: write to another one"};
+    for (std::size_t first = 0; first < expected.size(); first += block) {
+        float most = 0;
+        for (const float value : expected.subspan(first, block))
+            most = std::max(most, std::fabs(value));
+        const Tolerance tolerance = toleranceOf(tensor.type, most);
+        for (std::size_t i = first; i < first + block; ++i) {
+            const float allowed = std::fabs(expected[i]) * tolerance.relative + tolerance.absolute;
+            if (!(std::fabs(buffer[i] - expected[i]) <= allowed))
+                return Error{.code = ErrorCode::Io,
+                             .message = fmt::format("the tensor {} reads back differently from "
+                                                    "what was written",
+                                                    tensor.name),
+                             .remedy = "the disk may be failing: write to another one"};
+        }
     }
     return {};
 }

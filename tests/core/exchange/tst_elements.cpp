@@ -148,6 +148,9 @@ void TestElements::halvesOfQ8AreRoundedAwayFromZero()
     values[1] = 2.5F;
     values[2] = -2.5F;
     values[3] = 3.5F;
+    values[4] = std::nextafter(0.5F, 0.0F); // to which 0.5 must not be added before it is cut
+    values[5] = std::nextafter(-0.5F, 0.0F);
+    values[6] = -126.5F;
     std::vector<std::byte> bytes(kQ8BlockBytes);
 
     encodeQ8(values, bytes);
@@ -155,6 +158,9 @@ void TestElements::halvesOfQ8AreRoundedAwayFromZero()
     QCOMPARE(static_cast<std::int8_t>(bytes[3]), std::int8_t{3});
     QCOMPARE(static_cast<std::int8_t>(bytes[4]), std::int8_t{-3});
     QCOMPARE(static_cast<std::int8_t>(bytes[5]), std::int8_t{4});
+    QCOMPARE(static_cast<std::int8_t>(bytes[6]), std::int8_t{0});
+    QCOMPARE(static_cast<std::int8_t>(bytes[7]), std::int8_t{0});
+    QCOMPARE(static_cast<std::int8_t>(bytes[8]), std::int8_t{-127});
 }
 
 void TestElements::emptyAndTinyBlocksOfQ8AreZero()
