@@ -172,7 +172,7 @@ private:
             m_out += text;
             m_at += 2;
         };
-        constexpr std::string_view kWord = "\\p{L}\\p{M}\\p{Nd}\\p{Pc}";
+        constexpr std::string_view kWord = R"(\p{L}\p{M}\p{Nd}\p{Pc})";
         switch (c) {
         case 's':
             return replace("\\p{White_Space}");

@@ -6,6 +6,7 @@
 #include <unicode/utf8.h>
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 
 namespace lacuna {
@@ -72,10 +73,10 @@ std::string lowerCase(std::string_view text)
     for (std::int32_t at = 0; at < size;) {
         UChar32 c = 0;
         U8_NEXT(text.data(), at, size, c);
-        char bytes[U8_MAX_LENGTH];
-        std::int32_t length = 0;
+        std::array<char, U8_MAX_LENGTH> bytes{};
+        std::size_t length = 0;
         U8_APPEND_UNSAFE(bytes, length, u_tolower(c));
-        result.append(bytes, static_cast<std::size_t>(length));
+        result.append(bytes.data(), length);
         if (c == 0x130) // the only one whose lower case is two characters: i and a dot above
             result += "\xCC\x87";
     }
