@@ -2,6 +2,8 @@
 
 #include "app/workspace.h"
 
+#include <nlohmann/json.hpp>
+
 #include <QEvent>
 
 namespace lacuna {
@@ -20,6 +22,11 @@ RecipeForm::RecipeForm(Workspace& workspace, MakeSection make, QWidget* parent)
 
 void RecipeForm::follow(const Recipe& recipe)
 {
+    // What stands there may say the same in other words: "q_proj," on the way to a second name.
+    if (isValid())
+        if (const Result<Recipe> said = withValues(m_section, recipe, values());
+            said && said->toJson() == recipe.toJson())
+            return;
     setValues(valuesOf(m_section, recipe));
 }
 
