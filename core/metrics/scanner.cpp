@@ -71,9 +71,12 @@ void answerGroup(Decoder& decoder, const std::vector<const ScoredSample*>& sampl
         });
     for (std::size_t k = 0; k < group.size(); ++k) {
         const ScoredSample& sample = *samples[group[k]];
+        // Of a conversation the first answer: that is what the prompt asks for.
+        const auto end = std::find(sample.scored.begin() + sample.promptLength, sample.scored.end(),
+                                   std::uint8_t{0});
         std::vector<std::int64_t> answer(sample.ids.begin() + sample.promptLength,
-                                         sample.ids.end());
-        if (sample.endsWithEos)
+                                         sample.ids.begin() + (end - sample.scored.begin()));
+        if (sample.endsWithEos && end == sample.scored.end())
             answer.pop_back();
         SampleScan& scan = scans[group[k]];
         scan.hasAnswer = true;

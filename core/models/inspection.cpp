@@ -231,7 +231,9 @@ private:
             present(file);
         if (const fs::path file = m_result.folder / "generation_config.json"; isFile(file))
             present(file);
-        m_result.chatTemplate = hasChatTemplate();
+        // Damaged settings are complained of once, whether or not a template would be in them.
+        readIfPresent(m_result.folder / "tokenizer_config.json", m_result.warnings);
+        m_result.chatTemplate = ChatTemplate::read(m_result.folder);
         m_result.tokenizer.format = files->format;
         m_result.tokenizer.file = files->main.filename();
         if (files->format.empty())
@@ -251,15 +253,6 @@ private:
                             std::to_string(m_result.config->vocabulary),
                  .context = files->main.string(),
                  .remedy = "use the tokenizer that the model was trained with"});
-    }
-
-    bool hasChatTemplate()
-    {
-        const Json settings =
-            readIfPresent(m_result.folder / "tokenizer_config.json", m_result.warnings);
-        return isFile(m_result.folder / "chat_template.jinja") ||
-               (settings.is_object() && settings.contains("chat_template") &&
-                !settings["chat_template"].is_null());
     }
 
     ModelInspection m_result;

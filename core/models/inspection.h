@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/models/config.h"
+#include "core/tokens/chat_template.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -51,7 +52,7 @@ struct ModelInspection {
     std::vector<Stored> stored = {};             ///< most elements first
     std::uint64_t bytes = 0;                     ///< of the weight files on disk
     TokenizerSummary tokenizer = {};
-    bool chatTemplate = false;
+    ChatTemplate chatTemplate = {};
     std::vector<std::string> filesPresent = {}; ///< weights, config and tokenizer files, sorted
     std::vector<std::string> filesMissing = {}; ///< without which the model cannot be used
     std::vector<MissingTensor> missing = {};

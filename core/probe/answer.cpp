@@ -4,6 +4,7 @@
 #include "core/corpora/qa_template.h"
 #include "core/models/decoder.h"
 #include "core/probe/continuation.h"
+#include "core/tokens/prompt_style.h"
 #include "core/tokens/tokenizer.h"
 
 #include <nlohmann/json.hpp>
@@ -30,8 +31,14 @@ std::string ProbeAnswer::tokensJson() const
 ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer, const ProbePrompt& prompt,
                          GenerationOptions options, const OnAnswerToken& onToken)
 {
-    const std::vector<std::int64_t> ids =
-        tokenizer.encode(prompt.raw ? prompt.text : QaTemplate{}.openPrompt(prompt.text));
+    RenderedPrompt asked{.text = prompt.raw ? prompt.text : QaTemplate{}.openPrompt(prompt.text)};
+    if (prompt.style && !prompt.raw) {
+        Result<RenderedPrompt> rendered = prompt.style->prompt({{"user", prompt.text}});
+        if (!rendered)
+            return {.text = rendered.error().text()};
+        asked = std::move(rendered).value();
+    }
+    const std::vector<std::int64_t> ids = tokenizer.encode(asked.text, {.addBos = asked.addBos});
     const auto room = decoder.config().context - static_cast<std::int64_t>(ids.size());
     options.maxNewTokens =
         std::clamp<std::int64_t>(options.maxNewTokens, 0, std::max<std::int64_t>(0, room));

@@ -3,11 +3,13 @@
 #include "core/probe/generation.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace lacuna {
 
+class PromptStyle;
 class Tokenizer;
 
 /// The answer to one prompt, with what the model gave to each token.
@@ -31,6 +33,8 @@ struct ProbePrompt {
     /// Continue the text as it stands. Otherwise it is a question, and is put into the template
     /// that corpora of questions are trained with.
     bool raw = false;
+    /// How the question is put; null: by QaTemplate.
+    std::shared_ptr<const PromptStyle> style = {};
 };
 
 /// Called for each token as it is chosen, with the answer's text so far (whole characters only);
@@ -38,7 +42,7 @@ struct ProbePrompt {
 using OnAnswerToken = std::function<bool(const ProbeAnswer::Token&, const std::string& text)>;
 
 /// Answers \p prompt, at most until the model's context is full; a prompt that fills it gets an
-/// empty answer.
+/// empty answer, and one that a chat template refuses gets the refusal as its text.
 [[nodiscard]] ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer,
                                        const ProbePrompt& prompt, GenerationOptions options,
                                        const OnAnswerToken& onToken = {});

@@ -6,6 +6,7 @@
 #include "core/models/device.h"
 #include "core/probe/continuation.h"
 #include "core/tokens/catalog.h"
+#include "core/tokens/prompt_style.h"
 
 #include <algorithm>
 #include <array>
@@ -23,10 +24,33 @@ double secondsSince(Clock::time_point start)
     return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-Result<std::vector<std::int64_t>>
-encodePrompt(const std::string& prompt, const Tokenizer& tokenizer, const DecoderConfig& config)
+/// A prompt with its template filled in, and what ends the answer to it.
+struct Asked {
+    RenderedPrompt prompt;
+    std::vector<std::int64_t> stopIds = {};
+};
+
+Result<Asked> ask(const TextRequest& request, const Tokenizer& tokenizer)
 {
-    std::vector<std::int64_t> ids = tokenizer.encode(prompt);
+    if (request.promptTemplate.empty())
+        return Asked{.prompt = {.text = request.prompt}};
+    const Result<PromptStyle> style = PromptStyle::find(request.promptTemplate, request.model);
+    if (!style)
+        return style.error();
+    ChatMessages messages;
+    if (!request.system.empty())
+        messages.push_back({"system", request.system});
+    messages.push_back({"user", request.prompt});
+    Result<RenderedPrompt> prompt = style->prompt(messages);
+    if (!prompt)
+        return prompt.error();
+    return Asked{.prompt = std::move(prompt).value(), .stopIds = style->stopIds(tokenizer)};
+}
+
+Result<std::vector<std::int64_t>>
+encodePrompt(const RenderedPrompt& prompt, const Tokenizer& tokenizer, const DecoderConfig& config)
+{
+    std::vector<std::int64_t> ids = tokenizer.encode(prompt.text, {.addBos = prompt.addBos});
     const auto refuse = [](ErrorCode code, std::string message, std::string remedy) {
         return Error{.code = code,
                      .message = std::move(message),
@@ -75,6 +99,9 @@ Result<GeneratedText> generateText(const TextRequest& request,
     const auto tokenizer = loadTokenizer(tokenizerFolder(request.model));
     if (!tokenizer)
         return tokenizer.error();
+    const Result<Asked> asked = ask(request, **tokenizer);
+    if (!asked)
+        return asked.error();
     prepareTorch();
     const Result<c10::Device> device = resolveDevice(request.device);
     if (!device)
@@ -87,19 +114,22 @@ Result<GeneratedText> generateText(const TextRequest& request,
     if (!loaded)
         return loaded.error();
 
-    GeneratedText result{.device = device->str(), .precision = precisionName(*precision)};
+    GeneratedText result{.prompt = asked->prompt.text,
+                         .device = device->str(),
+                         .precision = precisionName(*precision)};
     if (!*loaded) {
         result.ending = TextEnding::Interrupted;
         return result;
     }
     Decoder& decoder = **loaded;
     const DecoderConfig& config = decoder.config();
-    Result<std::vector<std::int64_t>> prompt = encodePrompt(request.prompt, **tokenizer, config);
+    Result<std::vector<std::int64_t>> prompt = encodePrompt(asked->prompt, **tokenizer, config);
     if (!prompt)
         return prompt.error();
     result.promptIds = std::move(prompt).value();
 
     GenerationOptions options = request.options;
+    options.stopIds.insert(options.stopIds.end(), asked->stopIds.begin(), asked->stopIds.end());
     options.stopIds.insert(options.stopIds.end(), config.eosIds.begin(), config.eosIds.end());
     if ((*tokenizer)->eosId() >= 0)
         options.stopIds.push_back((*tokenizer)->eosId());

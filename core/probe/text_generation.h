@@ -17,6 +17,9 @@ namespace lacuna {
 struct TextRequest {
     std::filesystem::path model;
     std::string prompt; ///< encoded with BOS in front where the tokenizer adds one
+    /// Prompt format or kModelTemplate that `prompt` is put into as a question; empty: none.
+    std::string promptTemplate = {};
+    std::string system = {}; ///< message that goes before a question
     std::string device = "auto";
     std::string precision = "auto";
     /// `stopIds` are added to those of the model's config and of its tokenizer.
@@ -44,6 +47,7 @@ struct GeneratedText {
         std::vector<Alternative> alternatives;
     };
 
+    std::string prompt; ///< that was continued, its template filled in
     std::vector<std::int64_t> promptIds;
     std::vector<Token> tokens;
     std::string text; ///< the continuation alone; valid UTF-8
@@ -58,7 +62,8 @@ struct GeneratedText {
 /// \param onText  gets the text as it comes, whole characters only; false ends it
 /// \param cancelled  asked while the model loads
 /// \return NotFound naming the files when the folder has no tokenizer; InvalidArgument for a prompt
-///         that is empty or fills the context; whatever keeps the model from being loaded
+///         that is empty or fills the context, or that the template refuses; whatever keeps
+///         template or model from being loaded
 [[nodiscard]] Result<GeneratedText>
 generateText(const TextRequest& request,
              const std::function<bool(std::string_view newText)>& onText = {},

@@ -82,16 +82,18 @@ AnswerReady CommandService::answer(Decoder& decoder, const ProbeRequest& request
                 AnswerToken{.request = request.token, .step = step, .token = token, .text = text});
         return wanted();
     };
-    const ProbeAnswer answer = wanted() ? answerPrompt(decoder, *m_session.tokenizer,
-                                                       {.text = request.prompt, .raw = request.raw},
-                                                       {.maxNewTokens = request.maxNewTokens,
-                                                        .temperature = request.temperature,
-                                                        .topP = request.topP,
-                                                        .seed = request.seed,
-                                                        .alternatives = 5,
-                                                        .stopIds = m_session.stopIds()},
-                                                       stream)
-                                        : ProbeAnswer{};
+    const ProbeAnswer answer =
+        wanted()
+            ? answerPrompt(decoder, *m_session.tokenizer,
+                           {.text = request.prompt, .raw = request.raw, .style = m_session.style},
+                           {.maxNewTokens = request.maxNewTokens,
+                            .temperature = request.temperature,
+                            .topP = request.topP,
+                            .seed = request.seed,
+                            .alternatives = 5,
+                            .stopIds = m_session.stopIds()},
+                           stream)
+            : ProbeAnswer{};
     return {.request = request.token,
             .step = step,
             .role = role,

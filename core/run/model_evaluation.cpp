@@ -15,6 +15,7 @@ Result<std::vector<Evaluation>> evaluateModel(const EvaluationRequest& request,
     recipe.forget.path = request.forget;
     recipe.retain.path = request.retain;
     recipe.holdout.path = request.holdout;
+    recipe.promptTemplate = request.promptTemplate;
     recipe.device = request.device;
     recipe.method = {{"id", "finetune"}}; // the session wants one; nothing is trained
     recipe.controls = Json::array();

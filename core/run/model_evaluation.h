@@ -17,6 +17,7 @@ struct EvaluationRequest {
     std::string forget;
     std::string retain;
     std::string holdout;
+    std::string promptTemplate = kDefaultPromptFormat; ///< see Recipe::promptTemplate
     EvaluationSpec spec;
     std::string device = "auto";
     std::string precision = "float32";

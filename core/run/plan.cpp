@@ -228,6 +228,9 @@ Result<Plan> planRun(const Recipe& recipe)
         return model.error();
     if (const Status status = checkReference(recipe.reference); !status)
         return status.error();
+    const auto style = promptStyle(recipe, recipe.templateFolder());
+    if (!style)
+        return style.error();
     const DecoderConfig& config = model->config;
     Plan plan{.family = config.family,
               .parameters = config.parameterCount(),
@@ -256,10 +259,10 @@ Result<Plan> planRun(const Recipe& recipe)
                         .samples = static_cast<std::int64_t>(corpus->samples.size())};
         warnAbout(corpus->problems, plan);
         if (model->tokenizer) {
-            const Result<TokenisedCorpus> tokens =
-                tokenise(*corpus, *model->tokenizer,
-                         {.maxLength = std::min(recipe.training.maxLength, config.context)},
-                         spec.invalidRows);
+            const Result<TokenisedCorpus> tokens = tokenise(
+                *corpus, *model->tokenizer,
+                {.maxLength = std::min(recipe.training.maxLength, config.context), .style = *style},
+                spec.invalidRows);
             if (!tokens)
                 return tokens.error().at(role);
             item.samples = static_cast<std::int64_t>(tokens->samples.size());

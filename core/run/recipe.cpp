@@ -228,6 +228,10 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     readCorpus(reader, "forget", recipe.forget, folder);
     readCorpus(reader, "retain", recipe.retain, folder);
     readCorpus(reader, "holdout", recipe.holdout, folder);
+    reader.text("template", recipe.promptTemplate);
+    std::vector<std::string> templates = promptFormats().ids();
+    templates.emplace_back(kModelTemplate);
+    oneOf(reader, "template", recipe.promptTemplate, templates);
     reader.require("method");
     if (const Json* method = reader.object("method"))
         recipe.method = *method;
@@ -310,6 +314,9 @@ OrderedJson Recipe::toJson() const
         json["retain"] = corpusJson(retain);
     if (!holdout.empty())
         json["holdout"] = corpusJson(holdout);
+    // Left out where it says nothing, so that a recipe without it is kept as it was written.
+    if (promptTemplate != kDefaultPromptFormat)
+        json["template"] = promptTemplate;
     json["method"] = method;
     json["scope"] = {{"layers", scope.layers}, {"modules", scope.modules}};
     if (scope.adapter)

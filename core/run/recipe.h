@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/corpora/corpus.h"
+#include "core/tokens/prompt_format.h"
 
 #include <nlohmann/json.hpp>
 
@@ -91,6 +92,9 @@ struct Recipe {
     CorpusSpec forget;
     CorpusSpec retain;
     CorpusSpec holdout;
+    /// How questions and chats are written, in corpora, evaluations and probes alike: an id in
+    /// promptFormats(), or kModelTemplate.
+    std::string promptTemplate = kDefaultPromptFormat;
     Json method; ///< checked by readMethodSpec()
     ScopeSpec scope;
     TrainingSpec training;
@@ -100,6 +104,11 @@ struct Recipe {
     std::string saveAs = "float32"; ///< element type of the resulting model's file
 
     [[nodiscard]] OrderedJson toJson() const;
+    /// The folder that a chat template is read from: the model's, or a new model's tokenizer's.
+    [[nodiscard]] const std::string& templateFolder() const
+    {
+        return newModel ? newModel->tokenizer : model;
+    }
 };
 
 /// Strict: an unknown key is an error that names it and the nearest known one. Relative paths are

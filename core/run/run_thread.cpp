@@ -89,7 +89,9 @@ Status checkManifest(const Session& session, const Run& run, bool resume)
         {"created", run.createdAt},
         {"sha256", hashes(session)},
         {"machine", Json::parse(run.machine)},
-        {"template", {{"before", QaTemplate{}.before}, {"between", QaTemplate{}.between}}},
+        {"template", session.style ? session.style->toJson()
+                                   : OrderedJson{{"before", QaTemplate{}.before},
+                                                 {"between", QaTemplate{}.between}}},
         {"recipe", Json::parse(run.recipe)}};
     return writeJsonFile(path, manifest);
 }

@@ -40,7 +40,10 @@ Result<std::vector<std::string>> corpusTexts(const Recipe& recipe, const QaTempl
         if (!corpus)
             return corpus.error();
         for (const RawSample& sample : corpus->samples) {
-            if (sample.kind == SampleKind::QuestionAnswer)
+            if (sample.kind == SampleKind::Chat)
+                for (const ChatMessage& message : sample.messages)
+                    texts.push_back(message.content);
+            else if (sample.kind == SampleKind::QuestionAnswer)
                 texts.push_back(qaTemplate.prompt(sample.prompt) + sample.answer);
             else
                 texts.push_back(sample.prompt + sample.answer);
@@ -104,7 +107,8 @@ Status openCorpora(Session& session)
 {
     const Recipe& recipe = session.recipe;
     const TokeniseOptions options{
-        .maxLength = std::min(recipe.training.maxLength, session.decoder->config().context)};
+        .maxLength = std::min(recipe.training.maxLength, session.decoder->config().context),
+        .style = session.style};
     Result<LoadedCorpus> forget = openCorpus(recipe.forget, *session.tokenizer, options);
     if (!forget)
         return forget.error().at("forget");
@@ -169,7 +173,22 @@ std::vector<std::int64_t> Session::stopIds() const
     std::vector<std::int64_t> ids = decoder->config().eosIds;
     if (tokenizer->eosId() >= 0)
         ids.push_back(tokenizer->eosId());
+    if (style) {
+        const std::vector<std::int64_t> ends = style->stopIds(*tokenizer);
+        ids.insert(ids.end(), ends.begin(), ends.end());
+    }
     return ids;
+}
+
+Result<std::shared_ptr<const PromptStyle>> promptStyle(const Recipe& recipe,
+                                                       const std::filesystem::path& tokenizerFolder)
+{
+    if (recipe.promptTemplate == kDefaultPromptFormat)
+        return std::shared_ptr<const PromptStyle>();
+    Result<PromptStyle> style = PromptStyle::find(recipe.promptTemplate, tokenizerFolder);
+    if (!style)
+        return style.error().at("template");
+    return std::make_shared<const PromptStyle>(std::move(style).value());
 }
 
 Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope, const DecoderConfig& config,
@@ -270,6 +289,11 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
     if (!tokenizer)
         return tokenizer.error();
     session->tokenizer = std::move(tokenizer).value();
+    Result<std::shared_ptr<const PromptStyle>> style =
+        promptStyle(recipe, session->tokenizerFolder);
+    if (!style)
+        return style.error();
+    session->style = std::move(style).value();
     if (!proceed(0.1))
         return std::unique_ptr<Session>();
 

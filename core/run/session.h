@@ -31,6 +31,7 @@ struct Session {
     MethodSpec method;
     std::vector<NamedControl> controls;
     std::shared_ptr<const Tokenizer> tokenizer;
+    std::shared_ptr<const PromptStyle> style; ///< null: the default, see TokeniseOptions
     std::unique_ptr<Decoder> decoder;
     LoadedCorpus forget;
     std::optional<LoadedCorpus> retain;
@@ -52,6 +53,10 @@ struct RunChecks {
 };
 
 [[nodiscard]] Result<RunChecks> checkRecipe(const Recipe& recipe);
+
+/// The recipe's template as TokeniseOptions wants it.
+[[nodiscard]] Result<std::shared_ptr<const PromptStyle>>
+promptStyle(const Recipe& recipe, const std::filesystem::path& tokenizerFolder);
 
 /// Those of \p slots that a scope chooses by layer and module; none is an error.
 [[nodiscard]] Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope,

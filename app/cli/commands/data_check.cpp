@@ -7,6 +7,7 @@
 #include "core/models/adapter_files.h"
 #include "core/run/recipe.h"
 #include "core/tokens/catalog.h"
+#include "core/tokens/prompt_style.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -28,6 +29,7 @@ struct Sources {
     std::string retain;  ///< empty: none
     std::string holdout; ///< empty: none
     std::int64_t maxLength = TokeniseOptions().maxLength;
+    std::string promptTemplate = kDefaultPromptFormat;
 };
 
 Result<Sources> fromRecipe(const std::string& file)
@@ -35,11 +37,12 @@ Result<Sources> fromRecipe(const std::string& file)
     const Result<Recipe> recipe = readRecipe(file);
     if (!recipe)
         return recipe.error();
-    return Sources{.model = recipe->newModel ? recipe->newModel->tokenizer : recipe->model,
+    return Sources{.model = recipe->templateFolder(),
                    .forget = recipe->forget.path,
                    .retain = recipe->retain.path,
                    .holdout = recipe->holdout.path,
-                   .maxLength = recipe->training.maxLength};
+                   .maxLength = recipe->training.maxLength,
+                   .promptTemplate = recipe->promptTemplate};
 }
 
 /// One corpus and what was found out about it.
@@ -59,6 +62,7 @@ struct CheckedOverlap {
 struct DataReport {
     std::string tokenizer = {}; ///< its kind; empty: none could be had
     std::int64_t maxLength = 0;
+    std::string promptTemplate = {};
     std::vector<CheckedSet> sets = {};
     std::vector<CheckedOverlap> overlaps = {};
     std::vector<Problem> errors = {}; ///< of all sets, and what kept a file from being read
@@ -78,6 +82,7 @@ public:
     {
         if (!m_sources.model.empty())
             loadTokenizerOf(m_sources.model);
+        loadStyle();
         check("forget", m_sources.forget);
         check("retain", m_sources.retain);
         check("holdout", m_sources.holdout);
@@ -110,6 +115,18 @@ private:
         m_report.tokenizer = m_tokenizer->kind();
     }
 
+    void loadStyle()
+    {
+        m_report.promptTemplate = m_sources.promptTemplate;
+        if (m_sources.promptTemplate == kDefaultPromptFormat)
+            return;
+        Result<PromptStyle> style = PromptStyle::find(m_sources.promptTemplate, m_sources.model);
+        if (style)
+            m_style = std::make_shared<const PromptStyle>(std::move(style).value());
+        else
+            fail(style.error());
+    }
+
     void check(const std::string& name, const std::string& path)
     {
         if (path.empty())
@@ -123,8 +140,8 @@ private:
         gather(set.corpus.problems);
         set.duplicates = duplicatesWithin(set.corpus);
         if (m_tokenizer) {
-            set.tokens =
-                inspectTokens(set.corpus, *m_tokenizer, {.maxLength = m_sources.maxLength});
+            set.tokens = inspectTokens(set.corpus, *m_tokenizer,
+                                       {.maxLength = m_sources.maxLength, .style = m_style});
             gather(set.tokens->problems);
         }
         m_report.sets.push_back(std::move(set));
@@ -143,6 +160,7 @@ private:
     const Sources& m_sources;
     DataReport m_report;
     std::shared_ptr<const Tokenizer> m_tokenizer;
+    std::shared_ptr<const PromptStyle> m_style; ///< null: the default
 };
 
 // As JSON
@@ -212,6 +230,7 @@ OrderedJson describe(const DataReport& data)
     }
     return {{"tokenizer", data.tokenizer},
             {"max_length", data.maxLength},
+            {"template", data.promptTemplate},
             {"sets", sets},
             {"overlaps", overlaps},
             {"error_count", data.errorCount},
@@ -347,6 +366,7 @@ Result<Sources> sourcesOf(const Arguments& arguments)
                    .holdout = arguments.text("holdout").value_or("")};
     }
     sources.maxLength = arguments.integer("max-length").value_or(sources.maxLength);
+    sources.promptTemplate = arguments.text("template").value_or(sources.promptTemplate);
     return sources;
 }
 
@@ -391,10 +411,14 @@ Command dataCheckCommand()
                          .type = ValueType::Integer,
                          .min = 2,
                          .max = 1 << 20},
+                        {.name = "template",
+                         .value = "ID",
+                         .help = "prompt format, or model for the model's own chat template; the "
+                                 "recipe's, or question-answer, without it"},
                         {.name = "json", .help = "one JSON line instead of tables"}},
             .run = run,
             .synopsis = "RECIPE | --model M --forget F [--retain R] [--holdout H] "
-                        "[--max-length N] [--json]"};
+                        "[--max-length N] [--template ID] [--json]"};
 }
 
 } // namespace lacuna

@@ -37,6 +37,8 @@ int run(const Arguments& arguments)
                               .forget = arguments.value("forget"),
                               .retain = arguments.text("retain").value_or(""),
                               .holdout = arguments.text("holdout").value_or(""),
+                              .promptTemplate =
+                                  arguments.text("template").value_or(kDefaultPromptFormat),
                               .device = arguments.text("device").value_or("auto"),
                               .precision = arguments.text("precision").value_or("float32"),
                               .maxLength = arguments.integer("max-length").value_or(512),
@@ -82,6 +84,10 @@ Command evaluateCommand()
         .options = {{.name = "forget", .value = "FILE", .help = "forget corpus", .required = true},
                     {.name = "retain", .value = "FILE", .help = "retain corpus"},
                     {.name = "holdout", .value = "FILE", .help = "never trained on"},
+                    {.name = "template",
+                     .value = "ID",
+                     .help = "prompt format, or model for the model's own chat template; default: "
+                             "question-answer"},
                     {.name = "suite", .value = "S", .help = "set of metrics; default: default"},
                     {.name = "out",
                      .value = "FILE",

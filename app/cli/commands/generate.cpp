@@ -1,8 +1,8 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
-#include "core/corpora/qa_template.h"
 #include "core/probe/text_generation.h"
+#include "core/tokens/prompt_format.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -68,7 +68,7 @@ OrderedJson describe(const TextRequest& request, const GeneratedText& generated)
                           {"alternatives", alternatives}});
     }
     return {{"model", request.model.string()},
-            {"prompt", request.prompt},
+            {"prompt", generated.prompt},
             {"prompt_ids", generated.promptIds},
             {"text", generated.text},
             {"ids", ids},
@@ -108,8 +108,23 @@ std::string summary(const GeneratedText& generated)
     return text;
 }
 
+/// The template that the options name; empty: none.
+std::string templateOf(const Arguments& arguments)
+{
+    if (arguments.flag("chat"))
+        return kModelTemplate;
+    return arguments.text("template")
+        .value_or(arguments.flag("question") ? kDefaultPromptFormat : "");
+}
+
 int run(const Arguments& arguments)
 {
+    const int named = (arguments.flag("question") ? 1 : 0) + (arguments.flag("chat") ? 1 : 0) +
+                      (arguments.text("template") ? 1 : 0);
+    if (named > 1)
+        return reportUsage("give one of --question, --chat and --template");
+    if (named == 0 && arguments.text("system"))
+        return reportUsage("--system needs --chat or --template");
     const std::string& prompt = arguments.value("prompt");
     if (firstInvalidUtf8(prompt))
         return report({.code = ErrorCode::InvalidArgument,
@@ -118,7 +133,9 @@ int run(const Arguments& arguments)
     const bool json = arguments.flag("json");
     const TextRequest request{
         .model = arguments.value("MODEL"),
-        .prompt = arguments.flag("question") ? QaTemplate().openPrompt(prompt) : prompt,
+        .prompt = prompt,
+        .promptTemplate = templateOf(arguments),
+        .system = arguments.text("system").value_or(""),
         .device = arguments.text("device").value_or("auto"),
         .precision = arguments.text("precision").value_or("auto"),
         .options = {.maxNewTokens = arguments.integer("max-new-tokens").value_or(128),
@@ -158,6 +175,11 @@ Command generateCommand()
             {{.name = "prompt", .value = "P", .help = "the text to continue", .required = true},
              {.name = "question",
               .help = "P is a question: put it into the template of question and answer corpora"},
+             {.name = "chat", .help = "P is a question: put it into the model's chat template"},
+             {.name = "template",
+              .value = "ID",
+              .help = "P is a question: put it into this prompt format (see formats)"},
+             {.name = "system", .value = "S", .help = "the system message before the question"},
              {.name = "max-new-tokens",
               .value = "N",
               .help = "128 without it",

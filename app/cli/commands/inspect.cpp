@@ -131,11 +131,14 @@ OrderedJson describe(const ModelInspection& model)
           {"file", model.tokenizer.file},
           {"kind", model.tokenizer.kind},
           {"vocabulary", vocabulary}}},
-        {"chat_template", model.chatTemplate},
+        {"chat_template", model.chatTemplate.state() != ChatTemplate::State::None},
+        {"chat_template_state", idOf(model.chatTemplate.state())},
         {"files", {{"present", model.filesPresent}, {"missing", model.filesMissing}}},
         {"tensors", describeTensors(model)},
         {"problems", describe(model.problems)},
         {"warnings", describe(model.warnings)}};
+    if (model.chatTemplate.state() == ChatTemplate::State::Unusable)
+        json["chat_template_problem"] = model.chatTemplate.problem().text();
     if (model.parameters)
         json["parameters"] = *model.parameters;
     if (model.config) {
@@ -239,7 +242,18 @@ private:
         if (tokenizer.vocabulary)
             text += fmt::format(", {} tokens", grouped(*tokenizer.vocabulary));
         add("tokenizer", text);
-        add("chat template", m_model.chatTemplate ? "yes" : "no");
+        switch (m_model.chatTemplate.state()) {
+        case ChatTemplate::State::None:
+            add("chat template", "none");
+            break;
+        case ChatTemplate::State::Usable:
+            add("chat template", "usable");
+            break;
+        case ChatTemplate::State::Unusable:
+            add("chat template",
+                "raw prompt, because " + printable(m_model.chatTemplate.problem().text()));
+            break;
+        }
     }
 
     void addFiles()

@@ -7,6 +7,7 @@
 #include "core/metrics/metric.h"
 #include "core/models/family.h"
 #include "core/tokens/catalog.h"
+#include "core/tokens/prompt_format.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -216,6 +217,21 @@ std::vector<Listing> familyListings()
     return listings;
 }
 
+/// The texts of a format, with line ends and quotation marks as JSON writes them.
+OrderedJson promptFacts(const PromptFormat& format)
+{
+    const auto turn = [](const std::string& before, const char* what, const std::string& after) {
+        return OrderedJson(before + what + after).dump();
+    };
+    OrderedJson facts = {{"question", turn(format.userBefore, "QUESTION", format.answerBefore)},
+                         {"answer", turn({}, "ANSWER", format.end.empty() ? "EOS" : format.end)}};
+    if (format.hasSystem())
+        facts["system_message"] =
+            turn(format.systemBefore, format.system.empty() ? "SYSTEM" : format.system.c_str(),
+                 format.systemAfter);
+    return facts;
+}
+
 std::vector<Listing> formatListings()
 {
     std::vector<Listing> listings;
@@ -230,6 +246,18 @@ std::vector<Listing> formatListings()
              .id = format.id,
              .title = format.title,
              .facts = {{"files", format.files}, {"readable", format.load != nullptr}}});
+    for (const PromptFormat& format : promptFormats().entries())
+        listings.push_back({.kind = "prompt-format",
+                            .id = format.id,
+                            .title = format.title,
+                            .explanation = format.description,
+                            .facts = promptFacts(format)});
+    listings.push_back({.kind = "prompt-format",
+                        .id = kModelTemplate,
+                        .title = "The chat template in the model's folder",
+                        .explanation = "chat_template.jinja, else chat_template in "
+                                       "tokenizer_config.json; lacuna-cli inspect says whether it "
+                                       "can be used."});
     return listings;
 }
 
@@ -258,7 +286,8 @@ Command familiesCommand()
 
 Command formatsCommand()
 {
-    return registryCommand("formats", "the formats of corpora and of tokenizers", formatListings);
+    return registryCommand("formats", "the formats of corpora, of tokenizers and of prompts",
+                           formatListings);
 }
 
 } // namespace lacuna

@@ -32,6 +32,8 @@ private Q_SLOTS:
     void inspectShowsWhatItCanOfABadModel();
     void inspectWantsAFolder();
     void inspectNamesSpareTensors();
+    void inspectTellsTheStateOfTheChatTemplate_data();
+    void inspectTellsTheStateOfTheChatTemplate();
 
     void verifyAgreesWithRecordedValues();
     void verifyFailsWhenAValueIsOff();
@@ -47,6 +49,7 @@ private Q_SLOTS:
     void generateWritesTheRecordedStory();
     void generateShowsProbabilities();
     void generateRepeatsASeed();
+    void generatePutsAQuestionIntoATemplate();
     void generateStopsAtTheContext();
     void generateRefuses_data();
     void generateRefuses();
@@ -160,6 +163,37 @@ void TestModelCommands::inspectNamesSpareTensors()
 
     QCOMPARE(outcome.code, 0);
     QCOMPARE(outcome.line().at("tensors").at("spare").size(), std::size_t(9));
+}
+
+void TestModelCommands::inspectTellsTheStateOfTheChatTemplate_data()
+{
+    QTest::addColumn<std::string>("source");
+    QTest::addColumn<std::string>("state");
+    QTest::addColumn<std::string>("shown");
+    QTest::newRow("none") << std::string() << std::string("none") << std::string("none");
+    QTest::newRow("usable") << std::string("{{ messages[0].content }}") << std::string("usable")
+                            << std::string("usable");
+    QTest::newRow("broken") << std::string("{% if") << std::string("unusable")
+                            << std::string("raw prompt, because");
+}
+
+void TestModelCommands::inspectTellsTheStateOfTheChatTemplate()
+{
+    QFETCH(std::string, source);
+    QFETCH(std::string, state);
+    QFETCH(std::string, shown);
+    const TemporaryFolder folder;
+    const std::string model = copyOfModel(folder);
+    if (!source.empty())
+        writeBytes(fs::path(model) / "chat_template.jinja", source);
+
+    const Json line = m_cli.call({"inspect", model, "--json"}).line();
+    QCOMPARE(line.at("chat_template").get<bool>(), state != "none");
+    QCOMPARE(line.at("chat_template_state").get<std::string>(), state);
+    QCOMPARE(line.contains("chat_template_problem"), state == "unusable");
+    const Outcome table = m_cli.call({"inspect", model});
+    QCOMPARE(table.code, 0); // the model can be used without one
+    QVERIFY2(table.out.find(shown) != std::string::npos, table.out.c_str());
 }
 
 void TestModelCommands::verifyAgreesWithRecordedValues()
@@ -331,6 +365,30 @@ void TestModelCommands::generateRepeatsASeed()
     QVERIFY(story("2").at("text") != first.at("text"));
 }
 
+void TestModelCommands::generatePutsAQuestionIntoATemplate()
+{
+    const TemporaryFolder folder;
+    const std::string model = copyOfModel(folder);
+    writeBytes(fs::path(model) / "chat_template.jinja",
+               "{{ bos_token }}{% for m in messages %}{{ m.role }}: {{ m.content }}\n{% endfor %}"
+               "{% if add_generation_prompt %}assistant:{% endif %}");
+    const auto asked = [&](const std::vector<std::string>& how) {
+        std::vector<std::string> words = {"generate",         model, "--prompt", "Who?",
+                                          "--max-new-tokens", "1",   "--json"};
+        words.insert(words.end(), how.begin(), how.end());
+        return m_cli.call(words).line();
+    };
+    const Json chat = asked({"--chat", "--system", "Be brief."});
+    QCOMPARE(chat.at("prompt").get<std::string>(),
+             std::string("<s>system: Be brief.\nuser: Who?\nassistant:"));
+    // The template's own BOS, and no second one.
+    QCOMPARE(chat.at("prompt_ids").at(0).get<int>(), 1);
+    QVERIFY(chat.at("prompt_ids").at(1).get<int>() != 1);
+    QCOMPARE(asked({"--template", "llmu"}).at("prompt").get<std::string>(),
+             std::string("### Question: Who?\n ### Answer:"));
+    QCOMPARE(asked({"--template", "question-answer"}), asked({"--question"}));
+}
+
 void TestModelCommands::generateStopsAtTheContext()
 {
     std::string prompt;
@@ -356,6 +414,18 @@ void TestModelCommands::generateRefuses_data()
         << std::string("looked for tokenizer.model");
     QTest::newRow("a device that does not exist")
         << Words{kSharded, "--prompt", "a", "--device", "abacus"} << 3 << std::string("abacus");
+    QTest::newRow("a chat without a template")
+        << Words{kSharded, "--prompt", "a", "--chat"} << 3 << std::string("no chat template");
+    QTest::newRow("a template that is not known")
+        << Words{kSharded, "--prompt", "a", "--template", "chatlm"} << 3 << std::string("chatml");
+    QTest::newRow("two templates") << Words{kSharded, "--prompt", "a", "--chat", "--question"} << 2
+                                   << std::string("one of --question, --chat and --template");
+    QTest::newRow("a system message for nobody")
+        << Words{kSharded, "--prompt", "a", "--system", "s"} << 2
+        << std::string("--system needs --chat or --template");
+    QTest::newRow("a format without a place for a system message")
+        << Words{kSharded, "--prompt", "a", "--template", "gemma", "--system", "s"} << 3
+        << std::string("no place for a system message");
     std::string longPrompt;
     for (int i = 0; i < 600; ++i)
         longPrompt += " a";

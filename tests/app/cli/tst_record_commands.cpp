@@ -52,6 +52,7 @@ class TestRecordCommands : public QObject {
 
 private Q_SLOTS:
     void dataCheckCounts();
+    void dataCheckWritesTheTemplate();
     void dataCheckFollowsARecipe();
     void dataCheckNamesEveryProblem();
     void dataCheckWantsOneWayOfNamingData();
@@ -107,6 +108,28 @@ void TestRecordCommands::dataCheckCounts()
     QCOMPARE(set.at("lengths").at("longest").get<int>(), 32);
     QCOMPARE(report.at("overlaps").at(0).at("exact").get<int>(), 2);
     QVERIFY(report.at("warning_count").get<int>() > 0);
+}
+
+void TestRecordCommands::dataCheckWritesTheTemplate()
+{
+    const TemporaryFolder folder;
+    const std::string forget = folder.file("chats.jsonl").string();
+    writeBytes(forget, R"({"messages": [{"role": "user", "content": "Who lit the lamp?"},)"
+                       R"( {"role": "assistant", "content": "The keeper"}]})"
+                       "\n");
+    const auto check = [&](const std::string& id) {
+        return m_cli.call(
+            {"data", "check", "--model", kModel, "--forget", forget, "--template", id, "--json"});
+    };
+    const Outcome plain = check("question-answer");
+    QVERIFY2(plain.code == 0, plain.err.c_str());
+    const Outcome marked = check("chatml");
+    QCOMPARE(marked.line().at("template").get<std::string>(), std::string("chatml"));
+    QVERIFY(marked.line().at("sets").at(0).at("tokens").get<int>() >
+            plain.line().at("sets").at(0).at("tokens").get<int>());
+    // The small model has no chat template, and no template is called so.
+    QCOMPARE(check("model").code, 3);
+    QCOMPARE(check("chatlm").code, 3);
 }
 
 void TestRecordCommands::dataCheckFollowsARecipe()
@@ -165,7 +188,8 @@ void TestRecordCommands::registriesListTheirEntries_data()
                               << std::vector<std::string>{"divergence-guard"};
     QTest::newRow("metrics") << std::string("metrics") << std::vector<std::string>{"rouge-l"};
     QTest::newRow("families") << std::string("families") << std::vector<std::string>{"llama"};
-    QTest::newRow("formats") << std::string("formats") << std::vector<std::string>{"json-lines"};
+    QTest::newRow("formats") << std::string("formats")
+                             << std::vector<std::string>{"json-lines", "chatml", "model"};
 }
 
 void TestRecordCommands::registriesListTheirEntries()

@@ -24,6 +24,7 @@ Json fullRecipe()
         "forget": {"path": "tofu/forget10.json", "leave_out_invalid_rows": true},
         "retain": {"path": "tofu/retain90.json"},
         "holdout": "/elsewhere/holdout.json",
+        "template": "chatml",
         "method": {"id": "npo", "beta": 0.1, "forget_weight": 1.0,
                    "retain": {"id": "nll", "weight": 1.0}},
         "scope": {"layers": "0-1,3", "modules": ["q_proj", "v_proj"],
@@ -118,6 +119,7 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(shown(recipe.retain.path), shown("/recipes/tofu/retain90.json"));
     QVERIFY(recipe.retain.invalidRows == InvalidRows::Refuse);
     QCOMPARE(shown(recipe.holdout.path), shown("/elsewhere/holdout.json"));
+    QCOMPARE(shown(recipe.promptTemplate), shown("chatml"));
     QVERIFY(recipe.method == fullRecipe()["method"]);
     QVERIFY(recipe.controls == fullRecipe()["controls"]);
     QCOMPARE(shown(recipe.scope.layers), shown("0-1,3"));
@@ -155,6 +157,8 @@ void TestRecipe::whatIsNotSaidHasItsDefault()
     QCOMPARE(recipe.seed, std::int64_t{42});
     QCOMPARE(shown(recipe.device), shown("auto"));
     QVERIFY(recipe.retain.empty() && recipe.holdout.empty() && recipe.reference.empty());
+    QCOMPARE(shown(recipe.promptTemplate), shown("question-answer"));
+    QVERIFY(!recipe.toJson().contains("template")); // as before there were any
     QCOMPARE(recipe.training.batchSize, TrainingSpec{}.batchSize);
     QCOMPARE(shown(recipe.training.accumulation), shown("batch"));
     // The guard against divergence is there unless a list without it says otherwise.
@@ -288,6 +292,8 @@ void TestRecipe::aWrongValueIsRefusedByItsKey_data()
     row("/model", R"({"new": {}, "tokenizer": {"kind": "words"}})");
     row("/model", R"({"new": {}, "tokenizer": {"vocabulary_size": 0}})");
     row("/reference", "[]");
+    row("/template", "7");
+    row("/template", "\"chatlm\"");
     row("/seed", "1.5");
     row("/seed", "\"7\"");
     row("/device", "0");

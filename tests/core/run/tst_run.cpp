@@ -77,6 +77,7 @@ private Q_SLOTS:
     void theResultIsTheModelThatWasEvaluated();
     void theSameRecipeGivesTheSameBits();
     void theSeedChangesTheRun();
+    void aTemplateIsFollowedAndKept();
 
     void npoStartsAtItsKnownLoss();
     void divergenceFromTheStartIsNothingAtFirst();
@@ -219,6 +220,20 @@ void TestRun::theSameRecipeGivesTheSameBits()
 void TestRun::theSeedChangesTheRun()
 {
     QVERIFY(!finished(changed({{"/seed", 43}})).sameNumbers(undisturbed()));
+}
+
+void TestRun::aTemplateIsFollowedAndKept()
+{
+    WatchedRun run(changed({{"/template", "llmu"}}));
+    run.untilEnd();
+    QVERIFY(!run.record().sameNumbers(undisturbed()));
+    const Json kept = readJsonFile(run.folder() / "manifest.json").value();
+    QCOMPARE(kept["template"]["id"].get<std::string>(), std::string("llmu"));
+    QCOMPARE(kept["template"]["before"].get<std::string>(), std::string("### Question: "));
+    QCOMPARE(kept["recipe"]["template"].get<std::string>(), std::string("llmu"));
+
+    // By another name the same text, and so the same numbers.
+    QVERIFY(finished(changed({{"/template", "phi"}})).sameNumbers(undisturbed()));
 }
 
 void TestRun::npoStartsAtItsKnownLoss()
@@ -706,6 +721,7 @@ void TestRun::aBadRecipeFailsTheRun_data()
     row("an unknown method", {{"/method", {{"id", "npoo"}}}}, "did you mean \"npo\"?");
     row("a parameter out of range", {{"/method", {{"id", "npo"}, {"beta", 0}}}},
         "recipe.method: beta cannot be 0");
+    row("a chat template that is not there", {{"/template", "model"}}, "has no chat template");
     row("no tokenizer", {{"/model", "$/bare"}}, "bare");
     row("no model", {{"/model", "$/none"}}, "none");
     row("an empty corpus", {{"/forget", "$/empty.json"}}, "empty.json");
