@@ -36,8 +36,7 @@ std::filesystem::path resourcesFolder()
 }
 
 Application::Application(const Places& places, Prompts& prompts)
-    : m_settings(places.settingsFile),
-      m_history(places.data / "history.sqlite", m_background),
+    : m_settings(places.settingsFile), m_history(places.data / "history.sqlite", m_background),
       m_run({.store = places.data / "history.sqlite", .runsFolder = places.data / "runs"}),
       m_probes(m_run)
 {

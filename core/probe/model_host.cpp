@@ -221,7 +221,8 @@ Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::ui
         return {};
     model.reset();
     post(HostLoading{.token = token});
-    Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(tokenizerFolder(where.folder));
+    Result<std::shared_ptr<const Tokenizer>> tokenizer =
+        loadTokenizer(tokenizerFolder(where.folder));
     if (!tokenizer)
         return tokenizer.error();
     prepareTorch();

@@ -7,8 +7,8 @@ class QPalette;
 class QWidget;
 
 /// The colours of the program. Hue says which model; dash and marker say which corpus. No colour is
-/// ever the only carrier of a meaning. Values lie in resources/themes; they and their contrasts: interface reference 6.1, measured with
-/// the Machado 2009 simulation and WCAG 2.
+/// ever the only carrier of a meaning. Values lie in resources/themes; they and their contrasts:
+/// interface reference 6.1, measured with the Machado 2009 simulation and WCAG 2.
 namespace lacuna {
 
 enum class ColorRole : std::uint8_t {
