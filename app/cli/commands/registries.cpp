@@ -224,7 +224,9 @@ OrderedJson promptFacts(const PromptFormat& format)
         return OrderedJson(before + what + after).dump();
     };
     OrderedJson facts = {{"question", turn(format.userBefore, "QUESTION", format.answerBefore)},
-                         {"answer", turn({}, "ANSWER", format.end.empty() ? "EOS" : format.end)}};
+                         {"answer", turn({}, "ANSWER", format.end)}};
+    if (format.end.empty())
+        facts["ends_with"] = "the tokenizer's EOS";
     if (format.hasSystem())
         facts["system_message"] =
             turn(format.systemBefore, format.system.empty() ? "SYSTEM" : format.system.c_str(),
