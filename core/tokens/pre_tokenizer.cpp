@@ -177,7 +177,7 @@ void PreTokenizer::add(const Json& value, const std::string& key, FileProblem& p
         if (const auto behavior = readBehavior(fields, "Isolated"))
             m_steps.emplace_back(Split{pattern(kPunctuation), *behavior});
     } else if (type == "Whitespace") {
-        m_steps.emplace_back(Split{pattern("\\w+|[^\\w\\s]+"), Behavior::Removed, true});
+        m_steps.emplace_back(Split{pattern(R"(\w+|[^\w\s]+)"), Behavior::Removed, true});
     } else if (type == "WhitespaceSplit") {
         m_steps.emplace_back(Split{pattern("\\s"), Behavior::Removed});
     } else {
@@ -238,7 +238,7 @@ Status PreTokenizer::apply(const ByteLevel& step, std::string_view word, bool is
     const std::size_t first = out.list.size();
     if (!step.pattern)
         out.list.push_back(word);
-    else if (const Status applied = apply(Split{*step.pattern}, word, budget, out); !applied)
+    else if (Status applied = apply(Split{*step.pattern}, word, budget, out); !applied)
         return applied;
     if (isLast)
         return {};
@@ -276,7 +276,7 @@ Status PreTokenizer::split(std::string_view text, bool atStart, MatchBudget& bud
         for (std::size_t i = 0; i < before.size(); ++i) {
             const std::string_view word = before[i];
             const bool isFirst = i == 0 && atStart;
-            const Status applied = std::visit(
+            Status applied = std::visit(
                 Overloaded{
                     [&](const Split& split) { return apply(split, word, budget, words); },
                     [&](const ByteLevel& level) {

@@ -46,7 +46,7 @@ std::optional<Regex> readPattern(FileFields& fields)
     const Json* pattern = fields.child("pattern");
     if (!pattern || !pattern->is_object() || pattern->size() != 1 ||
         !pattern->begin()->is_string() || pattern->begin()->get_ref<const std::string&>().empty()) {
-        fields.corrupt("pattern", "this must be an object with a \"String\" or a \"Regex\"");
+        fields.corrupt("pattern", R"(this must be an object with a "String" or a "Regex")");
         return std::nullopt;
     }
     const std::string& kind = pattern->begin().key();

@@ -32,7 +32,7 @@ TokenDecoder TokenDecoder::read(const Json* value, FileProblem& problem)
         problem.unsupported("decoder", "a tokenizer without a decoder is not supported");
     if (decoder.m_byteLevel &&
         (decoder.m_byteFallback || decoder.m_stripCount != 0 || !decoder.m_replaced.empty()))
-        problem.unsupported("decoder", "\"ByteLevel\" beside other decoders is not supported");
+        problem.unsupported("decoder", R"("ByteLevel" beside other decoders is not supported)");
     return decoder;
 }
 
@@ -44,7 +44,7 @@ void TokenDecoder::add(const Json& value, const std::string& key, FileProblem& p
         fields.unsupported("type", "the decoder has too many steps");
     // These see one piece at a time, a Strip the whole text.
     if (m_fused && type != "Strip")
-        fields.unsupported("type", "\"" + type + "\" after \"Fuse\" is not supported");
+        fields.unsupported("type", "\"" + type + R"(" after "Fuse" is not supported)");
     if (type == "Sequence") {
         const Json* list = fields.child("decoders");
         if (!list || !list->is_array())
@@ -78,7 +78,7 @@ void TokenDecoder::add(const Json& value, const std::string& key, FileProblem& p
         if (fields.integer("stop", 0) != 0)
             fields.unsupported("stop", "stripping the end of a text is not supported");
         if (!m_fused)
-            fields.unsupported("type", "\"Strip\" before \"Fuse\" is not supported");
+            fields.unsupported("type", R"("Strip" before "Fuse" is not supported)");
     } else if (type == "Metaspace") {
         m_markAtStart = fields.text("replacement");
         if (m_markAtStart.empty())

@@ -87,7 +87,7 @@ private:
         const std::string type = fields.text("type", model.contains("merges") ? "BPE" : "");
         if (type != "BPE")
             return fields.unsupported("type", "models of the type \"" + type +
-                                                  "\" are not supported, only \"BPE\" is");
+                                                  R"(" are not supported, only "BPE" is)");
         m_description.unknownPiece = fields.text("unk_token");
         m_description.wordPrefix = fields.text("continuing_subword_prefix");
         m_description.wordSuffix = fields.text("end_of_word_suffix");
