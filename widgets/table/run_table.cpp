@@ -395,7 +395,9 @@ bool RunTable::eventFilter(QObject* object, QEvent* event)
     if (object == m_view && event->type() == QEvent::KeyPress &&
         handleViewKey(*static_cast<QKeyEvent*>(event)))
         return true;
-    if (m_nothingFits && object == m_view->viewport() && event->type() == QEvent::Resize)
+    // The type first: while the view is destroyed its children still send events, and it can no
+    // longer be asked for its viewport.
+    if (event->type() == QEvent::Resize && m_nothingFits && object == m_view->viewport())
         placeNothingFits();
     return QWidget::eventFilter(object, event);
 }
