@@ -67,7 +67,7 @@ Result<std::vector<RunOverview>> readOverviews(const fs::path& file)
 fs::path baseFolder(const fs::path& file, const std::string& model)
 {
     std::error_code ignored;
-    const fs::path own = fs::absolute(file, ignored).parent_path();
+    fs::path own = fs::absolute(file, ignored).parent_path();
     for (fs::path folder = own; folder != folder.parent_path(); folder = folder.parent_path())
         if (fs::exists(folder / model, ignored))
             return folder;
@@ -129,6 +129,7 @@ Status replaceTags(Store& store, RunId id, const std::vector<std::string>& tags)
     if (!run)
         return run.error();
     std::vector<std::string> wanted;
+    wanted.reserve(tags.size());
     for (const std::string& tag : tags)
         wanted.emplace_back(trimmed(tag));
     const auto isIn = [](const std::vector<std::string>& list, const std::string& tag) {

@@ -147,7 +147,7 @@ void TokenFlow::mousePressEvent(QMouseEvent* event)
 
 void TokenFlow::keyPressEvent(QKeyEvent* event)
 {
-    int target = std::max(m_current, 0);
+    int target = 0;
     switch (event->key()) {
     case Qt::Key_Left:
         target = m_current - 1;

@@ -37,13 +37,11 @@ float otherLogProb(const ProbeAnswer::Token& token, const ProbeAnswer::Token& ot
 
 QString readablePiece(const std::string& piece, bool showSpace)
 {
-    QString text;
-    if (const int byte = byteOf(piece); byte >= 0x80)
+    const int byte = byteOf(piece);
+    if (byte >= 0x80)
         return u"<%1>"_s.arg(QString::number(byte, 16).toUpper());
-    else if (byte >= 0)
-        text = QChar(byte);
-    else
-        text = QString::fromStdString(piece).replace(u'\u2581', u' ');
+    QString text =
+        byte >= 0 ? QString(QChar(byte)) : QString::fromStdString(piece).replace(u'\u2581', u' ');
     if (showSpace) {
         text.replace(u' ', u'·');
         text.replace(u'\t', u'→');
