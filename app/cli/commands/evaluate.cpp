@@ -1,17 +1,15 @@
 #include "app/cli/commands/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/run/model_evaluation.h"
 #include "core/store/export.h"
 
 #include <fmt/format.h>
 
-#include <csignal>
 #include <unistd.h>
 
 namespace lacuna {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
 
 std::string resultTable(const std::vector<Evaluation>& evaluations)
 {
@@ -28,11 +26,7 @@ std::string resultTable(const std::vector<Evaluation>& evaluations)
 
 int run(const Arguments& arguments)
 {
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = SA_RESETHAND;
-    ::sigaction(SIGINT, &action, nullptr);
-
+    watchForInterrupt();
     EvaluationRequest request{.model = arguments.value("MODEL"),
                               .forget = arguments.value("forget"),
                               .retain = arguments.text("retain").value_or(""),
@@ -55,12 +49,12 @@ int run(const Arguments& arguments)
     StatusLine status(std::cerr, terminalWidth(STDERR_FILENO));
     const Result<std::vector<Evaluation>> evaluations = evaluateModel(request, [&](double share) {
         status.show(fmt::format("evaluating {:.0f} %", 100 * share));
-        return interrupted == 0;
+        return !isInterrupted();
     });
     status.finish();
     if (!evaluations)
         return report(evaluations.error());
-    if (interrupted != 0)
+    if (isInterrupted())
         return ExitInterrupted;
     const OrderedJson log = evaluationsToLog(*evaluations);
     if (const auto out = arguments.text("out"))

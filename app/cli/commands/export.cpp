@@ -1,5 +1,6 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/history_store.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/exchange/delta.h"
@@ -13,24 +14,12 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
-#include <csignal>
 #include <unistd.h>
 
 namespace lacuna {
 namespace {
 
 namespace fs = std::filesystem;
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first Ctrl-C asks for an end, the next one ends the process.
-void watchForInterrupt()
-{
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = SA_RESETHAND;
-    ::sigaction(SIGINT, &action, nullptr);
-}
 
 /// Says on stderr how far the work is, and stops it when the person asks.
 class Watch {
@@ -41,7 +30,7 @@ public:
     {
         return Progress(m_stop.get_token(), [this](std::string_view what, std::uint64_t done,
                                                    std::uint64_t total) {
-            if (interrupted != 0)
+            if (isInterrupted())
                 m_stop.request_stop();
             m_status.show(fmt::format("{}: {} of {}", what, bytesText(static_cast<double>(done)),
                                       bytesText(static_cast<double>(total))));

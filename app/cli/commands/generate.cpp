@@ -1,4 +1,5 @@
 #include "app/cli/commands/commands.h"
+#include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/probe/text_generation.h"
@@ -8,23 +9,11 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <unistd.h>
 
 namespace lacuna {
 namespace {
-
-volatile std::sig_atomic_t interrupted = 0;
-
-/// The first Ctrl-C asks for an end, the next one ends the process.
-void watchForInterrupt()
-{
-    struct sigaction action = {};
-    action.sa_handler = [](int) { interrupted = 1; };
-    action.sa_flags = SA_RESETHAND;
-    ::sigaction(SIGINT, &action, nullptr);
-}
 
 /// Text on its way to stdout. A terminal obeys control characters, and a model may have learned
 /// any: there, all but line feeds are written as escapes.
@@ -148,7 +137,7 @@ int run(const Arguments& arguments)
     TextOutput out;
     const auto onText = [&](std::string_view text) { return json || out.write(text); };
     const Result<GeneratedText> generated =
-        generateText(request, onText, [] { return interrupted != 0; });
+        generateText(request, onText, [] { return isInterrupted(); });
     if (!generated)
         return report(generated.error());
     if (json) {
@@ -159,7 +148,7 @@ int run(const Arguments& arguments)
             std::cerr << tokenTable(*generated);
         std::cerr << summary(*generated) << "\n";
     }
-    return interrupted != 0 ? ExitInterrupted : ExitDone;
+    return isInterrupted() ? ExitInterrupted : ExitDone;
 }
 
 } // namespace
