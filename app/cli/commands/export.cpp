@@ -21,6 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr const char* kDeltaFile = "model.lacdelta";
+
 /// Says on stderr how far the work is, and stops it when the person asks.
 class Watch {
 public:
@@ -243,7 +245,7 @@ int exportAsDelta(const Arguments& arguments, const Source& source)
     const fs::path folder = arguments.value("out");
     std::error_code failure;
     fs::create_directories(folder, failure);
-    const fs::path target = folder / "model.lacdelta";
+    const fs::path target = folder / kDeltaFile;
     Watch watch;
     Progress progress = watch.progress();
     const Result<DeltaReport> report = writeDelta(original, source.folder, target, progress);
@@ -294,8 +296,12 @@ int runRestore(const Arguments& arguments)
 {
     Watch watch;
     Progress progress = watch.progress();
-    const Result<DeltaReport> report = restoreDelta(
-        arguments.value("DELTA"), arguments.value("original"), arguments.value("out"), progress);
+    // The folder that export was told to write into stands for the file in it.
+    fs::path delta = arguments.value("DELTA");
+    if (std::error_code ignored; fs::is_directory(delta, ignored))
+        delta /= kDeltaFile;
+    const Result<DeltaReport> report =
+        restoreDelta(delta, arguments.value("original"), arguments.value("out"), progress);
     watch.finish();
     if (!report)
         return answer(report, {});
@@ -343,7 +349,8 @@ Command restoreCommand()
 {
     return {.name = "restore",
             .summary = "makes the folder that a delta was made of, bit for bit",
-            .positionals = {{.name = "DELTA", .help = "a file that export --format delta wrote"}},
+            .positionals = {{.name = "DELTA",
+                             .help = "what export --format delta wrote: the file, or its folder"}},
             .options = {{.name = "original",
                          .value = "DIR",
                          .help = "the model that the delta starts from",

@@ -136,6 +136,11 @@ void TestExchangeCommands::aDeltaOfARunStartsFromItsOriginal()
 
     const Outcome back = m_cli.call(
         {"restore", delta, "--original", kStories, "--out", folder.file("back").string()});
+    QCOMPARE(m_cli
+                 .call({"restore", folder.file("d").string(), "--original", kStories, "--out",
+                        folder.file("again").string()})
+                 .code,
+             0);
     QVERIFY2(back.code == 0, back.err.c_str());
     for (const auto& entry : fs::directory_iterator(kSharded))
         QVERIFY(fileBytes(entry.path()) ==
