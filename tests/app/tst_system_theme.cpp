@@ -8,6 +8,11 @@
 using namespace lacuna;
 using namespace Qt::StringLiterals;
 
+static bool isScheme(const QString& group, const QString& key)
+{
+    return group == u"org.freedesktop.appearance"_s && key == u"color-scheme"_s;
+}
+
 /// A desktop's settings portal, as org.freedesktop.portal.Settings describes it.
 class Portal : public QObject {
     Q_OBJECT
@@ -19,9 +24,8 @@ public:
 public Q_SLOTS:
     QDBusVariant Read(const QString& group, const QString& key)
     {
-        const bool known = group == u"org.freedesktop.appearance"_s && key == u"color-scheme"_s;
         // A variant in a variant, which is what portals really send.
-        return QDBusVariant(QVariant::fromValue(QDBusVariant(known ? scheme : 99U)));
+        return QDBusVariant(QVariant::fromValue(QDBusVariant(isScheme(group, key) ? scheme : 99U)));
     }
 
 Q_SIGNALS:
@@ -43,6 +47,9 @@ private Q_SLOTS:
 private:
     void change(const QString& group, const QString& key, uint value)
     {
+        // Whoever still waits for the answer to Read gets the new value too, as from a real portal.
+        if (isScheme(group, key))
+            m_portal->scheme = value;
         Q_EMIT m_portal->SettingChanged(group, key, QDBusVariant(value));
     }
 
