@@ -4,6 +4,7 @@
 #include "core/models/adapter_files.h"
 #include "core/models/family.h"
 #include "core/models/functions.h"
+#include "core/models/recompute.h"
 
 #include <algorithm>
 #include <cmath>
@@ -115,7 +116,7 @@ void Decoder::initialise(std::uint64_t seed)
 void Decoder::attach(const LowRank& change)
 {
     for (Block& block : m_blocks)
-        for (Linear* linear : block.linears()) {
+        for (Linear* linear : Block::linears(block)) {
             if (!linear->weight || linear->weight->name != change.module + ".weight")
                 continue;
             if (linear->a)
@@ -138,8 +139,8 @@ void Decoder::attach(const LowRank& change)
 
 at::Tensor Decoder::merged(const Parameter& parameter) const
 {
-    for (Block block : m_blocks)
-        for (const Linear* linear : block.linears()) {
+    for (const Block& block : m_blocks)
+        for (const Linear* linear : Block::linears(block)) {
             if (linear->weight != &parameter || !linear->a || m_adapterFactor == 0)
                 continue;
             const at::Tensor change = at::mm(linear->b->master.detach(), linear->a->master.detach())
@@ -153,7 +154,7 @@ void Decoder::mergeAdapters()
 {
     const at::NoGradGuard noGrad;
     for (Block& block : m_blocks)
-        for (Linear* linear : block.linears()) {
+        for (Linear* linear : Block::linears(block)) {
             if (!linear->a)
                 continue;
             const at::Tensor whole = merged(*linear->weight);
@@ -401,15 +402,43 @@ at::Tensor Decoder::finish(const at::Tensor& residual)
     return m_projectOut.weight ? functions::linear(x, *m_projectOut.weight, nullptr) : x;
 }
 
+const Parameter* Decoder::Block::anyTrained() const
+{
+    const auto trained = [](const Parameter* parameter) {
+        return parameter && parameter->trained ? parameter : nullptr;
+    };
+    for (const Norm* norm : norms())
+        for (const Parameter* parameter : {norm->weight, norm->bias})
+            if (trained(parameter))
+                return parameter;
+    for (const Linear* linear : linears(*this))
+        for (const Parameter* parameter : {linear->weight, linear->bias, linear->a, linear->b})
+            if (trained(parameter))
+                return parameter;
+    return nullptr;
+}
+
+at::Tensor Decoder::trainable(const Block& block, const at::Tensor& residual, const Angles& angles,
+                              const PackedBatch& batch)
+{
+    const auto body = [this, &block, angles, batch](const at::Tensor& x) {
+        return runBlock(block, x, angles,
+                        [&](const Heads& of, const functions::AttentionRule& rule) {
+                            return functions::attention(of.query, of.key, of.value, batch, rule);
+                        });
+    };
+    const Parameter* trained = block.anyTrained();
+    if (!m_recomputing || !at::GradMode::is_enabled() || (!trained && !residual.requires_grad()))
+        return body(residual);
+    return functions::recomputed(residual, trained ? trained->compute : residual, body);
+}
+
 at::Tensor Decoder::forward(const PackedBatch& batch, std::vector<at::Tensor>* blockOutputs)
 {
     const Angles turn = angles(batch, batch.positions, {});
     at::Tensor residual = embed(batch);
     for (const Block& block : m_blocks) {
-        residual = runBlock(
-            block, residual, turn, [&](const Heads& of, const functions::AttentionRule& rule) {
-                return functions::attention(of.query, of.key, of.value, batch, rule);
-            });
+        residual = trainable(block, residual, turn, batch);
         if (blockOutputs)
             blockOutputs->push_back(residual);
     }

@@ -67,6 +67,9 @@ public:
     void setTrained(const std::vector<std::string>& names);
     void trainAll();
     void clearGradients();
+    /// Keeps only each block's input for backward, which then computes the block again: the
+    /// gradients stay the same to the bit, at the price of one more forward pass.
+    void setRecomputing(bool on) { m_recomputing = on; }
 
     /// Hidden rows ready for the head, in the compute type: after the final norm, and back in the
     /// embedding's width, [N, embeddedWidth()].
@@ -99,10 +102,18 @@ private:
         Linear gate, up, gateUp, down;
         functions::AttentionRule rule;
 
-        [[nodiscard]] std::array<Linear*, 9> linears()
+        /// Those that the family has not are without weight.
+        template <class Self> [[nodiscard]] static auto linears(Self& block)
         {
-            return {&query, &key, &value, &qkv, &output, &gate, &up, &gateUp, &down};
+            return std::array{&block.query, &block.key, &block.value,  &block.qkv, &block.output,
+                              &block.gate,  &block.up,  &block.gateUp, &block.down};
         }
+        [[nodiscard]] std::array<const Norm*, 6> norms() const
+        {
+            return {&inputNorm, &queryNorm, &keyNorm, &attentionOutNorm, &mlpNorm, &mlpOutNorm};
+        }
+        /// Any parameter of it that is trained; null: none.
+        [[nodiscard]] const Parameter* anyTrained() const;
     };
     struct Angles {
         at::Tensor cosine; // [N, R/2]; undefined without rotary positions
@@ -135,6 +146,9 @@ private:
     [[nodiscard]] at::Tensor mlp(const Block& block, const at::Tensor& x) const;
     template <class Attend> [[nodiscard]] at::Tensor
     runBlock(const Block& block, const at::Tensor& residual, const Angles& angles, Attend attend);
+    /// A block without a cache.
+    [[nodiscard]] at::Tensor trainable(const Block& block, const at::Tensor& residual,
+                                       const Angles& angles, const PackedBatch& batch);
     [[nodiscard]] at::Tensor finish(const at::Tensor& residual);
 
     DecoderConfig m_config;
@@ -148,6 +162,7 @@ private:
     Norm m_finalNorm;
     Head m_head{};
     double m_adapterFactor = 1.0;
+    bool m_recomputing = false;
     std::shared_ptr<const void> m_file; ///< of the mapped parameters
     at::Tensor m_frequencies;           // [R/2] float64
     at::Tensor m_longFrequencies; // the same for long texts; undefined when they are no others

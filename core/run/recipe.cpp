@@ -112,6 +112,7 @@ Status readTraining(const Json& object, TrainingSpec& spec)
     reader.text("precision", spec.precision);
     reader.integer("max_length", spec.maxLength);
     reader.text("accumulation", spec.accumulation);
+    reader.flag("gradient_checkpointing", spec.gradientCheckpointing);
     oneOf(reader, "optimizer", spec.optimizer, {"adamw", "sgd"});
     oneOf(reader, "schedule", spec.schedule, {"constant", "linear", "cosine"});
     oneOf(reader, "precision", spec.precision, {"auto", "float32", "bfloat16"});
@@ -336,7 +337,8 @@ OrderedJson Recipe::toJson() const
                         {"clip_norm", training.clipNorm},
                         {"precision", training.precision},
                         {"max_length", training.maxLength},
-                        {"accumulation", training.accumulation}};
+                        {"accumulation", training.accumulation},
+                        {"gradient_checkpointing", training.gradientCheckpointing}};
     json["controls"] = controls;
     json["evaluation"] = {
         {"every_steps", evaluation.everySteps}, {"suite", evaluation.suite},

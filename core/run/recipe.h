@@ -48,6 +48,9 @@ struct TrainingSpec {
     /// What a mean divides by: the whole effective batch, or each micro-batch as published tables
     /// do (unlearning reference 0.2).
     std::string accumulation = "batch";
+    /// Keep only each block's input for backward and compute the block again: less memory, one more
+    /// forward pass, the same numbers.
+    bool gradientCheckpointing = false;
 };
 
 /// Training matrices of low rank beside the model's own, which stay as they are.

@@ -146,6 +146,7 @@ Status applyScope(Session& session)
                            derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "adapter"));
     }
     session.trainedNames = std::move(names);
+    session.decoder->setRecomputing(session.recipe.training.gradientCheckpointing);
     return {};
 }
 

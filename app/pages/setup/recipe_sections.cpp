@@ -167,6 +167,9 @@ RecipeSection moreTraining()
               RecipeSections::tr(
                   "What a mean divides by: the whole batch, or each micro-batch as published "
                   "tables do."))
+        .flag("gradient_checkpointing", RecipeSections::tr("Gradient checkpointing"),
+              RecipeSections::tr("Computes each block twice instead of keeping what it gave: far "
+                                 "less memory, a third more time, the same result."))
         .take();
 }
 

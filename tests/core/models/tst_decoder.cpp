@@ -6,8 +6,10 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/cat.h>
+#include <torch/csrc/autograd/function.h>
 
 #include <numeric>
+#include <set>
 
 using namespace lacuna;
 
@@ -69,6 +71,57 @@ at::Tensor cachedRows(Decoder& decoder, const Sequences& sequences,
     return at::cat(all);
 }
 
+/// What is trained, and in which kind of model.
+void addRecomputed()
+{
+    QTest::addColumn<QString>("name");
+    QTest::addColumn<QString>("type");
+    QTest::addColumn<QStringList>("trained"); // empty: everything
+    for (const char* name : {"biases and grouped queries", "tied head", "sliding window"})
+        QTest::newRow(name) << name << "double" << QStringList{};
+    QTest::newRow("float32") << ""
+                             << "float" << QStringList{};
+    QTest::newRow("bfloat16") << ""
+                              << "bfloat16" << QStringList{};
+    QTest::newRow("a norm of the last block")
+        << ""
+        << "double"
+        << QStringList{QStringLiteral("model.layers.1.post_attention_layernorm.weight")};
+    QTest::newRow("a bias of the first block")
+        << ""
+        << "double" << QStringList{QStringLiteral("model.layers.0.self_attn.q_proj.bias")};
+    QTest::newRow("the embedding alone")
+        << ""
+        << "double" << QStringList{QStringLiteral("model.embed_tokens.weight")};
+    QTest::newRow("the final norm alone")
+        << ""
+        << "double" << QStringList{QStringLiteral("model.norm.weight")};
+}
+
+void train(Decoder& decoder, const QStringList& names)
+{
+    std::vector<std::string> trained;
+    for (const QString& name : names)
+        trained.push_back(name.toStdString());
+    names.isEmpty() ? decoder.trainAll() : decoder.setTrained(trained);
+}
+
+/// Nodes of the graph behind \p loss.
+std::size_t graphSize(const at::Tensor& loss)
+{
+    std::set<torch::autograd::Node*> seen;
+    std::vector<torch::autograd::Node*> open = {loss.grad_fn().get()};
+    while (!open.empty()) {
+        torch::autograd::Node* node = open.back();
+        open.pop_back();
+        if (!node || !seen.insert(node).second)
+            continue;
+        for (const torch::autograd::Edge& edge : node->next_edges())
+            open.push_back(edge.function.get());
+    }
+    return seen.size();
+}
+
 std::map<std::string, at::Tensor> lossGradients(Decoder& decoder,
                                                 const std::vector<ScoredSample>& samples)
 {
@@ -102,6 +155,9 @@ private Q_SLOTS:
     void aPartTrainedAloneGetsItsGradient();
     void gradientsAddUpUntilTheyAreCleared();
     void withNothingTrainedThereIsNoGraph();
+    void recomputingGivesTheSameGradients_data() { addRecomputed(); }
+    void recomputingGivesTheSameGradients();
+    void recomputingKeepsOnlyTheInputOfEachBlock();
 
     void blockOutputsStartWithTheEmbedding();
     void aSeedNamesAModel();
@@ -334,6 +390,38 @@ void TestDecoder::withNothingTrainedThereIsNoGraph()
     decoder->setTrained({});
     QVERIFY(!tokenMeanLoss(*decoder, tinyCorpus()).requires_grad());
     QVERIFY(gradientsOf(*decoder).empty());
+}
+
+void TestDecoder::recomputingGivesTheSameGradients()
+{
+    QFETCH(QString, name);
+    QFETCH(QString, type);
+    QFETCH(QStringList, trained);
+    const auto decoder = tinyModel(variant(name), type == u"double"     ? at::kDouble
+                                                  : type == u"bfloat16" ? at::kBFloat16
+                                                                        : at::kFloat);
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    train(*decoder, trained);
+    const auto kept = lossGradients(*decoder, samples);
+    decoder->setRecomputing(true);
+    const auto recomputed = lossGradients(*decoder, samples);
+    QVERIFY(!kept.empty());
+    QCOMPARE(largestDifference(kept, recomputed), 0.0);
+}
+
+void TestDecoder::recomputingKeepsOnlyTheInputOfEachBlock()
+{
+    DecoderConfig config = tinyConfig();
+    std::vector<std::size_t> sizes;
+    for (const std::int64_t layers : {2, 4}) {
+        config.layers = layers;
+        const auto decoder = tinyModel(config);
+        decoder->trainAll();
+        decoder->setRecomputing(true);
+        sizes.push_back(graphSize(tokenMeanLoss(*decoder, tinyCorpus())));
+    }
+    // One node a block, and the leaf by which it takes part.
+    QCOMPARE(sizes[1] - sizes[0], std::size_t{4});
 }
 
 void TestDecoder::blockOutputsStartWithTheEmbedding()

@@ -32,7 +32,8 @@ Json fullRecipe()
         "training": {"optimizer": "sgd", "learning_rate": 2e-5, "weight_decay": 0.02,
                      "schedule": "cosine", "warmup_epochs": 1, "epochs": 3.5, "steps": 11,
                      "batch_size": 16, "micro_batch_tokens": 1024, "clip_norm": 0.5,
-                     "precision": "bfloat16", "max_length": 256, "accumulation": "micro-batch"},
+                     "precision": "bfloat16", "max_length": 256, "accumulation": "micro-batch",
+                     "gradient_checkpointing": true},
         "controls": [{"id": "retain-budget", "max_increase": 0.2}, {"id": "divergence-guard"}],
         "evaluation": {"every_steps": 20, "suite": "default", "probes": ["Who wrote it?"],
                        "subset": 5, "max_samples": 50, "max_new_tokens": 12, "generate": false},
@@ -140,6 +141,7 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(shown(recipe.training.precision), shown("bfloat16"));
     QCOMPARE(recipe.training.maxLength, std::int64_t{256});
     QCOMPARE(shown(recipe.training.accumulation), shown("micro-batch"));
+    QVERIFY(recipe.training.gradientCheckpointing);
     QCOMPARE(recipe.evaluation.everySteps, std::int64_t{20});
     QVERIFY(recipe.evaluation.probes == std::vector<std::string>{"Who wrote it?"});
     QCOMPARE(recipe.evaluation.subset, std::int64_t{5});
@@ -161,6 +163,7 @@ void TestRecipe::whatIsNotSaidHasItsDefault()
     QVERIFY(!recipe.toJson().contains("template")); // as before there were any
     QCOMPARE(recipe.training.batchSize, TrainingSpec{}.batchSize);
     QCOMPARE(shown(recipe.training.accumulation), shown("batch"));
+    QVERIFY(!recipe.training.gradientCheckpointing);
     // The guard against divergence is there unless a list without it says otherwise.
     QCOMPARE(shown(recipe.controls.dump()), shown(R"([{"id":"divergence-guard"}])"));
     QVERIFY(parse(with(smallRecipe(), "/controls", "[]"))->controls.empty());
@@ -330,6 +333,7 @@ void TestRecipe::aWrongValueIsRefusedByItsKey_data()
     row("/training/precision", "\"int8\"");
     row("/training/max_length", "1");
     row("/training/accumulation", "\"token\"");
+    row("/training/gradient_checkpointing", "1");
     row("/controls", "{\"id\": \"divergence-guard\"}");
     row("/evaluation/every_steps", "-1");
     row("/evaluation/suite", "\"everything\"");
