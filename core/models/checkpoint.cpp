@@ -3,30 +3,12 @@
 #include "core/base/json.h"
 #include "core/models/family.h"
 #include "core/models/lora.h"
+#include "core/models/stored_tensor.h"
 
 #include <nlohmann/json.hpp>
 
-#include <array>
-#include <cstring>
-
 namespace lacuna {
 namespace {
-
-struct TypePair {
-    ElementType file;
-    at::ScalarType torch;
-};
-
-constexpr std::array<TypePair, 10> kTypes = {{{ElementType::F64, at::kDouble},
-                                              {ElementType::F32, at::kFloat},
-                                              {ElementType::F16, at::kHalf},
-                                              {ElementType::BF16, at::kBFloat16},
-                                              {ElementType::I64, at::kLong},
-                                              {ElementType::I32, at::kInt},
-                                              {ElementType::I16, at::kShort},
-                                              {ElementType::I8, at::kChar},
-                                              {ElementType::U8, at::kByte},
-                                              {ElementType::Bool, at::kBool}}};
 
 std::string configTypeName(at::ScalarType type)
 {
@@ -34,36 +16,6 @@ std::string configTypeName(at::ScalarType type)
 }
 
 } // namespace
-
-at::ScalarType torchType(ElementType type)
-{
-    return kTypes[static_cast<std::size_t>(type)].torch;
-}
-
-ElementType elementType(at::ScalarType type)
-{
-    for (const TypePair& pair : kTypes)
-        if (pair.torch == type)
-            return pair.file;
-    throw std::logic_error("this tensor type has no place in a safetensors file");
-}
-
-at::Tensor mappedTensor(const TensorEntry& entry)
-{
-    return at::from_blob(const_cast<std::byte*>(entry.bytes.data()), entry.shape,
-                         at::TensorOptions().dtype(torchType(entry.type)));
-}
-
-TensorToWrite tensorToWrite(std::string name, const at::Tensor& tensor, at::ScalarType type)
-{
-    return {.name = std::move(name),
-            .type = elementType(type),
-            .shape = tensor.sizes().vec(),
-            .fill = [tensor, type](std::span<std::byte> out) {
-                const at::Tensor plain = tensor.detach().to(at::kCPU, type).contiguous();
-                std::memcpy(out.data(), plain.data_ptr(), out.size());
-            }};
-}
 
 const TensorEntry* findTensor(const DecoderConfig& config, const WeightFiles& weights,
                               const WeightSlot& slot)
@@ -162,13 +114,15 @@ Result<std::unique_ptr<Decoder>> loadDecoder(const std::filesystem::path& folder
         if (cancelled && cancelled())
             return std::unique_ptr<Decoder>();
         Parameter& parameter = decoder->parameters()[i];
-        const at::Tensor stored = mappedTensor(*findTensor(*config, *weights, slots[i]));
-        if (isMappable(slots[i], stored.scalar_type(), device, computeType))
+        const TensorEntry& entry = *findTensor(*config, *weights, slots[i]);
+        const at::Tensor stored = mappedTensor(entry);
+        if (isMappable(slots[i], stored.scalar_type(), device, computeType)) {
             decoder->map(parameter, stored, weights);
-        else
+        } else {
             parameter.master.copy_(stored);
-        if (!at::isfinite(parameter.master.sum(at::kFloat)).item<bool>() &&
-            !at::isfinite(parameter.master).all().item<bool>())
+            giveBackPages(entry.bytes);
+        }
+        if (!isFinite(parameter.master, parameter.master.scalar_type()))
             return Error{.code = ErrorCode::Corrupt,
                          .message =
                              "the tensor " + parameter.name + " holds values that are not finite",
@@ -191,8 +145,7 @@ Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder, 
     for (const Parameter& parameter : decoder.parameters()) {
         if (parameter.ofAdapter)
             continue;
-        const at::Tensor values = decoder.merged(parameter);
-        if (!at::isfinite(values.to(type)).all().item<bool>())
+        if (!isFinite(decoder.merged(parameter), type))
             return Error{.code = ErrorCode::InvalidArgument,
                          .message = "the tensor " + parameter.name +
                                     " holds values that are not finite in " + configTypeName(type),
@@ -225,13 +178,12 @@ Status saveDecoder(const Decoder& decoder, const std::filesystem::path& folder, 
     if (const Status status = checkWeights(config, *written, folder); !status)
         return status;
     for (const Parameter& parameter : decoder.parameters())
-        if (!parameter.ofAdapter && !at::equal(mappedTensor(*written->find(parameter.name)),
-                                               decoder.merged(parameter).to(at::kCPU, type)))
-            return Error{.code = ErrorCode::Io,
-                         .message = "the tensor " + parameter.name +
-                                    " reads back differently from what was written",
-                         .context = path.string(),
-                         .remedy = "the disk may be failing: write to another one"};
+        if (!parameter.ofAdapter) {
+            const Status same =
+                checkReadBack(*written->find(parameter.name), decoder.merged(parameter), path);
+            if (!same)
+                return same;
+        }
     return {};
 }
 

@@ -11,13 +11,6 @@
 
 namespace lacuna {
 
-[[nodiscard]] at::ScalarType torchType(ElementType type);
-[[nodiscard]] ElementType elementType(at::ScalarType type);
-/// A view of mapped bytes, valid while the file object lives; never written to.
-[[nodiscard]] at::Tensor mappedTensor(const TensorEntry& entry);
-[[nodiscard]] TensorToWrite tensorToWrite(std::string name, const at::Tensor& tensor,
-                                          at::ScalarType type);
-
 /// The tensor of \p slot under any of its storedNames(); null when there is none.
 [[nodiscard]] const TensorEntry* findTensor(const DecoderConfig& config, const WeightFiles& weights,
                                             const WeightSlot& slot);
@@ -30,8 +23,8 @@ namespace lacuna {
                                   const std::filesystem::path& folder);
 
 /// Reads config.json and the weights of a model folder into a decoder. Matrices that are stored in
-/// the compute type stay in the mapped file. The folder of an adapter
-/// gives its base model with the adapter on it, not merged.
+/// the compute type stay in the mapped file. The folder of an adapter gives its base model with the
+/// adapter on it, not merged.
 /// \param cancelled  asked between tensors; true ends the load with an empty pointer
 [[nodiscard]] Result<std::unique_ptr<Decoder>>
 loadDecoder(const std::filesystem::path& folder, at::Device device, at::ScalarType computeType,

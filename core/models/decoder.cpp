@@ -4,6 +4,7 @@
 #include "core/models/adapter_files.h"
 #include "core/models/family.h"
 #include "core/models/functions.h"
+#include "core/models/mapped_file.h"
 #include "core/models/recompute.h"
 
 #include <algorithm>
@@ -182,7 +183,9 @@ void Decoder::own(Parameter& parameter)
 {
     if (!parameter.mapped)
         return;
-    parameter.master = parameter.master.to(masterType(), /*non_blocking=*/false, /*copy=*/true);
+    const at::Tensor file = parameter.master;
+    parameter.master = file.to(masterType(), /*non_blocking=*/false, /*copy=*/true);
+    giveBackPages({static_cast<const std::byte*>(file.data_ptr()), file.nbytes()});
     parameter.compute = at::Tensor();
     parameter.mapped = false;
 }

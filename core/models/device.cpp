@@ -1,8 +1,6 @@
 #include "core/models/device.h"
 
 #include <malloc.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -11,6 +9,9 @@
 #include <string>
 #include <thread>
 #include <utility>
+
+/// tcmalloc's, in programs that are linked with it.
+extern "C" void MallocExtension_ReleaseFreeMemory() __attribute__((weak));
 
 namespace lacuna {
 namespace {
@@ -106,6 +107,8 @@ void prepareTorch(int threads)
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     mallopt(M_TOP_PAD, 64 << 20);
+    // Each thread would otherwise keep freed blocks to itself, hundreds of megabytes of them.
+    mallopt(M_ARENA_MAX, 1);
     if (threads <= 0) {
         const char* asked = std::getenv("OMP_NUM_THREADS");
         threads = asked && std::atoi(asked) > 0 ? std::atoi(asked) : physicalCores();
@@ -115,28 +118,15 @@ void prepareTorch(int threads)
 
 void giveBackFreeMemory()
 {
-    malloc_trim(0);
+    if (MallocExtension_ReleaseFreeMemory)
+        MallocExtension_ReleaseFreeMemory();
+    else
+        malloc_trim(0);
 }
 
 int threadCount()
 {
     return at::get_num_threads();
-}
-
-double peakMemoryBytes()
-{
-    struct rusage usage = {};
-    ::getrusage(RUSAGE_SELF, &usage);
-    return static_cast<double>(usage.ru_maxrss) * 1024.0;
-}
-
-double residentMemoryBytes()
-{
-    std::ifstream in("/proc/self/statm");
-    double total = 0;
-    double resident = 0;
-    in >> total >> resident;
-    return resident * static_cast<double>(::sysconf(_SC_PAGESIZE));
 }
 
 } // namespace lacuna

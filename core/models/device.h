@@ -19,8 +19,4 @@ namespace lacuna {
 [[nodiscard]] std::string precisionName(c10::ScalarType type);
 [[nodiscard]] bool cpuMultipliesBfloat16();
 
-/// Peak resident memory of this process in bytes.
-[[nodiscard]] double peakMemoryBytes();
-[[nodiscard]] double residentMemoryBytes();
-
 } // namespace lacuna

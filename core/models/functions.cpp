@@ -65,7 +65,8 @@ public:
     static Variable forward(AutogradContext* ctx, const Variable& x, const Variable& /*leaf*/,
                             const Parameter* weight, const Parameter* bias)
     {
-        ctx->save_for_backward({x});
+        // A frozen weight needs no input again.
+        ctx->save_for_backward({weight->trained ? x : at::Tensor()});
         save(ctx, "weight", weight);
         save(ctx, "bias", bias);
         if (x.size(0) <= fused::kFewRows && !weight->transposed && fused::fits(x) &&

@@ -1,7 +1,7 @@
 #include "core/models/lora.h"
 
 #include "core/base/rng.h"
-#include "core/models/checkpoint.h"
+#include "core/models/stored_tensor.h"
 
 #include <algorithm>
 #include <cmath>
@@ -116,7 +116,7 @@ Status saveAdapter(const Decoder& decoder, const LoraConfig& config,
     for (const Parameter& parameter : decoder.parameters()) {
         if (!parameter.ofAdapter)
             continue;
-        if (!at::isfinite(parameter.master).all().item<bool>())
+        if (!isFinite(parameter.master, at::kFloat))
             return Error{.code = ErrorCode::InvalidArgument,
                          .message =
                              "the tensor " + parameter.name + " holds values that are not finite",
@@ -143,13 +143,11 @@ Status saveAdapter(const Decoder& decoder, const LoraConfig& config,
     if (!again)
         return again.error();
     for (const Parameter& parameter : decoder.parameters())
-        if (parameter.ofAdapter && !at::equal(mappedTensor(*again->find(parameter.name)),
-                                              parameter.master.detach().to(at::kCPU, at::kFloat)))
-            return Error{.code = ErrorCode::Io,
-                         .message = "the tensor " + parameter.name +
-                                    " reads back differently from what was written",
-                         .context = path.string(),
-                         .remedy = "the disk may be failing: write to another one"};
+        if (parameter.ofAdapter) {
+            const Status same = checkReadBack(*again->find(parameter.name), parameter.master, path);
+            if (!same)
+                return same;
+        }
     return {};
 }
 

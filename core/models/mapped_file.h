@@ -30,4 +30,8 @@ private:
     std::size_t m_size = 0;
 };
 
+/// Takes the pages that lie wholly inside of mapped \p bytes out of this process. They stay valid:
+/// the next access reads them again.
+void giveBackPages(std::span<const std::byte> bytes);
+
 } // namespace lacuna

@@ -1,5 +1,6 @@
 #include "core/run/bench.h"
 
+#include "core/base/machine_memory.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
 #include "core/models/checkpoint.h"

@@ -1,7 +1,7 @@
 #include "core/run/checkpoints.h"
 
-#include "core/models/checkpoint.h"
 #include "core/models/safetensors.h"
+#include "core/models/stored_tensor.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

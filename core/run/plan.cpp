@@ -8,6 +8,7 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
+#include "core/models/stored_tensor.h"
 #include "core/models/weight_files.h"
 #include "core/run/session.h"
 #include "core/tokens/catalog.h"
@@ -24,6 +25,7 @@ struct PlannedModel {
     DecoderConfig config;
     std::shared_ptr<const Tokenizer> tokenizer; ///< null: trained when the run starts
     std::optional<WeightFiles> weights;         ///< none for a new model
+    std::set<std::string> merged;               ///< weights into which an adapter is merged
 };
 
 Result<PlannedModel> planModel(const Recipe& recipe)
@@ -65,6 +67,15 @@ Result<PlannedModel> planModel(const Recipe& recipe)
         if (const Status status = checkWeights(model.config, *weights, base); !status)
             return status.error();
         model.weights = std::move(weights).value();
+        if (isAdapterFolder(recipe.model)) {
+            const Result<SafetensorsFile> adapter =
+                SafetensorsFile::open(std::filesystem::path(recipe.model) / kAdapterWeights);
+            if (!adapter)
+                return adapter.error();
+            for (const WeightSlot& slot : adaptableSlots(model.config))
+                if (adapter->find(loraName(slot.name, 'A')))
+                    model.merged.insert(slot.name + ".weight");
+        }
     }
     return model;
 }
@@ -89,31 +100,10 @@ std::int64_t elementCount(const WeightSlot& slot)
                            std::multiplies<>());
 }
 
-/// Bytes that one packed row keeps for backward, in one block.
-double activationBytes(const DecoderConfig& config, double computeBytes)
-{
-    const auto width = static_cast<double>(config.width);
-    const auto heads = static_cast<double>(config.heads * config.headDim);
-    const auto keys = static_cast<double>(config.kvHeads * config.headDim);
-    const auto mlp = static_cast<double>(config.mlpWidth);
-    // Residual stream at both norms in float32; normed rows, rotated q and k, v, mixed heads, and
-    // gate, up and their product, or what goes into the activation and comes out of it, in the
-    // compute type.
-    const double inner = config.names.gate.empty() ? 2 : 3;
-    return 2 * 4 * width + computeBytes * (2 * width + 2 * heads + 2 * keys + inner * mlp);
-}
-
-/// Bytes of a model's weights, by where they are.
-struct WeightBytes {
-    double masters = 0; ///< float32, of what is trained or stored in another type
-    double copies = 0;  ///< of those, for products in bfloat16
-    double mapped = 0;  ///< page cache of the model's file
-};
-
 WeightBytes weightBytes(const PlannedModel& model, const std::vector<WeightSlot>& trained,
                         const RunChecks& checks)
 {
-    std::set<std::string> moved;
+    std::set<std::string> moved = model.merged;
     for (const WeightSlot& slot : trained)
         moved.insert(slot.name);
     const double copy = checks.computeType == at::kBFloat16 ? 2 : 0;
@@ -132,41 +122,6 @@ WeightBytes weightBytes(const PlannedModel& model, const std::vector<WeightSlot>
     return bytes;
 }
 
-std::vector<MemoryItem> memoryItems(const Recipe& recipe, const Plan& plan,
-                                    const DecoderConfig& config, const MethodSpec& method,
-                                    const WeightBytes& weights, double computeBytes)
-{
-    const auto trained = static_cast<double>(plan.trainedParameters);
-    std::vector<MemoryItem> items = {{"float32 masters", weights.masters}};
-    if (weights.copies > 0)
-        items.push_back({"bfloat16 copies for products", weights.copies});
-    if (weights.mapped > 0)
-        items.push_back({"weights mapped from the model's file", weights.mapped});
-    if (recipe.scope.adapter)
-        items.push_back({"adapter", (computeBytes < 4 ? 4 + computeBytes : 4) * trained});
-    items.push_back({"gradients", 4 * trained});
-    if (recipe.training.optimizer == "adamw")
-        items.push_back({"optimiser moments", 8 * trained});
-    if (!recipe.controls.empty())
-        items.push_back({"last good weights", 4 * trained});
-    std::int64_t longest = 0;
-    for (const CorpusPlan& corpus : plan.corpora)
-        longest = std::max(longest, corpus.longest);
-    const auto rows = static_cast<double>(std::max(longest, recipe.training.microBatchTokens));
-    items.push_back({"activations of a micro-batch", rows * static_cast<double>(config.layers) *
-                                                         activationBytes(config, computeBytes)});
-    items.push_back(
-        {"a chunk of logits and its gradient",
-         3.0 * std::min(32.0 * (1 << 20), 4.0 * rows * static_cast<double>(config.vocabulary))});
-    if (method.retainId == "kl")
-        for (const CorpusPlan& corpus : plan.corpora)
-            if (corpus.role == "retain")
-                items.push_back({"reference rows of the retain set",
-                                 static_cast<double>(corpus.scoredTokens) *
-                                     static_cast<double>(config.width) * computeBytes});
-    return items;
-}
-
 /// What is left of \p problems once the corpus is in use: its warnings, and the errors that the
 /// recipe allows.
 void warnAbout(const ProblemList& problems, Plan& plan)
@@ -179,14 +134,6 @@ void warnAbout(const ProblemList& problems, Plan& plan)
 }
 
 } // namespace
-
-double Plan::memoryBytes() const
-{
-    double sum = 0;
-    for (const MemoryItem& item : memory)
-        sum += item.bytes;
-    return sum;
-}
 
 OrderedJson Plan::toJson() const
 {
@@ -201,7 +148,7 @@ OrderedJson Plan::toJson() const
                         {"training_tokens", trainingTokens},
                         {"flops", flops},
                         {"memory", OrderedJson::array()},
-                        {"memory_bytes", memoryBytes()},
+                        {"memory_bytes", totalBytes(memory)},
                         {"overlap_exact", overlap.exact},
                         {"overlap_near", overlap.near},
                         {"warnings", warnings}};
@@ -214,7 +161,10 @@ OrderedJson Plan::toJson() const
                                    {"longest", corpus.longest},
                                    {"truncated", corpus.truncated}});
     for (const MemoryItem& item : memory)
-        json["memory"].push_back({{"what", item.what}, {"bytes", item.bytes}});
+        json["memory"].push_back(
+            {{"what", item.what}, {"bytes", item.bytes}, {"page_cache", item.pageCache}});
+    if (shortage)
+        json["shortage"] = shortage->text();
     return json;
 }
 
@@ -301,10 +251,21 @@ Result<Plan> planRun(const Recipe& recipe)
     }
     plan.flops = 6.0 * static_cast<double>(plan.parameters) * plan.trainingTokens;
     // An adapter leaves all of the model's own weights as they are.
-    const WeightBytes weights =
-        weightBytes(*model, adapter ? std::vector<WeightSlot>{} : *trained, *checks);
-    plan.memory = memoryItems(recipe, plan, config, checks->method, weights,
-                              checks->computeType == at::kBFloat16 ? 2.0 : 4.0);
+    plan.memory = memoryItems(
+        {.recipe = recipe,
+         .config = config,
+         .method = checks->method,
+         .corpora = plan.corpora,
+         .slots = *trained,
+         .weights = weightBytes(*model, adapter ? std::vector<WeightSlot>{} : *trained, *checks),
+         .trainedParameters = plan.trainedParameters,
+         .computeBytes = checks->computeType == at::kBFloat16 ? 2.0 : 4.0});
+    if (!checks->device.is_cpu())
+        return plan;
+    const MachineMemory machine = machineMemory();
+    plan.shortage = memoryShortage(plan.memory, recipe, machine);
+    for (std::string& warning : memoryWarnings(plan.memory, machine))
+        plan.warnings.push_back(std::move(warning));
     return plan;
 }
 

@@ -3,9 +3,11 @@
 #include "core/base/result.h"
 #include "core/corpora/overlap.h"
 #include "core/corpora/problem.h"
+#include "core/run/memory_plan.h"
 #include "core/run/recipe.h"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,11 +23,6 @@ struct CorpusPlan {
     std::int64_t truncated = 0;
 };
 
-struct MemoryItem {
-    std::string what;
-    double bytes = 0;
-};
-
 /// What a recipe will do, worked out before any weight is read.
 struct Plan {
     std::string family;
@@ -39,15 +36,15 @@ struct Plan {
     double trainingTokens = 0; ///< forward and backward, over the whole run
     double flops = 0;          ///< 6 a parameter and token
     std::vector<MemoryItem> memory;
-    OverlapReport overlap; ///< forget passages that are in retain too
+    std::optional<Error> shortage; ///< why this machine cannot hold it; the run must not start
+    OverlapReport overlap;         ///< forget passages that are in retain too
     std::vector<std::string> warnings;
 
-    [[nodiscard]] double memoryBytes() const;
     [[nodiscard]] OrderedJson toJson() const;
 };
 
 /// Reads config, headers, tokenizer and corpora; checks method, controls and scope. Everything that
-/// would stop the run is an error here.
+/// would stop the run is an error here, but for too little memory, which is a part of the plan.
 [[nodiscard]] Result<Plan> planRun(const Recipe& recipe);
 
 } // namespace lacuna

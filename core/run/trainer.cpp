@@ -1,6 +1,7 @@
 #include "core/run/trainer.h"
 
 #include "core/base/hash.h"
+#include "core/base/machine_memory.h"
 #include "core/base/rng.h"
 #include "core/base/text.h"
 #include "core/corpora/packer.h"

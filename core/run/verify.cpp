@@ -6,6 +6,7 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/head.h"
+#include "core/models/stored_tensor.h"
 #include "core/probe/generation.h"
 #include "core/run/optimizer.h"
 #include "core/run/recorded_values.h"

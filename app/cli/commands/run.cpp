@@ -27,7 +27,7 @@ std::string planText(const Plan& plan)
     TextTable memory({{.title = "memory"}, {.title = "size", .align = Align::Right}});
     for (const MemoryItem& item : plan.memory)
         memory.addRow({item.what, bytesText(item.bytes)});
-    memory.addRow({"together", bytesText(plan.memoryBytes())});
+    memory.addRow({"together", bytesText(totalBytes(plan.memory))});
     std::string text = fmt::format("{} model, {} parameters, {} of them trained, {} on {}\n{} "
                                    "steps, {} an epoch, {:.0f} tokens "
                                    "to train on, {:.3g} floating point operations\n\n{}\n{}",
@@ -50,8 +50,10 @@ int run(const Arguments& arguments)
     std::cerr << planText(*plan) << "\n";
     if (arguments.flag("dry-run")) {
         JsonLines().write(plan->toJson());
-        return ExitDone;
+        return plan->shortage ? report(*plan->shortage) : ExitDone;
     }
+    if (plan->shortage)
+        return report(*plan->shortage);
     const std::filesystem::path store =
         arguments.text("store").value_or(defaultStorePath().string());
     const std::filesystem::path runs =
@@ -60,7 +62,10 @@ int run(const Arguments& arguments)
         {.recipe = *recipe, .store = store, .runsFolder = runs, .programVersion = LACUNA_VERSION});
     if (!thread)
         return report(thread.error());
-    return watchRun(**thread);
+    const int code = watchRun(**thread);
+    std::cerr << fmt::format("Peak memory {}, planned {}.\n", bytesText(peakMemoryBytes()),
+                             bytesText(totalBytes(plan->memory)));
+    return code;
 }
 
 int resume(const Arguments& arguments)

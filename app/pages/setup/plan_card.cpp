@@ -161,6 +161,8 @@ void PlanCard::showNotes()
     };
     if (m_plan && !*m_plan)
         add(MessageKind::Error, errorText(m_plan->error()));
+    if (m_plan && *m_plan && (**m_plan).shortage)
+        add(MessageKind::Error, errorText(*(**m_plan).shortage));
     OverlapReport overlap;
     if (m_plan && *m_plan) {
         const Plan& plan = **m_plan;
@@ -202,7 +204,7 @@ void PlanCard::showTables(const Plan& plan)
     for (const MemoryItem& item : plan.memory)
         memory.rows.append(
             QStringList{asSentence(text(item.what)).chopped(1), text(bytesText(item.bytes))});
-    memory.rows.append(QStringList{tr("Together"), text(bytesText(plan.memoryBytes()))});
+    memory.rows.append(QStringList{tr("Together"), text(bytesText(totalBytes(plan.memory)))});
     m_memory->setContent(memory);
 }
 

@@ -144,11 +144,17 @@ Readiness SetupPage::readiness() const
     states[Readiness::Method] =
         readiness.problems[Readiness::Method].isEmpty() ? CheckState::Done : CheckState::Problem;
     const auto& plan = m_planner->result();
-    states[Readiness::PlanItem] = plan ? (*plan ? CheckState::Done : CheckState::Problem)
-                                  : m_planner->isWorking() ? CheckState::Working
-                                                           : CheckState::Missing;
-    if (plan && !*plan)
-        readiness.problems[Readiness::PlanItem] = errorText(plan->error());
+    if (!plan) {
+        states[Readiness::PlanItem] =
+            m_planner->isWorking() ? CheckState::Working : CheckState::Missing;
+        return readiness;
+    }
+    const Error* obstacle = !*plan              ? &plan->error()
+                            : (**plan).shortage ? &*(**plan).shortage
+                                                : nullptr;
+    states[Readiness::PlanItem] = obstacle ? CheckState::Problem : CheckState::Done;
+    if (obstacle)
+        readiness.problems[Readiness::PlanItem] = errorText(*obstacle);
     return readiness;
 }
 

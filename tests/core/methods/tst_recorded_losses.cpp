@@ -2,6 +2,7 @@
 #include "core/methods/terms.h"
 #include "core/models/checkpoint.h"
 #include "core/models/head.h"
+#include "core/models/stored_tensor.h"
 #include "tests/core/base/std_text.h"
 
 #include <QtTest>

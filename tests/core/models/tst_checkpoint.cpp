@@ -1,5 +1,6 @@
 #include "core/base/json.h"
 #include "core/models/checkpoint.h"
+#include "core/models/stored_tensor.h"
 #include "tests/core/base/std_text.h"
 #include "tests/core/store/temporary_folder.h"
 #include "tests/support/safetensors_bytes.h"

@@ -1,4 +1,5 @@
 #include "core/models/checkpoint.h"
+#include "core/models/stored_tensor.h"
 #include "core/run/plan.h"
 #include "tests/core/run/watched_run.h"
 
