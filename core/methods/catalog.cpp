@@ -8,13 +8,26 @@ MethodInfo gradientAscent();
 MethodInfo gradDiff();
 MethodInfo gaKl();
 MethodInfo npo();
+MethodInfo simNpo();
+MethodInfo tnpo();
+MethodInfo wga();
+MethodInfo satImp();
+MethodInfo lossSelection();
+MethodInfo randomLabels();
+MethodInfo adversarialLabels();
+MethodInfo ceU();
+MethodInfo undial();
+MethodInfo maxEntropy();
+MethodInfo invertedHinge();
 RetainTermInfo retainNll();
 RetainTermInfo retainKl();
 
 const Catalog<MethodInfo>& methods()
 {
     static const Catalog<MethodInfo> catalog(
-        "method", {finetune(), gradientAscent(), gradDiff(), gaKl(), npo()});
+        "method", {finetune(), gradientAscent(), gradDiff(), gaKl(), npo(), simNpo(), tnpo(), wga(),
+                   satImp(), lossSelection(), randomLabels(), adversarialLabels(), ceU(), undial(),
+                   maxEntropy(), invertedHinge()});
     return catalog;
 }
 

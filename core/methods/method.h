@@ -32,6 +32,10 @@ struct MethodInfo {
     std::vector<ParamSpec> params;
     RetainUse retain = RetainUse::Never;
     std::string defaultRetain = {}; ///< retain term used when the recipe names none
+    /// Keeps the start model's final hidden rows of the forget corpus: memory to plan for.
+    bool keepsReferenceRows = false;
+    /// Of the forget term in the sum, as published.
+    double defaultForgetWeight = 1.0;
     /// Trains knowledge in rather than out; controls against forgetting too much do not apply.
     bool learns = false;
     std::function<std::unique_ptr<Term>(const ParamSet&)> make;
@@ -43,6 +47,7 @@ struct RetainTermInfo {
     std::string source;
     std::string explanation;
     std::vector<ParamSpec> params;
+    bool keepsReferenceRows = false; ///< of the retain corpus
     std::function<std::unique_ptr<Term>(const ParamSet&)> make;
 };
 

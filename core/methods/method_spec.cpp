@@ -5,11 +5,17 @@
 namespace lacuna {
 namespace {
 
-const ParamSpec kForgetWeight = {.name = "forget_weight",
-                                 .fallback = 1.0,
-                                 .min = 0,
-                                 .max = 1e6,
-                                 .help = "weight of the forget term in the sum"};
+constexpr const char* kForgetWeight = "forget_weight";
+
+ParamSpec forgetWeight(const MethodInfo& method)
+{
+    return {.name = kForgetWeight,
+            .fallback = method.defaultForgetWeight,
+            .min = 0,
+            .max = 1e6,
+            .help = "weight of the forget term in the sum"};
+}
+
 const ParamSpec kRetainWeight = {.name = "weight",
                                  .fallback = 1.0,
                                  .min = 0,
@@ -55,16 +61,16 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
 
     // The weight is read with the parameters, so that a misspelled one is recognised.
     Result<ParamSet> params =
-        readParams(with((*info)->params, kForgetWeight), object, place, {"id", "retain"});
+        readParams(with((*info)->params, forgetWeight(**info)), object, place, {"id", "retain"});
     if (!params)
         return params.error();
     spec.params = std::move(params).value();
-    spec.forgetWeight = spec.params.number(kForgetWeight.name);
+    spec.forgetWeight = spec.params.number(kForgetWeight);
 
     const bool given = object.contains("retain") && !object["retain"].is_null();
     if (given && (*info)->retain == RetainUse::Never)
         return refuse("retain", "the method " + spec.id + " takes no retain term",
-                      "leave it out, or use grad-diff, ga-kl or npo");
+                      "leave it out, or use a method that takes one, such as grad-diff or npo");
     if (!given) {
         spec.retainId = (*info)->defaultRetain;
         if (!spec.retainId.empty())

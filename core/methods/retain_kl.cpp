@@ -17,9 +17,8 @@ RetainTermInfo retainKl()
                     .help = "which positions the mean is over; \"all\" counts the prompt too, as "
                             "TOFU and open-unlearning do"}},
         .make = [](const ParamSet& p) {
-            return std::make_unique<DivergenceTerm>(p.text("positions") == "all"
-                                                        ? DivergencePositions::All
-                                                        : DivergencePositions::Scored);
+            return std::make_unique<DivergenceTerm>(
+                p.text("positions") == "all" ? RowChoice::All : RowChoice::Scored);
         }};
 }
 

@@ -33,39 +33,12 @@ at::Tensor LikelihoodTerm::contribution(ScoredBatch& batch, const Normaliser& no
     return batch.tokenLogProbs().sum() * (-m_sign / normaliser.tokens);
 }
 
-bool DivergenceTerm::prepare(const PrepareContext& context)
-{
-    m_hidden.assign(context.samples.size(), {});
-    m_head = context.decoder.head().weights().clone();
-    return forEachReferenceBatch(context, [&](ScoredBatch& batch) {
-        const at::Tensor rows = rowsOf(batch);
-        std::int64_t start = 0;
-        for (const std::int64_t index : batch.indices()) {
-            const ScoredSample& sample = context.samples[static_cast<std::size_t>(index)];
-            const std::int64_t count = m_positions == DivergencePositions::All
-                                           ? static_cast<std::int64_t>(sample.ids.size())
-                                           : sample.scoredCount();
-            m_hidden[static_cast<std::size_t>(index)] = rows.narrow(0, start, count).clone();
-            start += count;
-        }
-    });
-}
-
-const at::Tensor& DivergenceTerm::rowsOf(const ScoredBatch& batch) const
-{
-    return m_positions == DivergencePositions::All ? batch.allHidden() : batch.scoredHidden();
-}
-
 at::Tensor DivergenceTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
 {
-    std::vector<at::Tensor> rows;
-    for (const std::int64_t index : batch.indices())
-        rows.push_back(m_hidden[static_cast<std::size_t>(index)]);
-    const auto loss = std::make_shared<TeacherDivergence>(at::cat(rows), m_head);
-    const at::Tensor perRow = scoreRows(rowsOf(batch), batch.decoder().head(), loss);
-    const double count =
-        m_positions == DivergencePositions::All ? normaliser.rows : normaliser.tokens;
-    return perRow.sum() / count;
+    const auto loss =
+        std::make_shared<TeacherDivergence>(m_reference.of(batch), m_reference.head());
+    const at::Tensor perRow = scoreRows(m_reference.rowsOf(batch), batch.decoder().head(), loss);
+    return perRow.sum() / (m_rows == RowChoice::All ? normaliser.rows : normaliser.tokens);
 }
 
 at::Tensor npoLoss(const at::Tensor& logPolicy, const at::Tensor& logReference, double beta,
@@ -97,6 +70,21 @@ at::Tensor NpoTerm::contribution(ScoredBatch& batch, const Normaliser& normalise
     const at::Tensor policy = batch.perSequence(batch.tokenLogProbs());
     return npoLoss(policy, torch::tensor(reference, at::kDouble).to(policy.options()), m_beta,
                    normaliser.sequences);
+}
+
+at::Tensor simNpoLoss(const at::Tensor& meanNll, double beta, double delta, double normaliser)
+{
+    TORCH_CHECK(meanNll.dim() == 1, "simNpoLoss wants a [B] tensor");
+    TORCH_CHECK(beta > 0, "simNpoLoss wants beta > 0");
+    return at::log_sigmoid((meanNll - delta) * beta).sum() * (-2.0 / (beta * normaliser));
+}
+
+at::Tensor SimNpoTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
+{
+    const at::Tensor& logProbs = batch.tokenLogProbs();
+    const at::Tensor counts = batch.perSequence(at::ones_like(logProbs.detach()));
+    return simNpoLoss(batch.perSequence(logProbs).neg() / counts.clamp_min(1), m_beta, m_delta,
+                      normaliser.sequences);
 }
 
 } // namespace lacuna

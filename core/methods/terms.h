@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/methods/reference_rows.h"
 #include "core/methods/term.h"
-#include "core/models/head.h"
 
 #include <ATen/core/Tensor.h>
 
@@ -22,27 +22,20 @@ private:
     double m_sign;
 };
 
-enum class DivergencePositions : std::uint8_t {
-    Scored, ///< mean over the positions that predict a scored token
-    All,    ///< mean over every row: what open-unlearning and TOFU publish (PM)
-};
-
 /// KL(reference || model) on the retain corpus (unlearning reference 0.6). Keeps the reference's
 /// final hidden rows, in the type that they were computed in, and its head, so that it is exactly 0
 /// at the start.
 class DivergenceTerm final : public Term {
 public:
-    explicit DivergenceTerm(DivergencePositions positions) : m_positions(positions) {}
-    bool prepare(const PrepareContext& context) override;
+    /// \param rows  All is what open-unlearning and TOFU publish (PM)
+    explicit DivergenceTerm(RowChoice rows) : m_rows(rows), m_reference(rows) {}
+    bool prepare(const PrepareContext& context) override { return m_reference.prepare(context); }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
 
 private:
-    [[nodiscard]] const at::Tensor& rowsOf(const ScoredBatch& batch) const;
-
-    DivergencePositions m_positions;
-    std::vector<at::Tensor> m_hidden; ///< by sample index, [tokens of the sample, D]
-    HeadWeights m_head;
+    RowChoice m_rows;
+    ReferenceRows m_reference;
 };
 
 /// Negative preference optimisation loss on the forget batch.
@@ -69,6 +62,28 @@ public:
 private:
     double m_beta;
     std::vector<double> m_reference; ///< by sample index
+};
+
+/// SimNPO loss on the forget batch: NPO without a reference, on the mean loss of a token.
+///
+///     L = -(2 / beta) * sum_b log sigmoid(beta * (nll_b - delta)) / normaliser
+///
+/// \param meanNll  mean negative log-probability of a token of each answer, [B], nats
+/// \return scalar; near 2 ln 2 / beta for answers known by heart and delta = 0
+/// Source: Fan et al. 2024, arXiv:2410.07163, as in the authors' code (the paper's margin is
+/// beta * delta)
+[[nodiscard]] at::Tensor simNpoLoss(const at::Tensor& meanNll, double beta, double delta,
+                                    double normaliser);
+
+class SimNpoTerm final : public Term {
+public:
+    SimNpoTerm(double beta, double delta) : m_beta(beta), m_delta(delta) {}
+    [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
+                                          const Normaliser& normaliser) override;
+
+private:
+    double m_beta;
+    double m_delta;
 };
 
 } // namespace lacuna

@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
+#include "core/methods/token_terms.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/run/optimizer.h"
@@ -25,6 +26,7 @@ struct RecordedMethod {
     std::unique_ptr<Term> forget;
     std::unique_ptr<Term> retain;
     double maxNorm = 0;
+    double forgetWeight = 1;
 };
 
 std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json& hyper)
@@ -39,11 +41,35 @@ std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json
             .forget = likelihood(-1.0), .retain = likelihood(+1.0), .maxNorm = 1.0};
     if (name == "grad_diff_kl")
         return RecordedMethod{.forget = likelihood(-1.0),
-                              .retain = std::make_unique<DivergenceTerm>(DivergencePositions::All)};
+                              .retain = std::make_unique<DivergenceTerm>(RowChoice::All)};
     if (name == "npo")
         return RecordedMethod{.forget =
                                   std::make_unique<NpoTerm>(hyper.at("npo_beta").get<double>()),
                               .retain = likelihood(+1.0)};
+    const auto number = [&](const char* key) { return hyper.at(key).get<double>(); };
+    const auto weighted = [](double beta1, double beta2) {
+        return std::make_unique<WeightedAscentTerm>(
+            [=](const at::Tensor& logProbs, const ScoredBatch&) {
+                return saturationImportance(logProbs, beta1, beta2);
+            });
+    };
+    if (name == "simnpo")
+        return RecordedMethod{
+            .forget = std::make_unique<SimNpoTerm>(number("simnpo_beta"), number("simnpo_delta")),
+            .retain = likelihood(+1.0),
+            .forgetWeight = number("simnpo_gamma")};
+    if (name == "wga")
+        return RecordedMethod{.forget = weighted(number("wga_beta"), 0),
+                              .retain = likelihood(+1.0)};
+    if (name == "satimp")
+        return RecordedMethod{.forget = weighted(number("satimp_beta1"), number("satimp_beta2")),
+                              .retain = likelihood(+1.0),
+                              .forgetWeight = number("satimp_gamma")};
+    if (name == "undial")
+        return RecordedMethod{.forget = std::make_unique<UndialTerm>(number("undial_beta"))};
+    if (name == "ceu")
+        return RecordedMethod{.forget = std::make_unique<CrossEntropyUnlearningTerm>(
+                                  hyper.at("ceu_skip_first").get<std::int64_t>())};
     return std::nullopt;
 }
 
@@ -82,7 +108,8 @@ Status replay(const std::filesystem::path& model, const Json& document, const st
     for (std::size_t step = 0; step < wantedLosses.size(); ++step) {
         decoder.clearGradients();
         ScoredBatch forgetBatch(decoder, forget.pointers());
-        at::Tensor loss = method.forget->contribution(forgetBatch, forget.normaliser());
+        at::Tensor loss =
+            method.forget->contribution(forgetBatch, forget.normaliser()) * method.forgetWeight;
         if (method.retain) {
             ScoredBatch retainBatch(decoder, retain.pointers());
             loss = loss + method.retain->contribution(retainBatch, retain.normaliser());

@@ -1,9 +1,13 @@
+#include "core/methods/row_losses.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
+#include "core/methods/token_terms.h"
 #include "tests/core/base/std_text.h"
 #include "tests/support/objective.h"
 
 #include <QtTest>
+
+#include <nlohmann/json.hpp>
 
 #include <cmath>
 #include <numbers>
@@ -79,6 +83,20 @@ private Q_SLOTS:
     void divergenceFromItselfIsZero();
     void divergenceIsNeverNegative();
     void ascentIsTrainingTurnedAround();
+
+    void someWeightsAreThoseOfPlainAscent_data();
+    void someWeightsAreThoseOfPlainAscent();
+    void tokenNpoStartsAtTwoLogTwoOverBeta();
+    void simNpoOfWhatIsKnownByHeartIsTwoLogTwoOverBeta();
+    void aWeightFallsWithWhatIsForgotten();
+    void onlyTheBestKnownShareIsSelected();
+    void anUnadjustedTeacherTeachesNothing();
+    void theUniformDistributionIsTheAimOfMaximumEntropy();
+    void theHingeEndsWhereAnotherTokenHasWon();
+    void randomLabelsAreThoseOfTheirSeed();
+    void adversarialLabelsAreNeverTheTrueOnes();
+    void gradientsAgreeWithFiniteDifferences_data();
+    void gradientsAgreeWithFiniteDifferences();
 
     void anyCutIntoMicroBatchesGivesTheSame_data() { addTerms(); }
     void anyCutIntoMicroBatchesGivesTheSame();
@@ -173,9 +191,9 @@ void TestIdentities::divergenceFromItselfIsZero_data()
 {
     QTest::addColumn<int>("positions");
     QTest::addColumn<int>("type");
-    for (const auto positions : {DivergencePositions::Scored, DivergencePositions::All})
+    for (const auto positions : {RowChoice::Scored, RowChoice::All})
         for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kBFloat16})
-            QTest::addRow("%s, %s", positions == DivergencePositions::All ? "all" : "scored",
+            QTest::addRow("%s, %s", positions == RowChoice::All ? "all" : "scored",
                           c10::toString(type))
                 << static_cast<int>(positions) << static_cast<int>(type);
 }
@@ -186,7 +204,7 @@ void TestIdentities::divergenceFromItselfIsZero()
     QFETCH(int, type);
     const auto decoder = tinyModel(tinyConfig(), static_cast<at::ScalarType>(type));
     const std::vector<ScoredSample> samples = tinyCorpus();
-    DivergenceTerm term(static_cast<DivergencePositions>(positions));
+    DivergenceTerm term(static_cast<RowChoice>(positions));
     prepareTerm(term, *decoder, samples);
     const Evaluated start = evaluated(term, *decoder, samples);
     QCOMPARE(start.loss, 0.0);
@@ -199,7 +217,7 @@ void TestIdentities::divergenceIsNeverNegative()
 {
     const auto decoder = tinyModel();
     const std::vector<ScoredSample> samples = tinyCorpus();
-    DivergenceTerm term(DivergencePositions::Scored);
+    DivergenceTerm term(RowChoice::Scored);
     prepareTerm(term, *decoder, samples);
     for (std::uint64_t seed = 1; seed < 6; ++seed) {
         disturb(*decoder, seed);
@@ -217,6 +235,198 @@ void TestIdentities::ascentIsTrainingTurnedAround()
     for (const auto& [name, gradient] : up.gradients)
         QVERIFY(gradient.equal(down.gradients.at(name).neg()));
     QCOMPARE(down.loss, tokenMeanLoss(*decoder, samples).item<double>());
+}
+
+void TestIdentities::someWeightsAreThoseOfPlainAscent_data()
+{
+    QTest::addColumn<QString>("method");
+    QTest::newRow("WGA with beta 0") << R"({"id": "wga", "beta": 0})";
+    QTest::newRow("SatImp with both exponents 0") << R"({"id": "satimp", "beta1": 0, "beta2": 0})";
+    QTest::newRow("the whole of each answer") << R"({"id": "loss-selection", "share": 1})";
+}
+
+void TestIdentities::someWeightsAreThoseOfPlainAscent()
+{
+    QFETCH(QString, method);
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    const MethodSpec spec = readMethodSpec(Json::parse(method.toStdString()), "method").value();
+    const auto term = methods().find(spec.id).value()->make(spec.params);
+    const Evaluated weighted = evaluated(*term, *decoder, samples);
+    const Evaluated ascent = evaluated(*makeTerm("method ga"), *decoder, samples);
+    QVERIFY(std::abs(weighted.loss - ascent.loss) <= 1e-14);
+    QVERIFY(largestDifference(weighted.gradients, ascent.gradients) <= 1e-14);
+}
+
+void TestIdentities::tokenNpoStartsAtTwoLogTwoOverBeta()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    TokenNpoTerm term(0.5);
+    prepareTerm(term, *decoder, samples);
+    const Evaluated start = evaluated(term, *decoder, samples);
+    QVERIFY(std::abs(start.loss - 4 * std::numbers::ln2) <= 1e-14);
+    const Evaluated ascent = evaluated(*makeTerm("method ga"), *decoder, samples);
+    QVERIFY(largestDifference(start.gradients, ascent.gradients) <= 1e-14);
+}
+
+void TestIdentities::simNpoOfWhatIsKnownByHeartIsTwoLogTwoOverBeta()
+{
+    const at::Tensor none = hiddenRows(*tinyModel(), {{0}}).new_zeros({3});
+    const double loss = simNpoLoss(none, 4.5, 0, 3).item<double>();
+    QVERIFY(std::abs(loss - 2 * std::numbers::ln2 / 4.5) <= 1e-15);
+    QVERIFY(simNpoLoss(none.add(10), 4.5, 0, 3).item<double>() < 1e-15); // forgotten
+    QVERIFY_EXCEPTION_THROWN((void)simNpoLoss(none, 0, 0, 3), std::exception);
+}
+
+void TestIdentities::aWeightFallsWithWhatIsForgotten()
+{
+    at::Tensor logProbs = hiddenRows(*tinyModel(), {{0}}).new_zeros({3});
+    logProbs[0].fill_(std::log(0.99));
+    logProbs[1].fill_(std::log(0.5));
+    logProbs[2].fill_(-800.0);
+    const auto weight = [](const at::Tensor& weights, int i) { return weights[i].item<double>(); };
+    const at::Tensor wga = saturationImportance(logProbs, 1, 0);
+    QVERIFY(std::abs(weight(wga, 0) - 0.99) <= 1e-15);
+    QVERIFY(std::abs(weight(wga, 1) - 0.5) <= 1e-15);
+    QVERIFY(weight(wga, 2) < 1e-300);
+    const at::Tensor satImp = saturationImportance(logProbs, 5, 1);
+    QVERIFY(std::abs(weight(satImp, 0) - std::pow(0.99, 5) * 0.01) <= 1e-15);
+    QVERIFY(std::abs(weight(satImp, 1) - std::pow(0.5, 6)) <= 1e-15);
+}
+
+void TestIdentities::onlyTheBestKnownShareIsSelected()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus(3);
+    ScoredBatch batch(*decoder, pointersTo(samples));
+    const at::Tensor logProbs = batch.tokenLogProbs().detach();
+    const at::Tensor chosen = lowestLosses(logProbs, batch, 0.5);
+    std::int64_t start = 0;
+    for (const ScoredSample& sample : samples) {
+        const std::int64_t count = sample.scoredCount();
+        const at::Tensor mine = chosen.narrow(0, start, count);
+        QCOMPARE(mine.sum().item<double>(), std::ceil(static_cast<double>(count) / 2));
+        const at::Tensor known = logProbs.narrow(0, start, count);
+        const at::Tensor left = known.masked_select(mine.eq(0));
+        QVERIFY(left.numel() == 0 ||
+                known.masked_select(mine.eq(1)).min().item<double>() >= left.max().item<double>());
+        start += count;
+    }
+}
+
+void TestIdentities::anUnadjustedTeacherTeachesNothing()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    UndialTerm same(0);
+    prepareTerm(same, *decoder, samples);
+    const Evaluated start = evaluated(same, *decoder, samples);
+    QVERIFY(start.loss > 0); // the teacher's entropy
+    QVERIFY(largestElement(start.gradients) <= 1e-14);
+    UndialTerm lowered(10);
+    prepareTerm(lowered, *decoder, samples);
+    QVERIFY(largestElement(evaluated(lowered, *decoder, samples).gradients) > 0.01);
+}
+
+void TestIdentities::theUniformDistributionIsTheAimOfMaximumEntropy()
+{
+    const DistanceFromUniform loss;
+    const at::Tensor even = hiddenRows(*tinyModel(), {{0}}).new_full({2, 7}, 3.0);
+    QVERIFY(loss.value(even.clone(), 0).abs().max().item<double>() <= 1e-14);
+    const at::Tensor upstream = even.new_ones({2});
+    QVERIFY(loss.gradient(even.clone(), 0, upstream).abs().max().item<double>() <= 1e-14);
+    at::Tensor certain = even.new_zeros({1, 7});
+    certain[0][2].fill_(200.0);
+    QVERIFY(std::abs(loss.value(certain, 0).item<double>() - std::log(7.0)) <= 1e-14);
+}
+
+void TestIdentities::theHingeEndsWhereAnotherTokenHasWon()
+{
+    at::Tensor logits = hiddenRows(*tinyModel(), {{0}}).new_zeros({2, 4});
+    logits[0][1].fill_(100.0); // the true token has all
+    logits[1][3].fill_(100.0); // another one has
+    const InvertedHinge loss(logits.new_ones({2}).to(at::kLong));
+    const at::Tensor values = loss.value(logits.clone(), 0);
+    QVERIFY(std::abs(values[0].item<double>() - 2) <= 1e-14);
+    QVERIFY(std::abs(values[1].item<double>()) <= 1e-14);
+    const at::Tensor slopes = loss.gradient(logits.clone(), 0, logits.new_ones({2}));
+    QVERIFY(slopes.abs().max().item<double>() <= 1e-14);
+}
+
+void TestIdentities::randomLabelsAreThoseOfTheirSeed()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    std::vector<double> losses;
+    for (const std::int64_t seed : {1, 1, 2}) {
+        RandomLabelTerm term(seed);
+        prepareTerm(term, *decoder, samples);
+        losses.push_back(evaluated(term, *decoder, samples).loss);
+    }
+    QCOMPARE(losses[0], losses[1]);
+    QVERIFY(losses[0] != losses[2]);
+}
+
+void TestIdentities::adversarialLabelsAreNeverTheTrueOnes()
+{
+    at::Tensor logits = hiddenRows(*tinyModel(), {{0}}).new_zeros({3, 4});
+    logits[0][1].fill_(9.0);
+    logits[0][2].fill_(5.0);
+    logits[1][0].fill_(9.0);
+    logits[2][3].fill_(-1.0);
+    const at::Tensor targets = logits.new_ones({3}).to(at::kLong); // token 1
+    const at::Tensor others = bestOther(logits.clone(), targets);
+    QCOMPARE(others[0].item<std::int64_t>(), std::int64_t{2});
+    QCOMPARE(others[1].item<std::int64_t>(), std::int64_t{0});
+    QVERIFY(others[2].item<std::int64_t>() != 1);
+}
+
+void TestIdentities::gradientsAgreeWithFiniteDifferences_data()
+{
+    QTest::addColumn<QString>("name");
+    // Those that hold a weight or a target of their own constant are no derivative of their value.
+    for (const char* name :
+         {"method ga", "method npo", "method simnpo", "method tnpo", "method random-labels",
+          "method adversarial-labels", "method undial", "method max-entropy",
+          "method inverted-hinge", "retain nll", "retain kl"})
+        QTest::newRow(name) << name;
+}
+
+void TestIdentities::gradientsAgreeWithFiniteDifferences()
+{
+    QFETCH(QString, name);
+    constexpr double kStep = 1e-5;
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    const auto term = makeTerm(name.toStdString());
+    prepareTerm(*term, *decoder, samples);
+    disturb(*decoder);
+    const auto gradients = evaluated(*term, *decoder, samples).gradients;
+    for (Parameter& parameter : decoder->parameters()) {
+        const at::Tensor flat = parameter.master.view({-1});
+        const at::Tensor gradient = gradients.at(parameter.name).view({-1});
+        for (const std::int64_t i : {std::int64_t{0}, flat.numel() / 2, flat.numel() - 1}) {
+            const double before = flat[i].item<double>();
+            const auto lossAt = [&](double value) {
+                const at::NoGradGuard noGrad;
+                flat[i].fill_(value);
+                decoder->refresh();
+                ScoredBatch batch(*decoder, pointersTo(samples));
+                return term->contribution(batch, normaliserOf(samples)).item<double>();
+            };
+            const double slope = (lossAt(before + kStep) - lossAt(before - kStep)) / (2 * kStep);
+            (void)lossAt(before);
+            const double computed = gradient[i].item<double>();
+            // Truncation of the central difference is some 1e-9 here, its rounding 1e-10.
+            QVERIFY2(std::abs(computed - slope) <= 1e-6 * std::abs(slope) + 1e-7,
+                     qPrintable(QStringLiteral("%1[%2]: %3 and %4")
+                                    .arg(QString::fromStdString(parameter.name))
+                                    .arg(i)
+                                    .arg(computed, 0, 'g', 12)
+                                    .arg(slope, 0, 'g', 12)));
+        }
+    }
 }
 
 void TestIdentities::anyCutIntoMicroBatchesGivesTheSame()
@@ -274,7 +484,7 @@ void TestIdentities::theMeanOverAllRowsSeesPadding()
     std::vector<double> losses;
     for (const auto& samples : {tinyCorpus(), padded(tinyCorpus())}) {
         const auto decoder = tinyModel();
-        DivergenceTerm term(DivergencePositions::All);
+        DivergenceTerm term(RowChoice::All);
         prepareTerm(term, *decoder, samples);
         disturb(*decoder);
         losses.push_back(evaluated(term, *decoder, samples).loss);

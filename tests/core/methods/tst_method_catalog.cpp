@@ -41,6 +41,8 @@ Json otherValue(const ParamSpec& spec)
         return spec.choices.back();
     if (const auto* flag = std::get_if<bool>(&spec.fallback))
         return !*flag;
+    if (spec.max && std::holds_alternative<std::int64_t>(spec.fallback))
+        return static_cast<std::int64_t>(*spec.max);
     if (spec.max)
         return *spec.max;
     if (const auto* number = std::get_if<double>(&spec.fallback))

@@ -1,5 +1,7 @@
 #include "core/base/json.h"
+#include "core/methods/row_losses.h"
 #include "core/methods/terms.h"
+#include "core/methods/token_terms.h"
 #include "core/models/checkpoint.h"
 #include "core/models/head.h"
 #include "core/models/stored_tensor.h"
@@ -93,6 +95,27 @@ struct ScoredSet {
         return scoreRows(flat.index_select(0, wanted), Head{&head}, loss);
     }
 
+    [[nodiscard]] at::Tensor weightedAscent(double beta1, double beta2)
+    {
+        const at::Tensor logP = logProbs(flat);
+        return saturationImportance(logP.detach(), beta1, beta2).mul(logP).mean();
+    }
+    [[nodiscard]] at::Tensor adjustedTeacher(double beta)
+    {
+        const auto loss =
+            std::make_shared<AdjustedTeacher>(referenceFlat.index_select(0, rows),
+                                              HeadWeights{.weight = head.compute}, targets, beta);
+        return scoreRows(flat.index_select(0, rows), Head{&head}, loss).mean();
+    }
+    /// Mean over all but the first \p skip scored tokens of each sequence.
+    [[nodiscard]] at::Tensor restOfOwn(std::int64_t skip)
+    {
+        const at::Tensor all = scoreRows(flat.index_select(0, rows), Head{&head},
+                                         std::make_shared<RestOfOwnDistribution>(targets));
+        const at::Tensor before = owner.unsqueeze(0).eq(owner.unsqueeze(1)).tril(-1).sum(1);
+        return all.index_select(0, before.ge(skip).nonzero().squeeze(1)).mean();
+    }
+
     at::Tensor logits;        // [B, T, V], carries the gradient
     at::Tensor flat;          // [B * T, V]
     at::Tensor referenceFlat; // [B * T, V]
@@ -130,6 +153,22 @@ Objective::Objective(const std::string& name, const Recorded& recorded)
         loss = retain.divergence(retain.rows).mean();
     else if (name == "kl_retain_all")
         loss = retain.divergence(everyRow.nonzero().squeeze(1)).mean();
+    else if (name == "simnpo")
+        loss = simNpoLoss(
+            forget.perSequence(forget.logProbs(forget.flat))
+                .neg()
+                .div(forget.perSequence(forget.flat.detach().new_ones(forget.rows.sizes()))),
+            recorded.hyper("simnpo_beta"), recorded.hyper("simnpo_delta"),
+            static_cast<double>(forget.logits.size(0)));
+    else if (name == "wga")
+        loss = forget.weightedAscent(recorded.hyper("wga_beta"), 0);
+    else if (name == "satimp")
+        loss =
+            forget.weightedAscent(recorded.hyper("satimp_beta1"), recorded.hyper("satimp_beta2"));
+    else if (name == "undial")
+        loss = forget.adjustedTeacher(recorded.hyper("undial_beta"));
+    else if (name == "ceu")
+        loss = forget.restOfOwn(static_cast<std::int64_t>(recorded.hyper("ceu_skip_first")));
     else
         throw std::logic_error("no formula for " + name);
     if (!name.starts_with("kl"))
@@ -156,7 +195,8 @@ void TestRecordedLosses::valueAndGradientAgree_data()
     QTest::addColumn<QString>("file");
     QTest::addColumn<QString>("name");
     for (const char* file : {"case0", "case1"})
-        for (const char* name : {"ga", "grad_diff", "kl_retain_masked", "kl_retain_all", "npo"})
+        for (const char* name : {"ga", "grad_diff", "kl_retain_masked", "kl_retain_all", "npo",
+                                 "simnpo", "wga", "satimp", "undial", "ceu"})
             QTest::addRow("%s, %s", name, file) << file << name;
 }
 

@@ -1,0 +1,73 @@
+#pragma once
+
+#include "core/models/head.h"
+
+#include <ATen/core/Tensor.h>
+
+#include <utility>
+
+/// Objectives that read a row's whole distribution. V: vocabulary, M: rows; z: logits, p: softmax.
+namespace lacuna {
+
+/// -sum_v q(v) log p(v), where q is p without its target, held constant (CE-U: Yang 2025,
+/// arXiv:2503.01224). Its gradient is p_y at the target and -p_v p_y / (1 - p_y) elsewhere.
+class RestOfOwnDistribution final : public RowLoss {
+public:
+    explicit RestOfOwnDistribution(at::Tensor targets) : m_targets(std::move(targets)) {}
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    [[nodiscard]] at::Tensor rest(const at::Tensor& logits, std::int64_t first) const;
+
+    at::Tensor m_targets; // [M] int64
+};
+
+/// -sum_v q(v) log p(v) with q = softmax(z_ref - beta onehot(target)) (UNDIAL: Dong et al. 2024,
+/// arXiv:2402.10052). The teacher's logits are made again from its final hidden rows.
+class AdjustedTeacher final : public RowLoss {
+public:
+    /// \param hidden  [M, D] the teacher's rows; \param head  its frozen head
+    AdjustedTeacher(at::Tensor hidden, HeadWeights head, at::Tensor targets, double beta)
+        : m_hidden(std::move(hidden)), m_head(std::move(head)), m_targets(std::move(targets)),
+          m_beta(beta)
+    {
+    }
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    [[nodiscard]] at::Tensor wanted(const at::Tensor& like, std::int64_t first) const;
+
+    at::Tensor m_hidden;
+    HeadWeights m_head;
+    at::Tensor m_targets; // [M] int64
+    double m_beta;
+};
+
+/// KL(p || uniform) = log V - entropy of p, in nats (Yuan et al. 2024, arXiv:2410.08109).
+class DistanceFromUniform final : public RowLoss {
+public:
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+};
+
+/// 1 + p(target) - max over the others, in [0, 2] (inverted hinge: Cha et al. 2024).
+class InvertedHinge final : public RowLoss {
+public:
+    explicit InvertedHinge(at::Tensor targets) : m_targets(std::move(targets)) {}
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    at::Tensor m_targets; // [M] int64
+};
+
+/// The most probable token of each row that is not its target. \param logits [M, V], overwritten
+[[nodiscard]] at::Tensor bestOther(at::Tensor logits, const at::Tensor& targets);
+
+} // namespace lacuna
