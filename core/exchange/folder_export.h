@@ -36,5 +36,7 @@ struct FolderExportReport {
 /// the files of tokenizer and generation, and the licence, are copied as they are. The weights are
 /// read back and compared. After an Error or a cancel there is no new folder.
 [[nodiscard]] Result<FolderExportReport> exportFolder(const FolderExport& what, Progress& progress);
+/// What exportFolder() would write, from the headers alone.
+[[nodiscard]] Result<FolderExportReport> planFolderExport(const FolderExport& what);
 
 } // namespace lacuna

@@ -43,7 +43,8 @@ std::string modelCardText(const ModelCard& card)
         text += "license: " + quoted(card.license) + "\n";
     if (!card.baseModel.empty())
         text += "base_model: " + quoted(card.baseModel) + "\n";
-    text += "library_name: transformers\npipeline_tag: text-generation\n"
+    text += "library_name: " + card.library +
+            "\npipeline_tag: text-generation\n"
             "tags:\n- machine-unlearning\n- lacuna\n---\n\n";
     text += "# " + inLine(card.title) + "\n\n";
     text +=

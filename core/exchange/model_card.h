@@ -24,6 +24,7 @@ struct ModelCard {
     std::string title;
     std::string baseModel = {};                                  ///< empty: not said
     std::string license = {};                                    ///< identifier; empty: not said
+    std::string library = "transformers";                        ///< what loads it
     std::string method = {};                                     ///< title and source, one line
     std::vector<std::pair<std::string, std::string>> facts = {}; ///< "seed" and "42"
     std::vector<Corpus> corpora = {};
