@@ -11,9 +11,9 @@
 namespace lacuna {
 
 struct AdapterExport {
-    std::filesystem::path source;       ///< an adapter's folder as PEFT lays it out
-    std::filesystem::path target;       ///< a folder that is empty or does not exist
-    std::optional<ModelCard> card = {}; ///< nothing: no README.md
+    std::filesystem::path source;            ///< an adapter's folder as PEFT lays it out
+    std::filesystem::path target;            ///< a folder that is empty or does not exist
+    std::optional<ModelCardFacts> card = {}; ///< nothing: no README.md
     /// The folder of the model that the adapter changes: its licence goes along. Empty: none.
     std::filesystem::path licences = {};
 };

@@ -18,7 +18,7 @@ struct FolderExport {
     std::optional<ElementType> type = {};
     /// A file holds tensors of at most so many bytes, or one tensor that is larger.
     std::uint64_t shardBytes = 5'000'000'000;
-    std::optional<ModelCard> card = {}; ///< nothing: the source's README.md is copied
+    std::optional<ModelCardFacts> card = {}; ///< nothing: the source's README.md is copied
     /// The folder of the model that the source was made from: its licence goes along, where the
     /// source has no file of the same name. Empty: none.
     std::filesystem::path licences = {};

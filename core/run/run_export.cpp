@@ -252,19 +252,19 @@ Result<ExportSource> exportSource(const Store& store, const Run& run)
     return source;
 }
 
-ModelCard cardOf(const ExportSource& source, ExportForm form)
+ModelCardFacts cardOf(const ExportSource& source, ExportForm form)
 {
     const Run& run = source.run.value();
     const FolderFacts facts = folderFacts(run.model.path);
-    ModelCard card{.title = run.name,
-                   .baseModel = facts.name,
-                   .license = facts.license,
-                   .method = run.method,
-                   .facts = {{"run", run.uid},
-                             {"steps", std::to_string(run.step)},
-                             {"seed", std::to_string(run.seed)},
-                             {"precision", run.precision},
-                             {"program", "Lacuna " + run.programVersion}}};
+    ModelCardFacts card{.title = run.name,
+                        .baseModel = facts.name,
+                        .license = facts.license,
+                        .method = run.method,
+                        .facts = {{"run", run.uid},
+                                  {"steps", std::to_string(run.step)},
+                                  {"seed", std::to_string(run.seed)},
+                                  {"precision", run.precision},
+                                  {"program", "Lacuna " + run.programVersion}}};
     for (const auto& [role, corpus] :
          {std::pair("forget", &run.forget), std::pair("retain", &run.retain),
           std::pair("holdout", &run.holdout)})

@@ -62,7 +62,7 @@ struct ExportSource {
 [[nodiscard]] Result<ExportSource> exportSource(const Store& store, const Run& run);
 
 /// What an exported model says of the run that made it, which must be there.
-[[nodiscard]] ModelCard cardOf(const ExportSource& source, ExportForm form);
+[[nodiscard]] ModelCardFacts cardOf(const ExportSource& source, ExportForm form);
 
 struct ExportChoice {
     ExportForm form = ExportForm::Folder;
