@@ -244,6 +244,9 @@ void ExportChoices::showOptions()
     m_reversible->setVisible(isAdapter());
     if (isAdapter()) {
         setOption(m_forms[0], {});
+        m_forms[0].help->setText(tr("adapter_config.json, safetensors, tokenizer and a model card: "
+                                    "for PEFT and Lacuna."));
+        m_forms[0].button->setAccessibleDescription(m_forms[0].help->text());
         setOption(m_forms[1], tr("An adapter by itself has no such form; export the model."));
         setOption(m_forms[2], tr("An adapter is already only what changed."));
     }

@@ -202,6 +202,16 @@ void ExportDialog::showPlan()
     }
     m_size->setText(size);
     addNotes();
+    fitHeight();
+}
+
+/// Reasons and warnings may need more room than there was at first.
+void ExportDialog::fitHeight()
+{
+    layout()->activate();
+    const int needed = layout()->totalHeightForWidth(width());
+    if (needed > height())
+        resize(width(), needed);
 }
 
 void ExportDialog::addNotes()
@@ -233,6 +243,7 @@ void ExportDialog::start()
     m_progress->show();
     m_phase->setText(tr("Beginning\u2026"));
     m_phase->show();
+    fitHeight();
     m_cancel->setFocus();
     m_job.start(*m_source, m_choices->choice(), m_plan->folder,
                 [this](const Result<ExportReport>& report) { finish(report); });

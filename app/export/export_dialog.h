@@ -39,6 +39,7 @@ private:
     void takePlan(const Result<PlannedExport>& planned);
     void showPlan();
     void addNotes();
+    void fitHeight();
     void start();
     void showProgress(const QString& what, quint64 doneBytes, quint64 totalBytes);
     void finish(const Result<ExportReport>& report);

@@ -267,6 +267,7 @@ void TestExportDialog::anAdapterIsSaidToBeReversible()
     QVERIFY(note->text().contains(u"reversible"_s));
     QVERIFY(opened.part<QRadioButton>("exportFolder")->isChecked());
     QVERIFY(!opened.part<QRadioButton>("exportGguf")->isEnabled());
+    QVERIFY(opened.part<QLabel>("exportFolderHelp")->text().contains(u"PEFT"_s));
     QVERIFY(!opened.part<QComboBox>("exportType")->isEnabled());
     opened.choose("exportModel");
     QVERIFY(!note->isVisible());
