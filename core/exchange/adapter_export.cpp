@@ -42,7 +42,7 @@ Result<Ending> copyWeights(std::span<const std::byte> weights, const fs::path& t
     if (!file)
         return file.error();
     progress.begin("writing", weights.size());
-    const Result<Ending> written =
+    Result<Ending> written =
         forEachStretch(weights, progress, [&](std::span<const std::byte> bytes, std::size_t) {
             return file->write(bytes);
         });
@@ -84,19 +84,19 @@ Status writePapers(const AdapterExport& what, const fs::path& folder)
     const fs::path base = (*config)[kBase].get<std::string>();
     if (std::error_code ignored; base.is_relative())
         (*config)[kBase] = fs::weakly_canonical(what.source / base, ignored).string();
-    if (const Status status =
+    if (Status status =
             writeFileAtomically(folder / kConfigFile,
                                 config->dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
         !status)
         return status;
     for (const fs::path& file : companionFiles(what.source))
-        if (const Status status = copyInto(folder, file); !status)
+        if (Status status = copyInto(folder, file); !status)
             return status;
     std::error_code ignored;
     if (!what.licences.empty())
         for (const fs::path& file : licenceFiles(what.licences))
             if (!fs::exists(folder / file.filename(), ignored))
-                if (const Status status = copyInto(folder, file); !status)
+                if (Status status = copyInto(folder, file); !status)
                     return status;
     return what.card ? writeFileAtomically(folder / "README.md", modelCardText(*what.card))
                      : Status();

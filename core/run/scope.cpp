@@ -307,6 +307,7 @@ Result<std::vector<bool>> chosenSlots(const ScopeSpec& scope, const DecoderConfi
                });
     };
     std::vector<bool> chosen;
+    chosen.reserve(slots.size());
     for (const WeightSlot& slot : slots)
         chosen.push_back(inLayers(slot.name) &&
                          (scope.modules.empty() ||
