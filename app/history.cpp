@@ -105,6 +105,10 @@ Result<RunRecord> readRecord(const Store& store, RunId id)
     if (!interruptions)
         return interruptions.error();
     record.interruptions = std::move(interruptions).value();
+    Result<std::vector<Artefact>> artefacts = store.readArtefacts(id);
+    if (!artefacts)
+        return artefacts.error();
+    record.artefacts = std::move(artefacts).value();
     return record;
 }
 

@@ -16,6 +16,7 @@ struct RunRecord {
     std::vector<Evaluation> evaluations; ///< with samples only where the store was asked for them
     std::vector<Answer> answers;
     std::vector<Interruption> interruptions;
+    std::vector<Artefact> artefacts; ///< what it has left; of a run that goes on, nothing
 };
 
 } // namespace lacuna

@@ -1,17 +1,25 @@
 #include "app/screenshots.h"
 
+#include "app/actions.h"
 #include "app/application.h"
 #include "app/main_window.h"
 #include "app/pages/history/history_page.h"
 #include "app/pages/probe/probe_page.h"
+#include "core/store/store.h"
 #include "widgets/base/prompts.h"
+#include "widgets/form/fold.h"
 
+#include <QAction>
 #include <QApplication>
 #include <QDeadlineTimer>
+#include <QDialog>
 #include <QDir>
 #include <QFile>
 #include <QPixmap>
+#include <QScrollArea>
 #include <QTemporaryDir>
+#include <QToolButton>
+#include <QTreeView>
 
 #include <cstdio>
 
@@ -37,6 +45,47 @@ void settle(const Application& application)
     const QDeadlineTimer shortest(800); // debounced plans, deferred replots
     while (!longest.hasExpired() && (!shortest.hasExpired() || application.isBusy()))
         QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+}
+
+/// Writes \p widget as FOLDER/NAME.png.
+bool save(QWidget& widget, const QString& folder, const QString& name)
+{
+    const QString file = QDir(folder).filePath(name + u".png"_s);
+    if (widget.grab().save(file))
+        return true;
+    std::fprintf(stderr, "lacuna: cannot write %s\n", qPrintable(file));
+    return false;
+}
+
+/// What takes a click to be seen: the tree of the scope, the export of a run.
+bool saveHidden(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"setup"_s);
+    QWidget* setup = window.page(u"setup"_s);
+    for (const QString& name : {u"moreTraining"_s, u"scopeFold"_s})
+        setup->findChild<Fold*>(name)->setOpen(true);
+    settle(application);
+    auto* tree = setup->findChild<QTreeView*>(u"scopeTree"_s);
+    tree->expand(tree->model()->index(1, 0));
+    tree->expand(tree->model()->index(0, 0, tree->model()->index(1, 0)));
+    setup->findChild<QToolButton*>(u"scopeAttention"_s)->click();
+    setup->findChild<QScrollArea*>(u"setupScroll"_s)
+        ->ensureWidgetVisible(setup->findChild<QWidget*>(u"scopeFold"_s), 0, 160);
+    settle(application);
+    if (!save(window, folder, u"scope-"_s + theme))
+        return false;
+    setup->findChild<QToolButton*>(u"scopeAll"_s)->click();
+    for (const QString& name : {u"scopeFold"_s, u"moreTraining"_s})
+        setup->findChild<Fold*>(name)->setOpen(false);
+    window.showPage(u"history"_s);
+    settle(application);
+    application.actions().action(u"history.export"_s)->trigger();
+    settle(application);
+    auto* dialog = window.findChild<QDialog*>(u"exportDialog"_s);
+    const bool saved = dialog && save(*dialog, folder, u"export-"_s + theme);
+    delete dialog;
+    return saved;
 }
 
 } // namespace
@@ -67,18 +116,22 @@ int renderScreenshots(const QString& folder)
         probe->ask(
             QString::fromStdString(application.workspace().recipe().evaluation.probes.at(1)));
     settle(application);
+    // As if the run had left its model: the dialog needs one to look at.
+    Store::open(store.toStdString(), OpenMode::ReadWrite)
+        .value()
+        .addArtefact(1, {.kind = "model", .path = resourcesFolder() / "sample" / "reference"})
+        .value();
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
         for (const QString& page :
              {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s}) {
             window.showPage(page);
             settle(application);
-            const QString file = QDir(folder).filePath(page + u'-' + theme + u".png"_s);
-            if (!window.grab().save(file)) {
-                std::fprintf(stderr, "lacuna: cannot write %s\n", qPrintable(file));
+            if (!save(window, folder, page + u'-' + theme))
                 return 4;
-            }
         }
+        if (!saveHidden(application, folder, theme))
+            return 4;
     }
     return 0;
 }

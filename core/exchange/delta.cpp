@@ -375,6 +375,26 @@ private:
     Progress& m_progress;
 };
 
+/// Whether both have the same tensors.
+Status checkTensors(const fs::path& original, const WeightFiles& before, const fs::path& result,
+                    const WeightFiles& after)
+{
+    for (const std::string& name : before.names())
+        if (!after.find(name))
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = fmt::format("the model has no tensor {}, which the original "
+                                                "has",
+                                                name),
+                         .context = result.string(),
+                         .remedy = "a delta needs two models with the same tensors"};
+    for (const std::string& name : after.names()) {
+        const TensorEntry& entry = *after.find(name);
+        if (const auto found = originalOf(before, name, entry.type, entry.shape); !found)
+            return found.error().at(original.string());
+    }
+    return {};
+}
+
 } // namespace
 
 std::string weightsHash(const WeightFiles& weights, Progress& progress)
@@ -401,14 +421,8 @@ Result<DeltaReport> writeDelta(const fs::path& original, const fs::path& result,
     const Result<WeightFiles> after = WeightFiles::open(result);
     if (!after)
         return after.error();
-    for (const std::string& name : before->names())
-        if (!after->find(name))
-            return Error{.code = ErrorCode::InvalidArgument,
-                         .message = fmt::format("the model has no tensor {}, which the original "
-                                                "has",
-                                                name),
-                         .context = result.string(),
-                         .remedy = "a delta needs two models with the same tensors"};
+    if (const Status status = checkTensors(original, *before, result, *after); !status)
+        return status.error();
     Result<OutputFile> file = OutputFile::create(target);
     if (!file)
         return file.error();
@@ -426,6 +440,19 @@ Result<DeltaReport> writeDelta(const fs::path& original, const fs::path& result,
         report->ending = Ending::Cancelled;
     }
     return report;
+}
+
+Result<DeltaReport> planDelta(const fs::path& original, const fs::path& result)
+{
+    const Result<WeightFiles> before = WeightFiles::open(original);
+    if (!before)
+        return before.error();
+    const Result<WeightFiles> after = WeightFiles::open(result);
+    if (!after)
+        return after.error();
+    if (const Status status = checkTensors(original, *before, result, *after); !status)
+        return status.error();
+    return DeltaReport{.bytes = after->totalBytes(), .tensors = after->names().size()};
 }
 
 Result<DeltaReport> restoreDelta(const fs::path& delta, const fs::path& original,

@@ -97,6 +97,11 @@ struct DeltaReport {
                                              const std::filesystem::path& target,
                                              Progress& progress);
 
+/// What writeDelta() could write at most, or why it cannot, from the headers alone: `bytes` is the
+/// size of the result's weights, and nothing is known of `changed`.
+[[nodiscard]] Result<DeltaReport> planDelta(const std::filesystem::path& original,
+                                            const std::filesystem::path& result);
+
 /// Makes the folder \p target, which is empty or does not exist, with every file as it was. After
 /// an Error or a cancel there is none. \return InvalidArgument when \p original is not the model
 /// that the delta was made from

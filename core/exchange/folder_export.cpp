@@ -79,15 +79,22 @@ Result<Ending> forEachStretch(const Planned& tensor, Progress& progress, const U
 class Exporter {
 public:
     Exporter(const FolderExport& what, const Json& config, const WeightFiles& weights,
-             const fs::path& folder, Progress& progress)
-        : m_what(what), m_config(config), m_weights(weights), m_folder(folder), m_progress(progress)
+             fs::path folder, Progress& progress)
+        : m_what(what), m_config(config), m_weights(weights), m_folder(std::move(folder)),
+          m_progress(progress)
     {
+    }
+
+    const FolderExportReport& plan()
+    {
+        choose();
+        cut();
+        return m_report;
     }
 
     Result<FolderExportReport> run()
     {
         plan();
-        cut();
         Result<Ending> ending = writeWeights();
         if (!ending)
             return ending.error();
@@ -103,7 +110,7 @@ public:
     }
 
 private:
-    void plan()
+    void choose()
     {
         const std::string head = tiedHead(m_config);
         for (const std::string& name : m_weights.names()) {
@@ -269,34 +276,56 @@ private:
     const FolderExport& m_what;
     const Json& m_config;
     const WeightFiles& m_weights;
-    const fs::path& m_folder;
+    fs::path m_folder;
     Progress& m_progress;
     std::vector<Planned> m_tensors;
     std::vector<std::vector<Planned>> m_shards;
     FolderExportReport m_report;
 };
 
-} // namespace
+struct Opened {
+    Json config;
+    WeightFiles weights;
+};
 
-Result<FolderExportReport> exportFolder(const FolderExport& what, Progress& progress)
+Result<Opened> open(const FolderExport& what)
 {
     if (what.type && !isFloating(*what.type))
         throw std::logic_error("weights cannot be exported as integers");
-    const Result<Json> config = readJsonFile(what.source / "config.json");
+    Result<Json> config = readJsonFile(what.source / "config.json");
     if (!config)
         return config.error();
     if (!config->is_object())
         return Error{.code = ErrorCode::Corrupt,
                      .message = "an object in braces is needed here",
                      .context = (what.source / "config.json").string()};
-    const Result<WeightFiles> weights = WeightFiles::open(what.source);
+    Result<WeightFiles> weights = WeightFiles::open(what.source);
     if (!weights)
         return weights.error();
+    return Opened{std::move(config).value(), std::move(weights).value()};
+}
+
+} // namespace
+
+Result<FolderExportReport> planFolderExport(const FolderExport& what)
+{
+    const Result<Opened> source = open(what);
+    if (!source)
+        return source.error();
+    Progress none;
+    return Exporter(what, source->config, source->weights, {}, none).plan();
+}
+
+Result<FolderExportReport> exportFolder(const FolderExport& what, Progress& progress)
+{
+    const Result<Opened> source = open(what);
+    if (!source)
+        return source.error();
     Result<StagedFolder> folder = StagedFolder::create(what.target);
     if (!folder)
         return folder.error();
     Result<FolderExportReport> report =
-        Exporter(what, *config, *weights, folder->path(), progress).run();
+        Exporter(what, source->config, source->weights, folder->path(), progress).run();
     if (!report || report->ending == Ending::Cancelled)
         return report;
     if (const Status status = folder->commit(); !status)

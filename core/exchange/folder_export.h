@@ -18,7 +18,7 @@ struct FolderExport {
     std::optional<ElementType> type = {};
     /// A file holds tensors of at most so many bytes, or one tensor that is larger.
     std::uint64_t shardBytes = 5'000'000'000;
-    std::optional<ModelCard> card = {}; ///< nothing: the source's README.md is copied
+    std::optional<ModelCardFacts> card = {}; ///< nothing: the source's README.md is copied
     /// The folder of the model that the source was made from: its licence goes along, where the
     /// source has no file of the same name. Empty: none.
     std::filesystem::path licences = {};
@@ -36,5 +36,7 @@ struct FolderExportReport {
 /// the files of tokenizer and generation, and the licence, are copied as they are. The weights are
 /// read back and compared. After an Error or a cancel there is no new folder.
 [[nodiscard]] Result<FolderExportReport> exportFolder(const FolderExport& what, Progress& progress);
+/// What exportFolder() would write, from the headers alone.
+[[nodiscard]] Result<FolderExportReport> planFolderExport(const FolderExport& what);
 
 } // namespace lacuna

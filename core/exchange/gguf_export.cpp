@@ -332,9 +332,16 @@ void addGeneral(const GgufExport& what, const GgufFamily& family, GgufType type,
     metadata.addU32("general.alignment", 32);
 }
 
-} // namespace
+/// All that is written, and what it is taken from.
+struct Prepared {
+    GgufDescription description;
+    WeightFiles weights;
+    GgufMetadata metadata = {};
+    std::vector<GgufTensorToWrite> tensors = {}; ///< into `weights`
+    GgufExportReport report = {};
+};
 
-Result<GgufExportReport> exportGguf(const GgufExport& what, Progress& progress)
+Result<Prepared> prepare(const GgufExport& what)
 {
     const Result<Json> config = readJsonFile(what.source / "config.json");
     if (!config)
@@ -346,38 +353,63 @@ Result<GgufExportReport> exportGguf(const GgufExport& what, Progress& progress)
     Result<GgufDescription> description = describeForGguf(**family, *config);
     if (!description)
         return description.error().at(place);
-    const Result<WeightFiles> weights = WeightFiles::open(what.source);
+    Result<WeightFiles> weights = WeightFiles::open(what.source);
     if (!weights)
         return weights.error();
-    GgufExportReport report{.architecture = std::string((*family)->architecture),
-                            .type = what.type.value_or(typeOfSource(*weights)),
-                            .warnings = description->warnings};
+    Prepared all{.description = std::move(description).value(),
+                 .weights = std::move(weights).value()};
+    GgufExportReport& report = all.report;
+    report.architecture = std::string((*family)->architecture);
+    report.type = what.type.value_or(typeOfSource(all.weights));
+    report.warnings = all.description.warnings;
     Result<std::vector<GgufTensorToWrite>> tensors =
-        TensorPlan(**family, *description, *weights, report.type).plan();
+        TensorPlan(**family, all.description, all.weights, report.type).plan();
     if (!tensors)
         return tensors.error().at(place);
-
-    GgufMetadata metadata;
-    addGeneral(what, **family, report.type, metadata);
-    metadata.append(description->metadata);
-    if (const Status status = addGgufTokenizer(what.source, *config, description->sizes.vocabulary,
-                                               metadata, report.warnings);
+    all.tensors = std::move(tensors).value();
+    report.tensors = all.tensors.size();
+    addGeneral(what, **family, report.type, all.metadata);
+    all.metadata.append(all.description.metadata);
+    if (const Status status = addGgufTokenizer(
+            what.source, *config, all.description.sizes.vocabulary, all.metadata, report.warnings);
         !status)
         return status.error();
+    return all;
+}
 
-    report.tensors = tensors->size();
+} // namespace
+
+Result<GgufExportReport> planGgufExport(const GgufExport& what)
+{
+    const Result<Prepared> prepared = prepare(what);
+    if (!prepared)
+        return prepared.error();
+    GgufExportReport report = prepared->report;
+    report.bytes = prepared->metadata.bytes().size();
+    for (const GgufTensorToWrite& tensor : prepared->tensors)
+        report.bytes += ggufBytes(tensor.type, tensor.rowCount() *
+                                                   static_cast<std::uint64_t>(tensor.dims.front()));
+    return report;
+}
+
+Result<GgufExportReport> exportGguf(const GgufExport& what, Progress& progress)
+{
+    const Result<Prepared> prepared = prepare(what);
+    if (!prepared)
+        return prepared.error();
+    GgufExportReport report = prepared->report;
     const auto removed = [&](Result<GgufExportReport> outcome) {
         std::error_code ignored;
         fs::remove(what.target, ignored);
         return outcome;
     };
-    Result<Ending> ending = writeGguf(what.target, metadata, *tensors, progress);
+    Result<Ending> ending = writeGguf(what.target, prepared->metadata, prepared->tensors, progress);
     if (!ending)
         return ending.error();
     report.ending = *ending;
     if (report.ending == Ending::Cancelled)
         return report;
-    ending = compareGguf(what.target, metadata, *tensors, progress);
+    ending = compareGguf(what.target, prepared->metadata, prepared->tensors, progress);
     if (!ending)
         return removed(ending.error());
     report.ending = *ending;

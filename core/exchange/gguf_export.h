@@ -36,5 +36,7 @@ struct GgufExportReport {
 /// the family has no use for, and one that is missing or ill-shaped, ends the export with its name.
 /// After an Error or a cancel there is no new file.
 [[nodiscard]] Result<GgufExportReport> exportGguf(const GgufExport& what, Progress& progress);
+/// What exportGguf() would write, or why it cannot, from the headers and the tokenizer alone.
+[[nodiscard]] Result<GgufExportReport> planGgufExport(const GgufExport& what);
 
 } // namespace lacuna

@@ -36,14 +36,15 @@ std::string numberText(const std::optional<double>& value)
 
 } // namespace
 
-std::string modelCardText(const ModelCard& card)
+std::string modelCardText(const ModelCardFacts& card)
 {
     std::string text = "---\n";
     if (!card.license.empty())
         text += "license: " + quoted(card.license) + "\n";
     if (!card.baseModel.empty())
         text += "base_model: " + quoted(card.baseModel) + "\n";
-    text += "library_name: transformers\npipeline_tag: text-generation\n"
+    text += "library_name: " + card.library +
+            "\npipeline_tag: text-generation\n"
             "tags:\n- machine-unlearning\n- lacuna\n---\n\n";
     text += "# " + inLine(card.title) + "\n\n";
     text +=
@@ -59,13 +60,13 @@ std::string modelCardText(const ModelCard& card)
     }
     if (!card.corpora.empty()) {
         text += "\n## Corpora\n\n| role | file | SHA-256 |\n|---|---|---|\n";
-        for (const ModelCard::Corpus& corpus : card.corpora)
+        for (const ModelCardFacts::Corpus& corpus : card.corpora)
             text += fmt::format("| {} | {} | {} |\n", inLine(corpus.role), inLine(corpus.name),
                                 corpus.sha256.empty() ? "not recorded" : inLine(corpus.sha256));
     }
     if (!card.metrics.empty()) {
         text += "\n## Measured\n\n| set | metric | before | after |\n|---|---|---|---|\n";
-        for (const ModelCard::Metric& metric : card.metrics)
+        for (const ModelCardFacts::Metric& metric : card.metrics)
             text += fmt::format("| {} | {} | {} | {} |\n", inLine(metric.set), inLine(metric.name),
                                 numberText(metric.before), numberText(metric.after));
     }

@@ -10,8 +10,6 @@
 #include "core/tokens/catalog.h"
 #include "core/tokens/training.h"
 
-#include <fnmatch.h>
-
 #include <algorithm>
 
 namespace lacuna {
@@ -190,43 +188,6 @@ Result<std::shared_ptr<const PromptStyle>> promptStyle(const Recipe& recipe,
     if (!style)
         return style.error().at("template");
     return std::make_shared<const PromptStyle>(std::move(style).value());
-}
-
-Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope, const DecoderConfig& config,
-                                            const std::vector<WeightSlot>& slots)
-{
-    const Result<std::vector<std::int64_t>> layers = parseLayers(scope.layers, config.layers);
-    if (!layers)
-        return layers.error();
-    const auto inLayers = [&](const std::string& name) {
-        return scope.layers == "all" ||
-               std::any_of(layers->begin(), layers->end(), [&](std::int64_t layer) {
-                   return name.starts_with(config.inBlock(layer, ""));
-               });
-    };
-    const auto inModules = [&](const std::string& name) {
-        return scope.modules.empty() ||
-               std::any_of(scope.modules.begin(), scope.modules.end(),
-                           [&](const std::string& module) {
-                               return module.find_first_of("*?[") == std::string::npos
-                                          ? name.find(module) != std::string::npos
-                                          : fnmatch(module.c_str(), name.c_str(), 0) == 0;
-                           });
-    };
-    std::vector<WeightSlot> chosen;
-    for (const WeightSlot& slot : slots)
-        if (inLayers(slot.name) && inModules(slot.name))
-            chosen.push_back(slot);
-    if (!chosen.empty())
-        return chosen;
-    std::string known;
-    for (const WeightSlot& slot : slots)
-        if (slot.name.starts_with(config.inBlock(0, "")))
-            known += (known.empty() ? "" : ", ") + slot.name.substr(config.inBlock(0, "").size());
-    return Error{.code = ErrorCode::InvalidArgument,
-                 .message = "the scope leaves nothing to train",
-                 .context = "recipe.scope",
-                 .remedy = "name modules that this model has: " + known};
 }
 
 LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model)

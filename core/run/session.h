@@ -8,6 +8,7 @@
 #include "core/models/adapter_files.h"
 #include "core/models/decoder.h"
 #include "core/run/recipe.h"
+#include "core/run/scope.h"
 #include "core/tokens/tokenizer.h"
 
 #include <filesystem>
@@ -58,10 +59,6 @@ struct RunChecks {
 [[nodiscard]] Result<std::shared_ptr<const PromptStyle>>
 promptStyle(const Recipe& recipe, const std::filesystem::path& tokenizerFolder);
 
-/// Those of \p slots that a scope chooses by layer and module; none is an error.
-[[nodiscard]] Result<std::vector<WeightSlot>> scopedSlots(const ScopeSpec& scope,
-                                                          const DecoderConfig& config,
-                                                          const std::vector<WeightSlot>& slots);
 /// What a scope's adapter is like on the model in \p model.
 [[nodiscard]] LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model);
 

@@ -4,24 +4,20 @@
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/exchange/delta.h"
-#include "core/exchange/folder_export.h"
-#include "core/exchange/folder_facts.h"
-#include "core/exchange/gguf_export.h"
+#include "core/models/adapter_files.h"
+#include "core/run/run_export.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <unistd.h>
 
 namespace lacuna {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr const char* kDeltaFile = "model.lacdelta";
 
 /// Says on stderr how far the work is, and stops it when the person asks.
 class Watch {
@@ -45,20 +41,14 @@ private:
     std::stop_source m_stop;
 };
 
-/// What is to be exported: a folder, and the run that made it if one did.
-struct Source {
-    fs::path folder;
-    std::optional<Run> run;
-    std::vector<EvaluationChange> changes; ///< what the run measured
-};
-
 /// A folder by its path, else the result of a run by its id or name.
-Result<Source> findSource(const Arguments& arguments)
+Result<ExportSource> findSource(const Arguments& arguments)
 {
     const std::string& word = arguments.value("MODEL");
     std::error_code ignored;
     if (fs::is_directory(word, ignored))
-        return Source{.folder = word};
+        return isAdapterFolder(word) ? ExportSource{.model = word, .adapter = word}
+                                     : ExportSource{.model = word};
     const auto neither = [&](const Error& error) {
         return Error{.code = error.code,
                      .message = "this is neither a model's folder nor a run: " + error.message,
@@ -71,96 +61,7 @@ Result<Source> findSource(const Arguments& arguments)
     const Result<Run> run = store->findRun(word);
     if (!run)
         return neither(run.error());
-    const Result<std::vector<Artefact>> artefacts = store->readArtefacts(run->id);
-    if (!artefacts)
-        return artefacts.error();
-    const auto model = std::ranges::find(*artefacts, "model", &Artefact::kind);
-    if (model == artefacts->end() || !fs::is_directory(model->path, ignored))
-        return Error{.code = ErrorCode::NotFound,
-                     .message = model == artefacts->end() ? "the run has left no model"
-                                                          : "the run's model is no longer there",
-                     .context = model == artefacts->end() ? run->name : model->path,
-                     .remedy = "run it to its end, or export another run"};
-    Result<std::vector<EvaluationChange>> changes = store->readChanges();
-    if (!changes)
-        return changes.error();
-    std::erase_if(*changes, [&](const EvaluationChange& one) { return one.run != run->id; });
-    return Source{.folder = model->path, .run = *run, .changes = std::move(changes).value()};
-}
-
-/// "500MB", "5GB", "1GiB", or a number of bytes.
-std::optional<std::uint64_t> sizeOf(const std::string& text)
-{
-    struct Unit {
-        std::string_view name;
-        double bytes;
-    };
-    constexpr std::array<Unit, 6> kUnits = {
-        {{"", 1}, {"KB", 1e3}, {"MB", 1e6}, {"GB", 1e9}, {"MIB", 0x1p20}, {"GIB", 0x1p30}}};
-    std::size_t used = 0;
-    double number = 0;
-    try {
-        number = std::stod(text, &used);
-    } catch (const std::logic_error&) { // no number, or one beyond double
-        return std::nullopt;
-    }
-    std::string unit(trimmed(std::string_view(text).substr(used)));
-    std::ranges::transform(unit, unit.begin(), [](unsigned char c) { return std::toupper(c); });
-    for (const Unit& known : kUnits)
-        if (unit == known.name && number * known.bytes >= 1 && number * known.bytes < 1e18)
-            return static_cast<std::uint64_t>(number * known.bytes);
-    return std::nullopt;
-}
-
-struct TypeName {
-    std::string_view name;
-    std::optional<ElementType> element; ///< nothing: not in safetensors
-    GgufType gguf;
-};
-constexpr std::array<TypeName, 4> kTypes = {{
-    {"float32", ElementType::F32, GgufType::F32},
-    {"float16", ElementType::F16, GgufType::F16},
-    {"bfloat16", ElementType::BF16, GgufType::BF16},
-    {"q8_0", std::nullopt, GgufType::Q8_0},
-}};
-
-const TypeName* typeNamed(const std::optional<std::string>& name)
-{
-    const auto* found = std::ranges::find(kTypes, name.value_or(""), &TypeName::name);
-    return found == kTypes.end() ? nullptr : found;
-}
-
-ModelCard cardOf(const Source& source)
-{
-    const Run& run = *source.run;
-    const fs::path original = run.model.path;
-    const FolderFacts facts = folderFacts(original);
-    ModelCard card{.title = run.name,
-                   .baseModel = facts.name,
-                   .license = facts.license,
-                   .method = run.method,
-                   .facts = {{"run", run.uid},
-                             {"steps", std::to_string(run.step)},
-                             {"seed", std::to_string(run.seed)},
-                             {"precision", run.precision},
-                             {"program", "Lacuna " + run.programVersion}}};
-    for (const auto& [role, corpus] :
-         {std::pair("forget", &run.forget), std::pair("retain", &run.retain),
-          std::pair("holdout", &run.holdout)})
-        if (!corpus->path.empty())
-            card.corpora.push_back(
-                {role, fs::path(corpus->path).filename().string(), corpus->sha256});
-    for (const EvaluationChange& change : source.changes)
-        card.metrics.push_back(
-            {change.set,
-             change.variant.empty() ? change.metric : change.metric + ", " + change.variant,
-             change.before, change.after});
-    if (run.state != RunState::Done)
-        card.limits.push_back(fmt::format("The run ended as {}, after {} of {} steps.",
-                                          idOf(run.state), run.step, run.totalSteps));
-    if (source.changes.empty())
-        card.limits.emplace_back("Nothing was measured before and after.");
-    return card;
+    return exportSource(*store, *run);
 }
 
 /// One JSON line for what was written, or the exit code of what went wrong.
@@ -176,120 +77,77 @@ template <class Report> int answer(const Result<Report>& report, OrderedJson jso
     return ExitDone;
 }
 
-int exportAsGguf(const Arguments& arguments, const Source& source, const TypeName* type)
-{
-    const fs::path folder = arguments.value("out");
-    std::string name = source.run ? source.run->name : folderFacts(source.folder).name;
-    std::error_code failure;
-    fs::create_directories(folder, failure);
-    std::string stem = name;
-    std::ranges::replace_if(
-        stem, [](unsigned char c) { return !std::isalnum(c) && c != '-' && c != '_' && c != '.'; },
-        '-');
-    // The name says the type, so one that is asked for is known before the weights are read.
-    const fs::path target =
-        folder /
-        (type ? fmt::format("{}-{}.gguf", stem, ggufTypeName(type->gguf)) : stem + ".gguf");
-    Watch watch;
-    Progress progress = watch.progress();
-    const Result<GgufExportReport> report = exportGguf(
-        {.source = source.folder,
-         .target = target,
-         .type = type ? std::optional(type->gguf) : std::nullopt,
-         .name = name,
-         .baseModel = source.run ? folderFacts(source.run->model.path).name : std::string()},
-        progress);
-    watch.finish();
-    if (!report)
-        return answer(report, {});
-    for (const std::string& warning : report->warnings)
-        std::cerr << "warning: " << printable(warning) << "\n";
-    return answer(report, {{"format", "gguf"},
-                           {"file", target.string()},
-                           {"architecture", report->architecture},
-                           {"dtype", ggufTypeName(report->type)},
-                           {"tensors", report->tensors},
-                           {"bytes", report->bytes},
-                           {"warnings", report->warnings}});
-}
+struct FormName {
+    std::string_view name;
+    ExportForm form;
+};
+constexpr std::array<FormName, 4> kForms = {{{"safetensors", ExportForm::Folder},
+                                             {"gguf", ExportForm::Gguf},
+                                             {"delta", ExportForm::Delta},
+                                             {"adapter", ExportForm::Adapter}}};
 
-int exportAsFolder(const Arguments& arguments, const Source& source, const TypeName* type,
-                   std::optional<std::uint64_t> shardBytes)
+/// What is said of an export on stdout.
+OrderedJson jsonOf(const FormName& form, const ExportReport& report)
 {
-    FolderExport what{.source = source.folder, .target = arguments.value("out")};
-    if (type)
-        what.type = type->element;
-    if (shardBytes)
-        what.shardBytes = *shardBytes;
-    if (source.run) {
-        what.card = cardOf(source);
-        what.licences = source.run->model.path;
-    }
-    Watch watch;
-    Progress progress = watch.progress();
-    const Result<FolderExportReport> report = exportFolder(what, progress);
-    watch.finish();
-    if (!report)
-        return answer(report, {});
-    return answer(report, {{"format", "safetensors"},
-                           {"folder", what.target.string()},
-                           {"tensors", report->tensors},
-                           {"files", report->files},
-                           {"bytes", report->bytes}});
-}
-
-int exportAsDelta(const Arguments& arguments, const Source& source)
-{
-    const std::optional<std::string> named = arguments.text("original");
-    const fs::path original = named ? *named : source.run->model.path;
-    const fs::path folder = arguments.value("out");
-    std::error_code failure;
-    fs::create_directories(folder, failure);
-    const fs::path target = folder / kDeltaFile;
-    Watch watch;
-    Progress progress = watch.progress();
-    const Result<DeltaReport> report = writeDelta(original, source.folder, target, progress);
-    watch.finish();
-    if (!report)
-        return answer(report, {});
-    return answer(report, {{"format", "delta"},
-                           {"file", target.string()},
-                           {"tensors", report->tensors},
-                           {"changed", report->changed},
-                           {"bytes", report->bytes}});
+    const bool isFile = form.form == ExportForm::Gguf || form.form == ExportForm::Delta;
+    OrderedJson json = {{"format", form.name},
+                        {isFile ? "file" : "folder", report.target.string()}};
+    if (form.form == ExportForm::Gguf)
+        json.update({{"architecture", report.architecture}, {"dtype", report.type}});
+    json["tensors"] = report.tensors;
+    if (form.form == ExportForm::Folder)
+        json["files"] = report.files;
+    if (form.form == ExportForm::Delta)
+        json["changed"] = report.changed;
+    json["bytes"] = report.bytes;
+    if (form.form == ExportForm::Gguf)
+        json["warnings"] = report.warnings;
+    return json;
 }
 
 int runExport(const Arguments& arguments)
 {
     const std::string format = arguments.text("format").value_or("safetensors");
-    if (format != "safetensors" && format != "gguf" && format != "delta")
-        return reportUsage("--format is safetensors, gguf or delta, not " + format);
+    const auto* form = std::ranges::find(kForms, format, &FormName::name);
+    if (form == kForms.end())
+        return reportUsage("--format is safetensors, gguf, delta or adapter, not " + format);
     const std::optional<std::string> dtype = arguments.text("dtype");
-    const TypeName* type = typeNamed(dtype);
+    const ExportType* type = exportType(dtype.value_or(""));
     if (dtype && !type)
         return reportUsage("--dtype is float32, float16, bfloat16 or q8_0, not " + *dtype);
-    if (type && !type->element && format != "gguf")
+    if (type && (form->form == ExportForm::Delta || form->form == ExportForm::Adapter))
+        return reportUsage("a " + format + " keeps the types that it has: leave out --dtype");
+    if (type && !takesType(form->form, *type))
         return reportUsage("--dtype q8_0 goes with --format gguf only");
-    if (dtype && format == "delta")
-        return reportUsage("a delta keeps the types of the model: leave out --dtype");
     const std::optional<std::string> shard = arguments.text("shard-size");
-    const std::optional<std::uint64_t> shardBytes = shard ? sizeOf(*shard) : std::nullopt;
-    if (shard && (!shardBytes || format != "safetensors"))
+    const std::optional<std::uint64_t> shardBytes = shard ? byteCount(*shard) : std::nullopt;
+    if (shard && (!shardBytes || form->form != ExportForm::Folder))
         return reportUsage(shardBytes ? "--shard-size goes with --format safetensors only"
                                       : "--shard-size is a size as 500MB or 5GB, not " + *shard);
-    if (arguments.text("original") && format != "delta")
+    const std::optional<std::string> original = arguments.text("original");
+    if (original && form->form != ExportForm::Delta)
         return reportUsage("--original goes with --format delta only");
 
-    const Result<Source> source = findSource(arguments);
+    const Result<ExportSource> source = findSource(arguments);
     if (!source)
         return report(source.error());
-    if (format == "gguf")
-        return exportAsGguf(arguments, *source, type);
-    if (format == "safetensors")
-        return exportAsFolder(arguments, *source, type, shardBytes);
-    if (!source->run && !arguments.text("original"))
+    if (form->form == ExportForm::Delta && !source->run && !original)
         return reportUsage("a delta of a folder needs --original");
-    return exportAsDelta(arguments, *source);
+    Watch watch;
+    Progress progress = watch.progress();
+    const Result<ExportReport> written =
+        exportModel(*source,
+                    {.form = form->form,
+                     .type = type,
+                     .shardBytes = shardBytes.value_or(kDefaultShardBytes),
+                     .original = original.value_or("")},
+                    arguments.value("out"), progress);
+    watch.finish();
+    if (!written)
+        return answer(written, {});
+    for (const std::string& warning : written->warnings)
+        std::cerr << "warning: " << printable(warning) << "\n";
+    return answer(written, jsonOf(*form, *written));
 }
 
 int runRestore(const Arguments& arguments)
@@ -322,13 +180,14 @@ Command exportCommand()
                              .help = "a model's folder, or a run's id, its beginning or its name"}},
             .options = {{.name = "out",
                          .value = "DIR",
-                         .help = "where it goes: for safetensors a folder that is empty or does "
-                                 "not exist",
+                         .help = "where it goes: for safetensors and adapter a folder that is "
+                                 "empty or does not exist",
                          .required = true},
                         {.name = "format",
                          .value = "F",
                          .help = "safetensors, a folder as Hugging Face lays it out; gguf, a file "
-                                 "for llama.cpp; delta, only what changed. safetensors without it"},
+                                 "for llama.cpp; delta, only what changed; adapter, a run's "
+                                 "adapter as PEFT lays it out. safetensors without it"},
                         {.name = "dtype",
                          .value = "D",
                          .help = "float32, float16, bfloat16, and for gguf q8_0; as stored "

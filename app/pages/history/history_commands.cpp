@@ -1,6 +1,7 @@
 #include "app/actions.h"
 #include "app/background.h"
 #include "app/error_text.h"
+#include "app/export/export_dialog.h"
 #include "app/pages/history/history_page.h"
 #include "app/pages/history/run_details.h"
 #include "app/pages/history/run_row.h"
@@ -23,15 +24,19 @@ using namespace Qt::StringLiterals;
 
 void HistoryPage::addActions()
 {
-    const auto add = [this](const char* id, const QString& icon, std::function<void()> trigger) {
+    const auto add = [this](const char* id, const QString& icon, std::function<void()> trigger,
+                            const QKeySequence& key = {}) {
         m_actions.push_back(m_services.actions.add({.id = QString::fromLatin1(id),
                                                     .name = QString::fromLatin1(id),
                                                     .help = {},
+                                                    .key = key,
                                                     .icon = icon,
                                                     .trigger = std::move(trigger)}));
     };
     add("history.continue", u"play"_s, [this] { resume(); });
     add("history.repeat", u"setup"_s, [this] { repeat(); });
+    add(
+        "history.export", u"export"_s, [this] { exportRun(); }, QKeySequence(u"Ctrl+E"_s));
     add("history.open-folder", u"folder"_s, [this] { openFolder(); });
     add("history.delete", u"discard"_s, [this] { removeRuns(m_table->selectedRuns()); });
 }
@@ -48,6 +53,10 @@ void HistoryPage::updateActions()
                        !chosen  ? none
                        : active ? tr("A run is going on.")
                                 : tr("Only a run that was interrupted can be continued."));
+    const bool hasModel = chosen && std::ranges::find(record->artefacts, "model",
+                                                      &Artefact::kind) != record->artefacts.end();
+    actions.setEnabled(u"history.export"_s, hasModel,
+                       chosen ? tr("This run has left no model.") : none);
     actions.setEnabled(u"history.open-folder"_s, chosen && !record->run.folder.empty(),
                        chosen ? tr("This run left no folder.") : none);
     actions.setEnabled(u"history.delete"_s, isVisible() && !m_table->selectedRuns().empty(), none);
@@ -118,27 +127,32 @@ void HistoryPage::openFolder()
                                  tr("The folder %1 could not be shown.").arg(folder));
 }
 
+void HistoryPage::exportRun()
+{
+    (new ExportDialog(m_services, m_details->record()->run, window()))->open();
+}
+
 void HistoryPage::save(const NotesView::Edit& edit)
 {
-    struct Progress {
+    struct Saving {
         int waiting = 0;
         bool failed = false;
     };
     const Run* about = run(edit.run);
     const QString uid = about ? QString::fromStdString(about->uid) : QString();
-    auto progress = std::make_shared<Progress>();
-    const auto done = [this, progress, uid, id = edit.run,
+    auto saving = std::make_shared<Saving>();
+    const auto done = [this, saving, uid, id = edit.run,
                        serial = m_unsaved.add(uid, edit)](const Status& status) {
-        if (!status && !std::exchange(progress->failed, true))
+        if (!status && !std::exchange(saving->failed, true))
             report(status.error());
-        if (--progress->waiting > 0)
+        if (--saving->waiting > 0)
             return;
-        if (progress->failed)
+        if (saving->failed)
             return m_details->notes()->saveFailed(id);
         m_unsaved.remove(uid, serial);
         m_details->notes()->saved(id);
     };
-    progress->waiting =
+    saving->waiting =
         int{edit.name.has_value()} + int{edit.note.has_value()} + int{edit.tags.has_value()};
     History& history = m_services.history;
     if (edit.name)

@@ -60,6 +60,7 @@ private:
     void repeat();
     void resume();
     void removeRuns(const std::vector<RunId>& ids);
+    void exportRun();
     void openFolder();
     void save(const NotesView::Edit& edit);
     void saveLeftOver();

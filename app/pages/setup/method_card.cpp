@@ -3,6 +3,7 @@
 #include "app/pages/setup/controls_section.h"
 #include "app/pages/setup/method_section.h"
 #include "app/pages/setup/recipe_form.h"
+#include "app/pages/setup/scope_picker.h"
 #include "app/workspace.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/fold.h"
@@ -48,8 +49,12 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
     body()->addWidget(m_trainingTitle);
     m_forms.push_back(addForm(body(), basicTraining));
     body()->addWidget(m_more);
-    for (const auto make : {moreTraining, scopeSection, machineSection, checkpointSection})
+    m_scope = new ScopePicker(services.workspace, services.background, this);
+    for (const auto make : {moreTraining, scopeSection, machineSection, checkpointSection}) {
         m_forms.push_back(addForm(m_more->content(), make));
+        if (make == scopeSection)
+            m_more->content()->addWidget(m_scope);
+    }
     body()->addSpacing(8);
     body()->addWidget(m_controlsTitle);
     body()->addWidget(m_controls);
@@ -72,6 +77,7 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
                 [this](Recipe& recipe) { recipe.controls = m_controls->controls(); });
         Q_EMIT stateChanged();
     });
+    connect(m_scope, &ScopePicker::changed, this, &SetupCard::stateChanged);
     connect(m_probes, &TextList::changed, this, [this] {
         this->services().workspace.edit([this](Recipe& recipe) {
             recipe.evaluation.probes.clear();
@@ -87,13 +93,14 @@ void MethodCard::follow(const Recipe& recipe)
     m_method->setMethod(recipe.method);
     for (RecipeForm* form : m_forms)
         form->follow(recipe);
+    m_scope->follow(recipe);
     m_controls->setControls(recipe.controls);
     m_probes->setTexts(toTexts(recipe.evaluation.probes));
 }
 
 QString MethodCard::problem() const
 {
-    for (const QString& problem : {m_method->problem(), m_controls->problem()})
+    for (const QString& problem : {m_method->problem(), m_scope->problem(), m_controls->problem()})
         if (!problem.isEmpty())
             return problem;
     for (const RecipeForm* form : m_forms)

@@ -13,6 +13,7 @@ class Fold;
 class MethodSection;
 class RecipeForm;
 struct RecipeSection;
+class ScopePicker;
 class TextList;
 
 /// How to forget: method, training values, guards, and what is measured while it goes on.
@@ -36,6 +37,7 @@ private:
     std::vector<RecipeForm*> m_forms;
     QLabel* m_trainingTitle = nullptr;
     Fold* m_more = nullptr;
+    ScopePicker* m_scope = nullptr;
     QLabel* m_controlsTitle = nullptr;
     ControlsSection* m_controls = nullptr;
     QLabel* m_probesTitle = nullptr;

@@ -1,4 +1,5 @@
 #include "core/exchange/gguf.h"
+#include "core/models/adapter_files.h"
 #include "core/models/weight_files.h"
 #include "core/store/store.h"
 #include "tests/app/cli/lacuna_cli.h"
@@ -53,6 +54,7 @@ private Q_SLOTS:
     void aRunIsExportedWithACard();
     void aRunWithoutAModelIsRefused();
     void aDeltaOfARunStartsFromItsOriginal();
+    void anAdapterIsExportedByItself();
     void whatDoesNotGoTogetherIsRefused_data();
     void whatDoesNotGoTogetherIsRefused();
     void badInputIsNamed_data();
@@ -150,6 +152,37 @@ void TestExchangeCommands::aDeltaOfARunStartsFromItsOriginal()
         {"restore", delta, "--original", kSharded, "--out", folder.file("other").string()});
     QCOMPARE(other.code, 3);
     QVERIFY(other.err.find("another original") != std::string::npos);
+}
+
+void TestExchangeCommands::anAdapterIsExportedByItself()
+{
+    const TemporaryFolder folder;
+    const std::string store = historyOf(folder, RunState::Done).string();
+    const std::string out = folder.file("out").string();
+    const Outcome none = m_cli.call(
+        {"export", "forget the park", "--store", store, "--out", out, "--format", "adapter"});
+    QCOMPARE(none.code, 3);
+    QVERIFY(none.err.find("there is no adapter") != std::string::npos);
+
+    const fs::path adapter = folder.file("adapter");
+    fs::create_directories(adapter);
+    writeLoraConfig({.rank = 1, .baseModel = kStories}, adapter).value();
+    const auto zeros = [](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0}); };
+    const std::string module = "model.layers.0.self_attn.q_proj";
+    writeSafetensors(
+        adapter / kAdapterWeights,
+        {{.name = loraName(module, 'A'), .type = ElementType::F32, .shape = {1, 64}, .fill = zeros},
+         {.name = loraName(module, 'B'),
+          .type = ElementType::F32,
+          .shape = {64, 1},
+          .fill = zeros}})
+        .value();
+    const Outcome outcome =
+        m_cli.call({"export", adapter.string(), "--out", out, "--format", "adapter"});
+    QVERIFY2(outcome.code == 0, outcome.err.c_str());
+    QVERIFY(outcome.line()["folder"] == out);
+    QVERIFY(outcome.line()["tensors"] == 2);
+    QCOMPARE(m_cli.call({"inspect", out}).code, 0);
 }
 
 void TestExchangeCommands::whatDoesNotGoTogetherIsRefused_data()

@@ -39,6 +39,7 @@
 #include <QTest>
 #include <QTimer>
 #include <QToolButton>
+#include <QTreeView>
 #include <QUrl>
 
 #include <algorithm>
@@ -179,6 +180,7 @@ private Q_SLOTS:
     void typingChangesTheRecipeAndNotTheText();
     void aRefusedValueKeepsStartAway();
     void anAdapterIsChosenInsteadOfTheWeights();
+    void ticksTextAndPlanSayTheSame();
     void guardsGoOnAndOff();
     void promptsAreEdited();
     void thePlanIsOfTheLastRecipe();
@@ -449,6 +451,45 @@ void TestSetupPage::anAdapterIsChosenInsteadOfTheWeights()
     Bench::retype(bench.line("modules"), u"down_proj"_s);
     QVERIFY(!bench.workspace.recipe().scope.adapter);
     QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
+}
+
+void TestSetupPage::ticksTextAndPlanSayTheSame()
+{
+    Bench bench;
+    bench.workspace.setRecipe(lesson());
+    bench.open();
+    for (const char* fold : {"moreTraining", "scopeFold"})
+        QTest::mouseClick(bench.part<Fold>(fold)->findChild<QToolButton*>(u"fold"_s),
+                          Qt::LeftButton);
+    auto* tree = bench.part<QTreeView>("scopeTree");
+    QTRY_VERIFY_WITH_TIMEOUT(tree->isEnabled(), kPatience);
+    QTest::mouseClick(bench.part<QToolButton>("scopeAttention"), Qt::LeftButton);
+    QCOMPARE(bench.line("modules")->text(), u"self_attn"_s);
+    QVERIFY(bench.part<QLabel>("scopeSum")->text().contains(u"983,040"_s));
+    QTRY_VERIFY_WITH_TIMEOUT(
+        bench.part<QLabel>("planSummary")->text().contains(u"983,040 parameters trained"_s),
+        kPatience);
+
+    bench.choose("train", u"lora"_s); // rank 8: 8 * (in + out) of four matrices in five blocks
+    QTRY_VERIFY_WITH_TIMEOUT(
+        bench.part<QLabel>("planSummary")->text().contains(u"71,680 parameters trained"_s),
+        kPatience);
+    QVERIFY2(bench.part<QLabel>("scopeSum")->text().contains(u"71,680"_s),
+             qPrintable(bench.part<QLabel>("scopeSum")->text()));
+    bench.choose("train", u"weights"_s);
+
+    Bench::retype(bench.line("modules"), u"q_proj"_s);
+    Bench::retype(bench.line("layers"), u"2"_s);
+    QVERIFY(bench.part<QLabel>("scopeSum")->text().contains(u"65,536"_s));
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
+    const QModelIndex block = tree->model()->index(3, 0);
+    QCOMPARE(block.data(Qt::CheckStateRole).value<Qt::CheckState>(), Qt::PartiallyChecked);
+    tree->setCurrentIndex(block);
+    for (int i = 0; i < 2; ++i) // the first fills it
+        QTest::keyClick(tree, Qt::Key_Space);
+    QVERIFY(!bench.canStart());
+    QVERIFY2(bench.missing().contains(u"Nothing of the model is ticked"_s),
+             qPrintable(bench.missing()));
 }
 
 void TestSetupPage::guardsGoOnAndOff()

@@ -39,7 +39,7 @@ bool sameFiles(const fs::path& one, const fs::path& other)
     });
 }
 
-ModelCard someCard()
+ModelCardFacts someCard()
 {
     return {.title = "a | b",
             .baseModel = "org/model: \"x\"",
