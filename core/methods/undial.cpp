@@ -22,6 +22,7 @@ MethodInfo undial()
                     .provenance = "Dong et al. 2024"}},
         .retain = RetainUse::Optional,
         .defaultRetain = "",
+        .keepsReferenceRows = true,
         .make = [](const ParamSet& p) { return std::make_unique<UndialTerm>(p.number("beta")); }};
 }
 

@@ -131,6 +131,17 @@ double graphLayers(const MemoryNeed& need)
     return static_cast<double>(config.layers - first);
 }
 
+/// Whether the term on the corpus of this role keeps the start model's final rows of it.
+bool keepsReferenceRows(const MethodSpec& method, const std::string& role)
+{
+    if (role == "forget") {
+        const auto info = methods().find(method.id);
+        return info && (**info).keepsReferenceRows;
+    }
+    const auto term = retainTerms().find(method.retainId);
+    return role == "retain" && term && (**term).keepsReferenceRows;
+}
+
 double savedBytes(const std::string& type)
 {
     return type == "float32" ? 4 : 2;
@@ -187,17 +198,19 @@ std::vector<MemoryItem> memoryItems(const MemoryNeed& need)
     add("what a block needs for a moment", passingBytes(need, rows));
     // Logits and their gradient in float32, and both once more in the compute type; a teacher's
     // beside them.
+    const bool teacher =
+        keepsReferenceRows(need.method, "forget") || keepsReferenceRows(need.method, "retain");
     const double logits = std::min(kLogitChunk, rows * static_cast<double>(need.config.vocabulary));
     add("a chunk of logits and its gradient",
-        logits * (4 + need.computeBytes + (need.method.retainId == "kl" ? 12 : 0)));
+        logits * (4 + need.computeBytes + (teacher ? 12 : 0)));
     if (copies && !recipe.scope.adapter)
         add("the largest gradient in bfloat16", need.computeBytes * largestOf(need.slots));
-    if (need.method.retainId == "kl")
-        for (const CorpusPlan& corpus : need.corpora)
-            if (corpus.role == "retain")
-                add("reference rows of the retain set", static_cast<double>(corpus.scoredTokens) *
-                                                            static_cast<double>(need.config.width) *
-                                                            need.computeBytes);
+    for (const CorpusPlan& corpus : need.corpora)
+        if (keepsReferenceRows(need.method, corpus.role))
+            add(corpus.role == "retain" ? "reference rows of the retain set"
+                                        : "reference rows of the forget set",
+                static_cast<double>(corpus.scoredTokens) * static_cast<double>(need.config.width) *
+                    need.computeBytes);
     // Freed blocks of many sizes do not add up to one of this size, so that it comes on top.
     add("the largest tensor while it is written",
         2 * savedBytes(recipe.saveAs) * largestOf(weightSlots(need.config)));
