@@ -5,11 +5,16 @@
 namespace lacuna {
 
 ControlInfo divergenceGuard();
+ControlInfo gradientGuard();
+ControlInfo nllCeiling();
 ControlInfo retainBudget();
+ControlInfo targetLevel();
 
 const Catalog<ControlInfo>& controls()
 {
-    static const Catalog<ControlInfo> catalog("control", {divergenceGuard(), retainBudget()});
+    static const Catalog<ControlInfo> catalog(
+        "control",
+        {divergenceGuard(), retainBudget(), targetLevel(), nllCeiling(), gradientGuard()});
     return catalog;
 }
 

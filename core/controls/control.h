@@ -26,6 +26,12 @@ struct Verdict {
     std::string reason = {};
 };
 
+struct ControlStep {
+    std::int64_t number = 0;
+    bool finite = true; ///< loss and gradient norm are
+    bool clipped = false;
+};
+
 /// Token-mean NLLs on the fixed subsets, in nats, now and before the first step.
 struct ControlEvaluation {
     std::int64_t step = 0;
@@ -38,8 +44,7 @@ struct ControlEvaluation {
 class Control {
 public:
     virtual ~Control() = default;
-    /// \param finite  whether loss and gradient norm of the step are
-    [[nodiscard]] virtual Verdict afterStep(std::int64_t /*step*/, bool /*finite*/) { return {}; }
+    [[nodiscard]] virtual Verdict afterStep(const ControlStep& /*step*/) { return {}; }
     [[nodiscard]] virtual Verdict afterEvaluation(const ControlEvaluation& /*evaluation*/)
     {
         return {};

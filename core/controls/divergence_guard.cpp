@@ -9,9 +9,10 @@ class DivergenceGuard final : public Control {
 public:
     explicit DivergenceGuard(std::int64_t rollbacks) : m_limit(rollbacks) {}
 
-    Verdict afterStep(std::int64_t step, bool finite) override
+    Verdict afterStep(const ControlStep& step) override
     {
-        return finite ? Verdict{} : diverged("loss or gradient of step " + std::to_string(step));
+        return step.finite ? Verdict{}
+                           : diverged("loss or gradient of step " + std::to_string(step.number));
     }
 
     /// The update of a step is first seen by the next pass, which may be an evaluation.

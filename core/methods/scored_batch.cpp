@@ -44,7 +44,11 @@ const at::Tensor& ScoredBatch::tokenLogProbs()
 
 double ScoredBatch::summedNll() const
 {
-    return -m_tokenLogProbs.detach().sum(at::kDouble).item<double>();
+    const at::NoGradGuard noGrad;
+    const at::Tensor logProbs = m_tokenLogProbs.defined()
+                                    ? m_tokenLogProbs
+                                    : score(std::make_shared<TokenLogProb>(m_targets));
+    return -logProbs.sum(at::kDouble).item<double>();
 }
 
 at::Tensor ScoredBatch::perSequence(const at::Tensor& perToken) const

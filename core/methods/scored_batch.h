@@ -27,9 +27,9 @@ public:
 
     /// log p of each scored token, [M], nats; carries the gradient. Computed once.
     [[nodiscard]] const at::Tensor& tokenLogProbs();
-    /// The same without adding a gradient, for reporting, when tokenLogProbs() was called.
+    /// -log p summed over the scored tokens, nats, for reporting: one more pass through the head
+    /// where the objective did not ask for tokenLogProbs().
     [[nodiscard]] double summedNll() const;
-    [[nodiscard]] bool hasTokenLogProbs() const { return m_tokenLogProbs.defined(); }
     /// Sum over each sequence of \p perToken [M]; [B].
     [[nodiscard]] at::Tensor perSequence(const at::Tensor& perToken) const;
 

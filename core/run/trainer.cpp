@@ -242,7 +242,8 @@ bool Trainer::step(std::int64_t number)
     m_recorder.step(done);
     bool handled = finite;
     for (NamedControl& control : m_session.controls) {
-        const Verdict verdict = control.control->afterStep(number, finite);
+        const Verdict verdict = control.control->afterStep(
+            {.number = number, .finite = finite, .clipped = done.clipped});
         handled = handled || verdict.action != ControlAction::Continue;
         act(verdict);
     }
@@ -290,10 +291,8 @@ std::optional<Trainer::TermSums> Trainer::accumulate(const WeightedTerm& term,
         }
         const at::Tensor contribution = term.term->contribution(batch, normaliser);
         sums.loss += contribution.item<double>();
-        if (batch.hasTokenLogProbs()) {
-            sums.nll += batch.summedNll();
-            sums.tokens += static_cast<double>(batch.tokenCount());
-        }
+        sums.nll += batch.summedNll();
+        sums.tokens += static_cast<double>(batch.tokenCount());
         sums.rows += batch.rowCount();
         (contribution * term.weight).backward();
     }

@@ -43,7 +43,7 @@ private:
     struct TermSums {
         double loss = 0;
         double nll = 0;
-        double tokens = 0; ///< scored ones behind nll; 0: the term reads no likelihood
+        double tokens = 0; ///< scored ones behind nll
         std::int64_t rows = 0;
     };
 

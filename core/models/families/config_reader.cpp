@@ -66,7 +66,7 @@ void readScaling(ConfigReader& reader, DecoderConfig& out, const char* place)
         return reader.refuse(place, "rope scaling of type \"" + kind + "\" is not supported",
                              "linear, llama3, longrope and default are");
     rope.theta = scaling.positive("rope_theta", rope.theta);
-    rope.share = scaling.positive("partial_rotary_factor", rope.share);
+    rope.share = scaling.share("partial_rotary_factor", rope.share);
     rope.originalContext =
         scaling.positive("original_max_position_embeddings",
                          reader.positive("original_max_position_embeddings", rope.originalContext));
@@ -120,6 +120,15 @@ double ConfigReader::positive(const char* key, double fallback)
     if (m_config[key].is_number() && m_config[key].get<double>() > 0)
         return m_config[key].get<double>();
     wrong(key, "a number above 0");
+    return fallback;
+}
+
+double ConfigReader::share(const char* key, double fallback)
+{
+    const double share = positive(key, fallback);
+    if (share <= 1)
+        return share;
+    wrong(key, "a share, above 0 and at most 1");
     return fallback;
 }
 
@@ -258,8 +267,7 @@ void readRope(ConfigReader& reader, DecoderConfig& out, const std::vector<const 
     out.rope.share = shareFallback;
     for (const char* key : shareKeys)
         if (reader.has(key)) {
-            out.rope.share = reader.positive(key, shareFallback);
-            reader.require(out.rope.share <= 1, key, "it is a share of each head, at most 1");
+            out.rope.share = reader.share(key, shareFallback);
             break;
         }
     // transformers 5 writes base and scaling into one object of another name.

@@ -31,6 +31,7 @@ public:
     std::int64_t size(const char* key, std::optional<std::int64_t> fallback = {},
                       std::int64_t most = kMaxExtent);
     double positive(const char* key, double fallback);
+    double share(const char* key, double fallback); ///< above 0 and at most 1
     bool flag(const char* key, bool fallback);
     std::string text(const char* key, const std::string& fallback);
     std::vector<double> positives(const char* key);

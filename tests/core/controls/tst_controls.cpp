@@ -54,6 +54,10 @@ private Q_SLOTS:
     void theBudgetEndsTheRunWhenItIsOver();
     void theBudgetIsSilentWithoutRetainNumbers();
 
+    void aLevelOfTheForgetLossEndsTheRun_data();
+    void aLevelOfTheForgetLossEndsTheRun();
+    void clippedStepsInARowEndTheRun();
+
     void listsAreReadInOrder();
     void aListThatIsWrongIsRefused_data();
     void aListThatIsWrongIsRefused();
@@ -73,8 +77,11 @@ void TestControls::everyControlLetsAGoodRunGoOn()
     QVERIFY(!info.title.empty() && !info.source.empty() && !info.explanation.empty());
     const auto control = info.make(ParamSet(info.params));
     for (int step = 1; step < 50; ++step) {
-        QVERIFY(control->afterStep(step, true).action == ControlAction::Continue);
-        QVERIFY(control->afterEvaluation(retainRoseTo(2.0)).action == ControlAction::Continue);
+        QVERIFY(control->afterStep({.number = step, .finite = true}).action ==
+                ControlAction::Continue);
+        ControlEvaluation good = retainRoseTo(2.0);
+        good.forgetNll = 2;
+        QVERIFY(control->afterEvaluation(good).action == ControlAction::Continue);
     }
     const std::int64_t state = control->state();
     control->restore(state);
@@ -110,12 +117,13 @@ void TestControls::theGuardRollsBackAsOftenAsItMay()
     QFETCH(int, rollbacks);
     const auto guard = only(item);
     for (int i = 0; i < rollbacks; ++i) {
-        QVERIFY(guard->afterStep(2 * i + 1, true).action == ControlAction::Continue);
-        const Verdict verdict = guard->afterStep(2 * i + 2, false);
+        QVERIFY(guard->afterStep({.number = 2 * i + 1, .finite = true}).action ==
+                ControlAction::Continue);
+        const Verdict verdict = guard->afterStep({.number = 2 * i + 2, .finite = false});
         QVERIFY(verdict.action == ControlAction::RollBack);
         QVERIFY(verdict.reason.find("step " + std::to_string(2 * i + 2)) != std::string::npos);
     }
-    const Verdict last = guard->afterStep(90, false);
+    const Verdict last = guard->afterStep({.number = 90, .finite = false});
     QVERIFY(last.action == ControlAction::RestoreAndStop);
     QVERIFY(last.reason.find("step 90") != std::string::npos);
     QCOMPARE(last.reason.find("again") != std::string::npos, rollbacks > 0);
@@ -124,10 +132,11 @@ void TestControls::theGuardRollsBackAsOftenAsItMay()
 void TestControls::theGuardCountsOnAfterAnInterruption()
 {
     const auto before = only(R"({"id": "divergence-guard"})");
-    static_cast<void>(before->afterStep(3, false));
+    static_cast<void>(before->afterStep({.number = 3, .finite = false}));
     const auto after = only(R"({"id": "divergence-guard"})");
     after->restore(before->state());
-    QVERIFY(after->afterStep(4, false).action == ControlAction::RestoreAndStop);
+    QVERIFY(after->afterStep({.number = 4, .finite = false}).action ==
+            ControlAction::RestoreAndStop);
 }
 
 void TestControls::theGuardSeesAnEvaluationThatIsNoNumber_data()
@@ -147,7 +156,8 @@ void TestControls::theGuardSeesAnEvaluationThatIsNoNumber()
     ControlEvaluation evaluation = retainRoseTo(retain);
     evaluation.forgetNll = forget;
     QVERIFY(guard->afterEvaluation(evaluation).action == ControlAction::RollBack);
-    QVERIFY(guard->afterStep(9, false).action == ControlAction::RestoreAndStop);
+    QVERIFY(guard->afterStep({.number = 9, .finite = false}).action ==
+            ControlAction::RestoreAndStop);
 }
 
 void TestControls::theBudgetEndsTheRunWhenItIsOver_data()
@@ -184,6 +194,55 @@ void TestControls::theBudgetIsSilentWithoutRetainNumbers()
     evaluation = retainRoseTo(100);
     evaluation.retainNll.reset();
     QVERIFY(budget->afterEvaluation(evaluation).action == ControlAction::Continue);
+}
+
+void TestControls::aLevelOfTheForgetLossEndsTheRun_data()
+{
+    QTest::addColumn<QByteArray>("item");
+    QTest::addColumn<double>("forgetNll");
+    QTest::addColumn<int>("action");
+    const auto row = [](const char* name, const char* item, double nll, ControlAction action) {
+        QTest::newRow(name) << QByteArray(item) << nll << static_cast<int>(action);
+    };
+    const char* target = R"({"id": "target-level", "forget_nll": 3.5})";
+    row("below the target", target, 3.49, ControlAction::Continue);
+    row("at the target", target, 3.5, ControlAction::StopHere);
+    row("a target is not reached by no number", target, kNan, ControlAction::Continue);
+    const char* ceiling = R"({"id": "nll-ceiling", "max_nll": 6})";
+    row("at the ceiling", ceiling, 6.0, ControlAction::Continue);
+    row("over the ceiling", ceiling, 6.01, ControlAction::RestoreAndStop);
+    row("no number is over the ceiling", ceiling, kNan, ControlAction::RestoreAndStop);
+}
+
+void TestControls::aLevelOfTheForgetLossEndsTheRun()
+{
+    QFETCH(QByteArray, item);
+    QFETCH(double, forgetNll);
+    QFETCH(int, action);
+    ControlEvaluation evaluation = retainRoseTo(2.0);
+    evaluation.forgetNll = forgetNll;
+    const Verdict verdict = only(item)->afterEvaluation(evaluation);
+    QCOMPARE(static_cast<int>(verdict.action), action);
+    QCOMPARE(verdict.reason.find("step 8") != std::string::npos,
+             verdict.action != ControlAction::Continue);
+}
+
+void TestControls::clippedStepsInARowEndTheRun()
+{
+    const auto clipped = [](std::int64_t number) { return ControlStep{number, true, true}; };
+    const QByteArray item = R"({"id": "gradient-guard", "max_clipped": 3})";
+    const auto guard = only(item);
+    QVERIFY(guard->afterStep(clipped(1)).action == ControlAction::Continue);
+    QVERIFY(guard->afterStep(clipped(2)).action == ControlAction::Continue);
+    QVERIFY(guard->afterStep({.number = 3}).action == ControlAction::Continue);
+    QVERIFY(guard->afterStep(clipped(4)).action == ControlAction::Continue);
+    QVERIFY(guard->afterStep(clipped(5)).action == ControlAction::Continue);
+    // An interruption does not begin the count anew.
+    const auto later = only(item);
+    later->restore(guard->state());
+    const Verdict verdict = later->afterStep(clipped(6));
+    QVERIFY(verdict.action == ControlAction::StopHere);
+    QVERIFY(verdict.reason.find("step 6") != std::string::npos);
 }
 
 void TestControls::listsAreReadInOrder()

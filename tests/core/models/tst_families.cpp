@@ -313,6 +313,9 @@ void TestFamilies::aWrongValueIsNamed_data()
     row(R"({"rope_scaling": {"type": "longrope", "short_factor": [1]}})",
         "rope_scaling: config.long_factor");
     row(R"({"partial_rotary_factor": 1.5})", "partial_rotary_factor");
+    row(R"({"partial_rotary_factor": 1e27})", "partial_rotary_factor"); // no integer
+    row(R"({"rope_scaling": {"type": "default", "partial_rotary_factor": 1e27}})",
+        "rope_scaling: config.partial_rotary_factor");
     row(R"({"architectures": ["GPTNeoXForCausalLM"], "rotary_pct": 0.05})", "head_dim");
     row(R"({"architectures": ["GPT2LMHeadModel"]})", "n_embd");
     row(R"({"architectures": ["GPTNeoForCausalLM"], "num_layers": 2, "num_heads": 2,
