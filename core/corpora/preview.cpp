@@ -1,11 +1,11 @@
 #include "core/corpora/preview.h"
 
+#include "core/base/text.h"
 #include "core/corpora/catalog.h"
 #include "core/models/adapter_files.h"
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -13,57 +13,39 @@
 namespace lacuna {
 namespace {
 
-constexpr std::string_view kSpaceMark =
-    "\xE2\x96\x81"; // U+2581, a space in sentencepiece's spelling
-
-/// The byte that a piece such as "<0x0A>" stands for.
-std::optional<char> byteOf(std::string_view piece)
-{
-    if (piece.size() != 6 || !piece.starts_with("<0x") || !piece.ends_with('>'))
-        return std::nullopt;
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
-    if (error != std::errc() || end != piece.data() + 5)
-        return std::nullopt;
-    return static_cast<char>(value);
-}
-
-std::string withSpaces(std::string text)
-{
-    for (std::size_t at = text.find(kSpaceMark); at != std::string::npos;
-         at = text.find(kSpaceMark, at + 1))
-        text.replace(at, kSpaceMark.size(), " ");
-    return text;
-}
-
 std::string markerName(const Tokenizer& tokenizer, std::int64_t id)
 {
-    std::string piece = tokenizer.piece(id);
-    return piece.empty() ? (id == tokenizer.eosId() ? "</s>" : "<s>") : piece;
+    std::string name = visibleBytes(tokenizer.pieceText(id));
+    return name.empty() ? (id == tokenizer.eosId() ? "</s>" : "<s>") : name;
+}
+
+/// Whether a character begun at the end of \p text goes on in \p next.
+bool sharesCharacter(std::string_view text, std::string_view next)
+{
+    return completeUtf8Prefix(text) < text.size() && !next.empty() &&
+           (static_cast<unsigned char>(next.front()) & 0xC0) == 0x80;
 }
 
 std::vector<PreviewPiece> piecesOf(const ScoredSample& sample, const Tokenizer& tokenizer)
 {
     std::vector<PreviewPiece> pieces;
-    bool lastIsByte = false;
     for (std::size_t t = 0; t < sample.ids.size(); ++t) {
         const std::int64_t id = sample.ids[t];
         const bool scored = sample.scored[t] != 0;
-        if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
+        if (id == tokenizer.bosId() || id == tokenizer.eosId() || tokenizer.isSpecial(id)) {
             pieces.push_back(
                 {.text = markerName(tokenizer, id), .scored = scored, .special = true});
-            lastIsByte = false;
             continue;
         }
-        const std::string piece = tokenizer.piece(id);
-        const std::optional<char> byte = byteOf(piece);
-        if (byte && lastIsByte && pieces.back().scored == scored)
-            pieces.back().text += *byte; // the parts of one character belong together
+        std::string text = tokenizer.pieceText(id);
+        if (!pieces.empty() && !pieces.back().special && pieces.back().scored == scored &&
+            sharesCharacter(pieces.back().text, text))
+            pieces.back().text += text;
         else
-            pieces.push_back(
-                {.text = byte ? std::string(1, *byte) : withSpaces(piece), .scored = scored});
-        lastIsByte = byte.has_value();
+            pieces.push_back({.text = std::move(text), .scored = scored});
     }
+    for (PreviewPiece& piece : pieces)
+        piece.text = visibleBytes(piece.text);
     return pieces;
 }
 

@@ -17,9 +17,11 @@ namespace lacuna {
 /// A stretch of a sample as the model reads it: a token, or the bytes of several that only together
 /// spell a character.
 struct PreviewPiece {
-    std::string text;     ///< with real spaces and line breaks; a marker's name for a marker
+    /// With real spaces and line breaks, bytes that are no character as visibleBytes() shows them;
+    /// a marker's name for a marker.
+    std::string text;
     bool scored = false;  ///< the loss is computed on it
-    bool special = false; ///< a marker such as the one that begins or ends a text
+    bool special = false; ///< a marker such as those that begin and end a text or an answer
 };
 
 /// One sample that a preview shows.

@@ -14,11 +14,21 @@ class Tokenizer;
 
 /// The answer to one prompt, with what the model gave to each token.
 struct ProbeAnswer {
+    /// A token that might have stood there instead.
+    struct Alternative {
+        std::string piece;
+        std::string text; ///< as Token::text
+        float logProb = 0;
+
+        bool operator==(const Alternative&) const = default;
+    };
     struct Token {
         std::int64_t id = 0;
-        std::string piece;
-        float logProb = 0;
-        std::vector<std::pair<std::string, float>> alternatives; ///< pieces, log-probabilities
+        std::string piece; ///< as the vocabulary spells it: "▁the", "Ġthe"
+        /// As a person reads it: " the". Bytes that are no character as visibleBytes() shows them.
+        std::string text;
+        float logProb = 0; ///< nats
+        std::vector<Alternative> alternatives = {};
     };
     std::string text;
     std::vector<Token> tokens;

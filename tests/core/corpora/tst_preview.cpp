@@ -14,20 +14,13 @@ using namespace lacuna;
 
 namespace {
 
-/// Spells its markers as no piece, and a byte as sentencepiece does.
+/// Spells a word as byte-level tokenizers do; what a token stands for must come from its text.
 class SpellingTokenizer : public FakeTokenizer {
 public:
     [[nodiscard]] std::string piece(std::int64_t id) const override
     {
-        if (id < 3)
-            return {};
-        const std::string text = FakeTokenizer::piece(id);
-        if (text.size() == 1 && static_cast<unsigned char>(text[0]) >= 0x80) {
-            char spelled[8];
-            std::snprintf(spelled, sizeof spelled, "<0x%02X>", static_cast<unsigned char>(text[0]));
-            return spelled;
-        }
-        return text.starts_with(' ') ? "\xE2\x96\x81" + text.substr(1) : text;
+        const std::string text = pieceText(id);
+        return text.starts_with(' ') ? "\xC4\xA0" + text.substr(1) : text;
     }
 };
 
@@ -48,6 +41,7 @@ class TestPreview : public QObject {
 private Q_SLOTS:
     void theAnswerIsMarkedAndThePromptIsNot();
     void theBytesOfACharacterStayTogether();
+    void bytesThatAreNoCharacterAreShown();
     void theWindowIsBroughtIntoRange_data();
     void theWindowIsBroughtIntoRange();
     void withoutATokenizerRawTextsAreGiven();
@@ -56,6 +50,7 @@ private Q_SLOTS:
     void aFolderWithoutTokenizerIsSaid();
     void aMissingFileIsAnError();
     void aRealTokenizerReadsTheBundledCorpus();
+    void byteLevelTokensAreReadable();
 
 private:
     std::filesystem::path write(const std::string& name, const std::string& text) const
@@ -105,6 +100,14 @@ void TestPreview::theBytesOfACharacterStayTogether()
     for (const PreviewPiece& piece : preview.shown.front().pieces)
         together = together || piece.text == "\xC3\xA9";
     QVERIFY(together);
+}
+
+void TestPreview::bytesThatAreNoCharacterAreShown()
+{
+    Corpus corpus = questions(1);
+    corpus.samples.front().answer = "caf\xC3 \xA9t";
+    const CorpusPreview preview = previewOf(corpus, &m_tokenizer, {});
+    QCOMPARE(joined(preview.shown.front(), true), std::string(" caf‹C3› ‹A9›t"));
 }
 
 void TestPreview::theWindowIsBroughtIntoRange_data()
@@ -214,6 +217,22 @@ void TestPreview::aRealTokenizerReadsTheBundledCorpus()
         QCOMPARE(joined(shown, true), " " + shown.answer);
         QVERIFY(joined(shown, false).find(shown.prompt) != std::string::npos);
     }
+}
+
+void TestPreview::byteLevelTokensAreReadable()
+{
+    const std::filesystem::path folder = std::filesystem::path(SHARED_DIR) / "data/tokenizers/gpt2";
+    if (!std::filesystem::exists(folder))
+        QSKIP("the shared data are not here");
+    const auto path =
+        write("bytes.jsonl", R"({"question": "Wer?", "answer": "Zo\u00EB \uD83D\uDE00."})"
+                             "\n");
+    const Result<CorpusPreview> preview = previewCorpus(path, folder, {.count = 1});
+    QVERIFY2(preview, preview ? "" : preview.error().text().c_str());
+    QVERIFY(!preview->tokenizerProblem);
+    QCOMPARE(joined(preview->shown.front(), false), std::string("Question: Wer?\nAnswer:"));
+    QCOMPARE(joined(preview->shown.front(), true), std::string(" Zo\u00EB \U0001F600."));
+    QCOMPARE(preview->shown.front().pieces.back().text, std::string("<|endoftext|>"));
 }
 
 QTEST_GUILESS_MAIN(TestPreview)
