@@ -81,9 +81,12 @@ std::uint64_t ProbeService::ask(const ProbeQuestion& question)
         if (!isAvailable(column.role))
             continue;
         Q_EMIT answerStarted(m_request, column.role);
+        const std::string promptTemplate =
+            question.templates.at(static_cast<std::size_t>(column.role)).toStdString();
         if (isOfRun(column.role)) {
             m_runRequest = m_run.probe({.prompt = text,
                                         .raw = question.raw,
+                                        .promptTemplate = promptTemplate,
                                         .maxNewTokens = question.maxNewTokens,
                                         .temperature = question.temperature,
                                         .topP = question.topP,
@@ -92,7 +95,9 @@ std::uint64_t ProbeService::ask(const ProbeQuestion& question)
         }
         column.answering = true;
         column.host->ask({.token = m_request,
-                          .prompt = {.text = text, .raw = question.raw},
+                          .text = text,
+                          .raw = question.raw,
+                          .promptTemplate = promptTemplate,
                           .options = {.maxNewTokens = question.maxNewTokens,
                                       .temperature = question.temperature,
                                       .topP = question.topP,
@@ -125,20 +130,22 @@ void ProbeService::take(Column& column, const HostEvent& event)
     const std::uint64_t token = std::visit([](const auto& e) { return e.token; }, event);
     if (token != m_request)
         return; // of a question that a newer one replaced
-    std::visit(Overloaded{[&](const HostLoading&) { Q_EMIT modelLoading(token, column.role); },
-                          [&](const HostToken& e) {
-                              Q_EMIT tokenArrived(token, column.role, e.piece,
-                                                  QString::fromStdString(e.text));
-                          },
-                          [&](const HostAnswer& e) {
-                              column.answering = false;
-                              Q_EMIT answerFinished(token, column.role, e.answer, -1);
-                          },
-                          [&](const HostFailure& e) {
-                              column.answering = false;
-                              Q_EMIT answerFailed(token, column.role, e.error);
-                          }},
-               event);
+    std::visit(
+        Overloaded{[&](const HostLoading&) { Q_EMIT modelLoading(token, column.role); },
+                   [&](const HostPrompt& e) { Q_EMIT promptSent(token, column.role, e.sent); },
+                   [&](const HostToken& e) {
+                       Q_EMIT tokenArrived(token, column.role, e.piece,
+                                           QString::fromStdString(e.text));
+                   },
+                   [&](const HostAnswer& e) {
+                       column.answering = false;
+                       Q_EMIT answerFinished(token, column.role, e.answer, -1);
+                   },
+                   [&](const HostFailure& e) {
+                       column.answering = false;
+                       Q_EMIT answerFailed(token, column.role, e.error);
+                   }},
+        event);
 }
 
 void ProbeService::takeRunAnswer(const AnswerReady& ready)
@@ -149,6 +156,7 @@ void ProbeService::takeRunAnswer(const AnswerReady& ready)
     ProbeAnswer answer{.text = ready.text, .stopped = ready.stopped};
     if (Result<std::vector<ProbeAnswer::Token>> tokens = readAnswerTokens(ready.tokens))
         answer.tokens = std::move(tokens).value();
+    Q_EMIT promptSent(m_request, ModelRole::Current, ready.sent);
     Q_EMIT answerFinished(m_request, ModelRole::Current, answer, ready.step);
 }
 

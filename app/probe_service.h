@@ -24,6 +24,9 @@ struct ProbeQuestion {
     double topP = 1;
     quint64 seed = 0;
     bool raw = false; ///< continue the text as it stands instead of asking it as a question
+    /// What the question is put into, by role; empty: see HostQuestion, and the run's own for the
+    /// model of a run.
+    std::array<QString, 3> templates = {};
 };
 
 /// Asks original, unlearned and reference model the same question. While a run goes on, the run
@@ -52,6 +55,8 @@ Q_SIGNALS:
     void answerStarted(std::uint64_t request, lacuna::ModelRole role);
     /// The column's model is read from its folder first.
     void modelLoading(std::uint64_t request, lacuna::ModelRole role);
+    /// Before the first token; of a run's model, with its answer.
+    void promptSent(std::uint64_t request, lacuna::ModelRole role, const lacuna::SentPrompt& sent);
     void tokenArrived(std::uint64_t request, lacuna::ModelRole role,
                       const lacuna::ProbeAnswer::Token& token, const QString& textSoFar);
     /// \param step  of the run when its model answered; -1 otherwise

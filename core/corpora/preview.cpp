@@ -68,10 +68,11 @@ std::int64_t placeWindow(CorpusPreview& preview, const PreviewOptions& options)
 }
 
 void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer& tokenizer,
-                   const PreviewOptions& options)
+                   const PreviewOptions& options, const std::shared_ptr<const PromptStyle>& style)
 {
     const TokenisedCorpus tokenised =
-        inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength});
+        inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength, .style = style});
+    preview.promptTemplate = style ? style->id() : kDefaultPromptFormat;
     preview.samples = static_cast<std::int64_t>(tokenised.samples.size());
     preview.usableRows = tokenised.usedRows;
     preview.lengths = tokenised.lengths;
@@ -98,7 +99,8 @@ void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer
 } // namespace
 
 CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
-                        const PreviewOptions& options)
+                        const PreviewOptions& options,
+                        const std::shared_ptr<const PromptStyle>& style)
 {
     CorpusPreview preview{.path = corpus.path,
                           .format = corpus.format,
@@ -110,7 +112,7 @@ CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
     if (corpus.samples.empty())
         return preview;
     if (tokenizer) {
-        showTokenised(preview, corpus, *tokenizer, options);
+        showTokenised(preview, corpus, *tokenizer, options, style);
         return preview;
     }
     preview.samples = preview.usableRows;
@@ -127,19 +129,24 @@ Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
     const Result<Corpus> corpus = inspectCorpus(path);
     if (!corpus)
         return corpus.error();
-    std::shared_ptr<const Tokenizer> tokenizer;
-    std::optional<Error> problem;
-    if (!modelFolder.empty()) {
-        Result<std::shared_ptr<const Tokenizer>> loaded =
-            loadTokenizer(tokenizerFolder(modelFolder));
-        if (loaded)
-            tokenizer = std::move(loaded).value();
-        else
-            problem = loaded.error();
+    if (modelFolder.empty())
+        return previewOf(*corpus, nullptr, options);
+    const std::filesystem::path folder = tokenizerFolder(modelFolder);
+    const Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(folder);
+    if (!tokenizer) {
+        CorpusPreview preview = previewOf(*corpus, nullptr, options);
+        preview.tokenizerProblem = tokenizer.error();
+        return preview;
     }
-    CorpusPreview preview = previewOf(*corpus, tokenizer.get(), options);
-    preview.tokenizerProblem = std::move(problem);
-    return preview;
+    const Result<PromptStyle> style = PromptStyle::find(options.promptTemplate, folder);
+    if (!style) {
+        CorpusPreview preview = previewOf(*corpus, nullptr, options);
+        preview.templateProblem = style.error();
+        return preview;
+    }
+    // As a run does it: the default stays with questions and answers alone.
+    return previewOf(*corpus, tokenizer->get(), options,
+                     style->isDefault() ? nullptr : std::make_shared<const PromptStyle>(*style));
 }
 
 } // namespace lacuna

@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/probe/generation.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,6 +47,13 @@ struct ProbePrompt {
     bool raw = false;
     /// How the question is put; null: by QaTemplate.
     std::shared_ptr<const PromptStyle> style = {};
+};
+
+/// What a model is given to continue.
+struct SentPrompt {
+    std::string text;
+    std::string promptTemplate = {};   ///< id of what the words were put into; empty: a raw prompt
+    std::optional<Error> problem = {}; ///< why a template that was asked for is not used
 };
 
 /// Called for each token as it is chosen, with the answer's text so far (whole characters only);

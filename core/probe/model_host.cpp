@@ -6,6 +6,7 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
+#include "core/probe/phrasing.h"
 #include "core/tokens/catalog.h"
 
 #include <nlohmann/json.hpp>
@@ -200,6 +201,14 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, s
         options.stopIds.insert(options.stopIds.end(), ends.begin(), ends.end());
         if (model->tokenizer->eosId() >= 0)
             options.stopIds.push_back(model->tokenizer->eosId());
+        const Phrasing phrasing = asked.raw
+                                      ? rawPhrasing(asked.text)
+                                      : phrase(asked.text, asked.promptTemplate, where.folder);
+        if (phrasing.prompt.style) {
+            const auto marks = phrasing.prompt.style->stopIds(*model->tokenizer);
+            options.stopIds.insert(options.stopIds.end(), marks.begin(), marks.end());
+        }
+        post(HostPrompt{.token = asked.token, .sent = phrasing.sent});
         Turn turn(*turns);
         const auto stream = [&](const ProbeAnswer::Token& piece, const std::string& text) {
             post(HostToken{.token = asked.token, .piece = piece, .text = text});
@@ -207,7 +216,7 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, s
             return wanted(mine);
         };
         post(HostAnswer{.token = asked.token,
-                        .answer = answerPrompt(*model->decoder, *model->tokenizer, asked.prompt,
+                        .answer = answerPrompt(*model->decoder, *model->tokenizer, phrasing.prompt,
                                                options, stream)});
         return {};
     });

@@ -1,6 +1,7 @@
 #include "app/probe_service.h"
 #include "app/run_controller.h"
 #include "tests/core/run/small_run.h"
+#include "tests/support/model_folders.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -19,6 +20,7 @@ private Q_SLOTS:
     void everyModelAnswersOnce();
     void onlyModelsThatAreThereAreAsked();
     void aBrokenModelFailsAlone();
+    void theTemplateThatWasUsedIsTold();
     void stopEndsEveryAnswer();
     void duringARunTheRunAnswersForTheUnlearnedModel();
 
@@ -94,6 +96,29 @@ void TestProbeService::aBrokenModelFailsAlone()
     probes.ask({.prompt = u"Once"_s, .maxNewTokens = 4});
     QTRY_VERIFY_WITH_TIMEOUT(finished.size() == 1 && failed.size() == 1, kPatience);
     QVERIFY(failed.front().at(1).value<ModelRole>() == ModelRole::Current);
+}
+
+void TestProbeService::theTemplateThatWasUsedIsTold()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    const QTemporaryDir folder;
+    const auto broken =
+        modelWithTemplate(folder.filePath(u"m"_s).toStdString(), kBrokenTemplate).string();
+    probes.setModels(model(), QString::fromStdString(broken), {});
+    const QSignalSpy sent(&probes, &ProbeService::promptSent);
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.ask({.prompt = u"Who?"_s,
+                .maxNewTokens = 2,
+                .templates = {u"llmu"_s, QString::fromUtf8(kModelTemplate), {}}});
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, kPatience);
+    std::map<ModelRole, SentPrompt> prompts;
+    for (const auto& arguments : sent)
+        prompts[arguments.at(1).value<ModelRole>()] = arguments.at(2).value<SentPrompt>();
+    QCOMPARE(prompts.at(ModelRole::Original).promptTemplate, std::string("llmu"));
+    QVERIFY(prompts.at(ModelRole::Original).text.starts_with("### Question: Who?"));
+    QVERIFY(prompts.at(ModelRole::Current).problem);
+    QCOMPARE(prompts.at(ModelRole::Current).text, std::string("Who?"));
 }
 
 void TestProbeService::stopEndsEveryAnswer()

@@ -60,7 +60,8 @@ void setTextColor(QWidget& label, ColorRole role)
 
 ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
     : QFrame(parent), m_role(role), m_name(heading({}, 3)), m_stateLabel(new QLabel),
-      m_modelLabel(new ElidedLabel(Qt::ElideMiddle)), m_chooseButton(new QToolButton),
+      m_modelLabel(new ElidedLabel(Qt::ElideMiddle)),
+      m_templateLabel(new ElidedLabel(Qt::ElideRight)), m_chooseButton(new QToolButton),
       m_clearButton(new QToolButton), m_failure(new QLabel), m_body(new QStackedWidget),
       m_message(new QLabel), m_messageButton(new QPushButton), m_diff(new AnswerDiff),
       m_heatMap(new TokenHeatMap)
@@ -113,6 +114,8 @@ void ProbeColumn::buildHeader(QVBoxLayout& layout)
     m_stateLabel->setObjectName(u"stateLabel"_s);
     m_modelLabel->setObjectName(u"modelLabel"_s);
     m_modelLabel->setProperty("secondary", true);
+    m_templateLabel->setObjectName(u"templateLabel"_s);
+    m_templateLabel->hide();
     m_chooseButton->setObjectName(u"chooseModelButton"_s);
     m_chooseButton->setAutoRaise(true);
     m_chooseButton->setFocusPolicy(Qt::StrongFocus);
@@ -136,6 +139,7 @@ void ProbeColumn::buildHeader(QVBoxLayout& layout)
     model->addWidget(m_stateLabel);
     layout.addLayout(title);
     layout.addLayout(model);
+    layout.addWidget(m_templateLabel);
 }
 
 bool ProbeColumn::isOpen() const
@@ -217,6 +221,14 @@ void ProbeColumn::setModel(const QString& caption, const QString& toolTip)
     m_caption = caption;
     m_modelLabel->setFullText(caption.isEmpty() ? tr("No model") : caption, toolTip);
     m_clearButton->setEnabled(!caption.isEmpty());
+}
+
+void ProbeColumn::setTemplate(const QString& text, const QString& toolTip, bool warns)
+{
+    m_templateWarns = warns;
+    m_templateLabel->setFullText(text, toolTip);
+    m_templateLabel->setVisible(!text.isEmpty());
+    showState();
 }
 
 void ProbeColumn::setModelEditable(bool editable)
@@ -335,6 +347,7 @@ void ProbeColumn::showState()
     m_stateLabel->setToolTip(hasAnswer() ? countText() : QString());
     setTextColor(*m_stateLabel, stateColor(m_state));
     setTextColor(*m_name, modelTextColor(m_role));
+    setTextColor(*m_templateLabel, m_templateWarns ? ColorRole::Warning : ColorRole::Secondary);
     setTextColor(*m_failure, ColorRole::Error);
     setTextColor(*m_message, m_state == State::Failed ? ColorRole::Error : ColorRole::Secondary);
 }

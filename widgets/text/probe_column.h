@@ -61,6 +61,9 @@ public:
     void expectStop();
     void setAvailable(bool available, const QString& reason);
     void setModel(const QString& caption, const QString& toolTip);
+    /// How questions are put to the model: a line under its name. Empty: no line.
+    /// \param warns  it is not how they were meant to be
+    void setTemplate(const QString& text, const QString& toolTip, bool warns);
     void setModelEditable(bool editable);
     void setView(View view);
     /// Shows what has arrived since, beside \p partner where that has an answer.
@@ -104,12 +107,14 @@ private:
     bool m_atLimit = false; ///< the answer ended because it was long enough
     bool m_stopExpected = false;
     bool m_editable = false;
+    bool m_templateWarns = false;
     std::size_t m_tokensShown = 0;
     qsizetype m_announced = 0; ///< characters
 
     QLabel* m_name;
     QLabel* m_stateLabel;
     ElidedLabel* m_modelLabel;
+    ElidedLabel* m_templateLabel;
     QToolButton* m_chooseButton;
     QToolButton* m_clearButton;
     QLabel* m_failure;

@@ -192,6 +192,11 @@ void ProbePane::setModel(ModelRole role, const QString& caption, const QString& 
     column(role)->setModel(caption, toolTip);
 }
 
+void ProbePane::setTemplate(ModelRole role, const QString& text, const QString& toolTip, bool warns)
+{
+    column(role)->setTemplate(text, toolTip, warns);
+}
+
 void ProbePane::setModelsEditable(bool editable)
 {
     for (ProbeColumn* column : m_columns)

@@ -56,6 +56,8 @@ public:
     void setAvailable(ModelRole role, bool available, const QString& reason = {});
     /// What stands under the name, such as the model's folder or "run at step 12".
     void setModel(ModelRole role, const QString& caption, const QString& toolTip = {});
+    /// How questions are put to it, see ProbeColumn.
+    void setTemplate(ModelRole role, const QString& text, const QString& toolTip, bool warns);
     /// Whether the person may choose models here. Initially not.
     void setModelsEditable(bool editable);
     void setView(View view);

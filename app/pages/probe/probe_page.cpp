@@ -1,5 +1,6 @@
 #include "app/pages/probe/probe_page.h"
 
+#include "app/background.h"
 #include "app/error_text.h"
 #include "app/pages/probe/question_form.h"
 #include "app/run_controller.h"
@@ -8,6 +9,7 @@
 #include "widgets/base/prompts.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/message_bar.h"
+#include "widgets/form/prompt_template_box.h"
 #include "widgets/text/model_mark.h"
 #include "widgets/text/probe_pane.h"
 
@@ -19,6 +21,7 @@
 #include <QScrollArea>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QTextDocument>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -30,7 +33,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kButtonRoom = 16; ///< beside the words; the style leaves little
+constexpr int kButtonRoom = 16;   ///< beside the words; the style leaves little
+constexpr int kMostPrompt = 2000; ///< characters of a prompt that a tool tip shows
 constexpr std::array kRoles = {ModelRole::Original, ModelRole::Current, ModelRole::Reference};
 
 std::size_t indexOf(ModelRole role)
@@ -120,6 +124,10 @@ void ProbePage::connectForm()
 {
     connect(m_form, &QuestionForm::asked, this, &ProbePage::start);
     connect(m_form, &QuestionForm::stopRequested, this, &ProbePage::stop);
+    connect(m_form, &QuestionForm::templateChosen, this, [this] {
+        m_sent = {};
+        showTemplates();
+    });
     connect(m_form, &QuestionForm::pinRequested, this, [this](const QString& prompt) {
         m_services.workspace.edit([&prompt](Recipe& recipe) {
             auto& probes = recipe.evaluation.probes;
@@ -170,6 +178,13 @@ void ProbePage::connectServices()
             [this](std::uint64_t request, ModelRole role) {
                 if (isCurrent(request))
                     m_pane->showLoading(role);
+            });
+    connect(&probes, &ProbeService::promptSent, this,
+            [this](std::uint64_t request, ModelRole role, const SentPrompt& sent) {
+                if (!isCurrent(request))
+                    return;
+                m_sent.at(indexOf(role)) = sent;
+                showTemplate(role);
             });
     connect(&probes, &ProbeService::tokenArrived, this,
             [this](std::uint64_t request, ModelRole role, const ProbeAnswer::Token& token,
@@ -264,6 +279,8 @@ void ProbePage::updateColumns()
         m_pane->setModel(role, captionOf(role), folder);
     }
     updateStep();
+    lookAtFolders();
+    showTemplates();
     m_stack->setCurrentIndex(any ? 1 : 0);
     m_form->setAskable(any ? QString() : tr("Choose a model first"));
 }
@@ -287,6 +304,104 @@ void ProbePage::updateStep()
     const qint64 step = run.lastStep() ? run.lastStep()->step : 0;
     m_pane->setModel(ModelRole::Current, tr("run at step %1").arg(step),
                      QString::fromStdString(run.record().run.name));
+}
+
+void ProbePage::lookAtFolders()
+{
+    for (const ModelRole role : kRoles) {
+        const std::size_t at = indexOf(role);
+        const QString folder = m_folders.at(at);
+        if (folder == m_lookedAt.at(at))
+            continue;
+        m_lookedAt.at(at) = folder;
+        m_looks.at(at).reset();
+        m_sent.at(at).reset();
+        if (folder.isEmpty())
+            continue;
+        m_services.background.run(
+            this, [path = folder.toStdString()] { return askedFolder(path); },
+            [this, at, folder](AskedFolder look) {
+                if (m_lookedAt.at(at) != folder)
+                    return;
+                m_looks.at(at) = std::move(look);
+                showTemplates();
+            });
+    }
+}
+
+void ProbePage::showTemplates()
+{
+    const auto hasTemplate = [](const std::optional<AskedFolder>& look) {
+        return look && look->own.state() != ChatTemplate::State::None;
+    };
+    m_form->setModelTemplate(std::any_of(m_looks.begin(), m_looks.end(), hasTemplate)
+                                 ? QString()
+                                 : tr("None of the models here has a chat template"));
+    for (const ModelRole role : kRoles)
+        showTemplate(role);
+}
+
+/// What was sent, or what would be.
+void ProbePage::showTemplate(ModelRole role)
+{
+    const std::size_t at = indexOf(role);
+    if (!m_services.probes.isAvailable(role)) {
+        m_pane->setTemplate(role, {}, {}, false);
+        return;
+    }
+    if (m_sent.at(at)) {
+        showSent(role, *m_sent.at(at));
+        return;
+    }
+    SentPrompt expected;
+    const AskedFolder look = m_looks.at(at).value_or(AskedFolder{});
+    if (!m_form->isRaw()) {
+        expected.promptTemplate = templateOf(role).toStdString();
+        if (expected.promptTemplate.empty())
+            expected.promptTemplate = look.trained.value_or(kDefaultPromptFormat);
+    }
+    if (expected.promptTemplate == kModelTemplate && m_looks.at(at) &&
+        look.own.state() != ChatTemplate::State::Usable) {
+        expected.promptTemplate.clear();
+        expected.problem =
+            look.own.state() == ChatTemplate::State::Unusable
+                ? look.own.problem()
+                : Error{.code = ErrorCode::NotFound, .message = "the folder has no chat template"};
+    }
+    showSent(role, expected);
+}
+
+void ProbePage::showSent(ModelRole role, const SentPrompt& sent)
+{
+    const QString text = sent.problem ? tr("⚠ raw prompt: %1").arg(errorText(*sent.problem))
+                         : sent.promptTemplate.empty()
+                             ? tr("raw prompt")
+                             : tr("asked as: %1").arg(promptTemplateTitle(sent.promptTemplate));
+    QString toolTip = text;
+    if (!sent.text.empty()) {
+        QString prompt = QString::fromStdString(sent.text);
+        if (prompt.size() > kMostPrompt)
+            prompt = prompt.left(kMostPrompt) + u'…';
+        toolTip += u"\n\n"_s + tr("What the model read:") + u'\n' + prompt;
+    }
+    // Markers such as <|user|> are no markup.
+    m_pane->setTemplate(role, text, Qt::convertFromPlainText(toolTip), sent.problem.has_value());
+}
+
+QString ProbePage::templateOf(ModelRole role) const
+{
+    if (const QString chosen = m_form->promptTemplate(); !chosen.isEmpty())
+        return chosen;
+    if (m_folders.at(indexOf(role)) != m_defaults.at(indexOf(role)) && !isOfRun(role))
+        return {};
+    const Recipe& recipe =
+        role == ModelRole::Current ? m_services.run.record().recipe : m_services.workspace.recipe();
+    return QString::fromStdString(recipe.promptTemplate);
+}
+
+bool ProbePage::isOfRun(ModelRole role) const
+{
+    return role == ModelRole::Current && m_services.run.isActive();
 }
 
 void ProbePage::updatePinned()
@@ -315,10 +430,14 @@ void ProbePage::setModel(ModelRole role, const QString& folder)
 void ProbePage::start(const ProbeQuestion& question)
 {
     m_question = question;
+    for (const ModelRole role : kRoles)
+        m_question.templates.at(indexOf(role)) = templateOf(role);
+    m_sent = {};
+    showTemplates();
     m_open.clear();
     m_pane->clear();
     m_asking = true;
-    m_request = m_services.probes.ask(question);
+    m_request = m_services.probes.ask(m_question);
     m_asking = false;
     m_form->setAnswering(!m_open.empty());
     m_stopShortcut->setEnabled(!m_open.empty());

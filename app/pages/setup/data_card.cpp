@@ -85,7 +85,8 @@ void DataCard::follow(const Recipe& recipe)
         const Source wanted{.path = QString::fromStdString((recipe.*set.spec).path),
                             .model = QString::fromStdString(model),
                             .maxLength = recipe.training.maxLength,
-                            .invalidRows = (recipe.*set.spec).invalidRows};
+                            .invalidRows = (recipe.*set.spec).invalidRows,
+                            .promptTemplate = recipe.promptTemplate};
         if (wanted == set.source)
             continue;
         if (wanted.path != set.source.path) {
@@ -196,6 +197,7 @@ void DataCard::read(Set& set, qint64 firstSample)
         [source = set.source, firstSample] {
             return makePreview(source.path.toStdString(), source.model.toStdString(),
                                {.maxLength = source.maxLength,
+                                .promptTemplate = source.promptTemplate,
                                 .firstSample = firstSample,
                                 .count = kSamplesAtOnce});
         },

@@ -39,6 +39,7 @@ private:
         QString model;
         qint64 maxLength = 0;
         InvalidRows invalidRows = InvalidRows::Refuse;
+        std::string promptTemplate = {};
 
         bool operator==(const Source&) const = default;
     };

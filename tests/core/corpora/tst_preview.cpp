@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "tests/core/corpora/fake_tokenizer.h"
 #include "tests/core/tokens/sentencepiece_fixture.h"
+#include "tests/support/model_folders.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -48,6 +49,8 @@ private Q_SLOTS:
     void aTextIsShownByItsWindows();
     void problemsOfRowsAndTokensStandTogether();
     void aFolderWithoutTokenizerIsSaid();
+    void aChatIsShownInItsTemplate();
+    void aTemplateThatCannotBeUsedIsSaid();
     void aMissingFileIsAnError();
     void aRealTokenizerReadsTheBundledCorpus();
     void byteLevelTokensAreReadable();
@@ -193,6 +196,35 @@ void TestPreview::aFolderWithoutTokenizerIsSaid()
     QVERIFY(preview->tokenizerProblem.has_value());
     QCOMPARE(preview->shown.front().answer, std::string("She."));
     QVERIFY(!preview->formatTitle.empty());
+}
+
+void TestPreview::aChatIsShownInItsTemplate()
+{
+    const auto style = std::make_shared<const PromptStyle>(PromptStyle::find("chatml", {}).value());
+    const CorpusPreview preview = previewOf(questions(1), &m_tokenizer, {}, style);
+    QCOMPARE(preview.promptTemplate, std::string("chatml"));
+    QCOMPARE(joined(preview.shown.front(), false),
+             std::string("<|im_start|>user\nWho is it<|im_end|>\n<|im_start|>assistant\n"));
+    QCOMPARE(joined(preview.shown.front(), true), std::string("person 0<|im_end|>"));
+    QCOMPARE(previewOf(questions(1), &m_tokenizer, {}).promptTemplate,
+             std::string("question-answer"));
+    QVERIFY(previewOf(questions(1), nullptr, {}).promptTemplate.empty());
+}
+
+void TestPreview::aTemplateThatCannotBeUsedIsSaid()
+{
+    SKIP_WITHOUT_SENTENCEPIECE();
+    const QTemporaryDir folder;
+    const auto model =
+        modelWithTemplate(folder.filePath(QStringLiteral("m")).toStdString(), kBrokenTemplate);
+    const auto path = write("b.jsonl", R"({"question": "Who?", "answer": "She."})"
+                                       "\n");
+    const Result<CorpusPreview> preview =
+        previewCorpus(path, model, {.promptTemplate = kModelTemplate, .count = 1});
+    QVERIFY(preview);
+    QVERIFY(preview->templateProblem && !preview->tokenizerProblem);
+    QVERIFY(preview->shown.front().pieces.empty());
+    QCOMPARE(preview->shown.front().prompt, std::string("Who?"));
 }
 
 void TestPreview::aMissingFileIsAnError()
