@@ -45,8 +45,14 @@ public:
     [[nodiscard]] bool isAvailable(ModelRole role) const;
     [[nodiscard]] bool isAnswering() const;
 
+    /// How much of its adapter a model uses from its next answer on, see ModelHost. Changed models
+    /// begin with 1.
+    void setAdapterFactor(ModelRole role, double factor);
     /// Asks every available model. \return the token that the signals carry
     std::uint64_t ask(const ProbeQuestion& question);
+    /// Puts the last question to one model once more, under the same token; what it still answers
+    /// is ended. Nothing happens when nothing was asked, and to a run's model.
+    void askAgain(ModelRole role);
     /// Ends all answers within one token.
     void stop();
 
@@ -70,9 +76,11 @@ private:
         QString folder;
         std::unique_ptr<ModelHost> host;
         bool answering = false;
+        std::uint64_t token = 0; ///< of its question, as the host knows it
     };
 
     [[nodiscard]] bool isOfRun(ModelRole role) const;
+    void put(Column& column);
     void poll();
     void take(Column& column, const HostEvent& event);
     void takeRunAnswer(const AnswerReady& ready);
@@ -80,7 +88,9 @@ private:
     RunController& m_run;
     std::array<Column, 3> m_columns; ///< by role
     QTimer m_timer;
-    std::uint64_t m_request = 0;    ///< the newest question
+    ProbeQuestion m_question;       ///< the newest
+    std::uint64_t m_request = 0;    ///< its token; 0: nothing was asked yet
+    std::uint64_t m_lastToken = 0;  ///< that a host was given
     std::uint64_t m_runRequest = 0; ///< the same as the run knows it; 0: nothing is asked of it
 };
 

@@ -68,6 +68,10 @@ public:
     /// The folder whose model answers from now on; empty: none. What was loaded before is given
     /// back at once, what is asked for is loaded by the first question.
     void setModel(const std::filesystem::path& folder, const std::string& device = "auto");
+    /// How much of its adapter the model uses from the next question on: 1 all, which it starts
+    /// with and every setModel() goes back to; 0 none, which is its base model to the bit. Of no
+    /// effect on a model without an adapter.
+    void setAdapterFactor(double factor);
     /// Ends in exactly one HostAnswer or HostFailure with the question's token.
     void ask(HostQuestion question);
     /// Ends the answer within one token.

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void everyModelAnswersOnce();
     void onlyModelsThatAreThereAreAsked();
     void aBrokenModelFailsAlone();
+    void oneModelIsAskedAgainWithLessOfItsAdapter();
+    void anAnswerThatIsAskedAgainEndsUnheard();
     void theTemplateThatWasUsedIsTold();
     void stopEndsEveryAnswer();
     void duringARunTheRunAnswersForTheUnlearnedModel();
@@ -96,6 +98,49 @@ void TestProbeService::aBrokenModelFailsAlone()
     probes.ask({.prompt = u"Once"_s, .maxNewTokens = 4});
     QTRY_VERIFY_WITH_TIMEOUT(finished.size() == 1 && failed.size() == 1, kPatience);
     QVERIFY(failed.front().at(1).value<ModelRole>() == ModelRole::Current);
+}
+
+void TestProbeService::oneModelIsAskedAgainWithLessOfItsAdapter()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    const QTemporaryDir folder;
+    const auto adapter = smallAdapter(folder.filePath(u"adapter"_s).toStdString());
+    const QString base = QStringLiteral(TEST_DATA_DIR) + u"/models/stories260K"_s;
+    probes.setModels(base, QString::fromStdString(adapter), {});
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.askAgain(ModelRole::Current); // nothing was asked yet
+    const std::uint64_t request =
+        probes.ask({.prompt = u"Once upon a time"_s, .maxNewTokens = 8, .raw = true});
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, kPatience);
+    const auto before = gather(finished);
+    QVERIFY(before.at(ModelRole::Original).tokensJson() !=
+            before.at(ModelRole::Current).tokensJson());
+    probes.setAdapterFactor(ModelRole::Current, 0);
+    probes.askAgain(ModelRole::Current);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 3, kPatience);
+    QCOMPARE(finished.last().at(0).value<std::uint64_t>(), request);
+    QVERIFY(finished.last().at(1).value<ModelRole>() == ModelRole::Current);
+    QCOMPARE(finished.last().at(2).value<ProbeAnswer>().tokensJson(),
+             before.at(ModelRole::Original).tokensJson());
+}
+
+void TestProbeService::anAnswerThatIsAskedAgainEndsUnheard()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    probes.setModels({}, model(), {});
+    const QSignalSpy tokens(&probes, &ProbeService::tokenArrived);
+    const QSignalSpy started(&probes, &ProbeService::answerStarted);
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.ask({.prompt = u"Once"_s, .maxNewTokens = 40, .raw = true});
+    QTRY_VERIFY_WITH_TIMEOUT(!tokens.isEmpty(), kPatience);
+    for (int i = 0; i < 5; ++i)
+        probes.askAgain(ModelRole::Current);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QVERIFY(!probes.isAnswering());
+    QCOMPARE(started.size(), 6);
+    QCOMPARE(finished.front().at(2).value<ProbeAnswer>().tokens.size(), std::size_t{40});
 }
 
 void TestProbeService::theTemplateThatWasUsedIsTold()

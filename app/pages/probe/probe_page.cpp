@@ -50,6 +50,21 @@ QString shortPath(const QString& folder)
     return parent.isEmpty() || info.fileName().isEmpty() ? folder : parent + u'/' + info.fileName();
 }
 
+/// What a run left to ask: its adapter where that finds the model that it changes, since an adapter
+/// can be scaled; the whole model otherwise. Empty: nothing.
+QString resultFolder(const RunRecord& record)
+{
+    if (record.run.folder.empty())
+        return {};
+    const QString run = QString::fromStdString(record.run.folder);
+    const QString base = QString::fromStdString(record.recipe.model);
+    if (record.recipe.scope.adapter && QFileInfo(run + u"/adapter"_s).isDir() &&
+        QFileInfo(base + u"/config.json"_s).isFile())
+        return run + u"/adapter"_s;
+    const QString model = run + u"/model"_s;
+    return QFileInfo(model).isDir() ? model : QString();
+}
+
 } // namespace
 
 ProbePage::ProbePage(Services& services, QWidget* parent)
@@ -144,6 +159,8 @@ void ProbePage::connectPane()
     connect(m_pane, &ProbePane::clearModelRequested, this,
             [this](ModelRole role) { setModel(role, {}); });
     connect(m_pane, &ProbePane::folderDropped, this, &ProbePage::setModel);
+    connect(m_pane, &ProbePane::adapterFactorChanged, this,
+            [this](ModelRole, double factor) { useAdapter(factor); });
     connect(m_pane, &ProbePane::viewChosen, this, [this](ProbePane::View view) {
         m_services.settings.setValue(u"probe/view"_s, static_cast<int>(view));
     });
@@ -240,9 +257,7 @@ void ProbePage::retranslate()
 ProbePage::Folders ProbePage::defaultFolders() const
 {
     const Recipe& recipe = m_services.workspace.recipe();
-    const std::string& run = m_services.run.record().run.folder;
-    const QString result = run.empty() ? QString() : QString::fromStdString(run) + u"/model"_s;
-    return {QString::fromStdString(recipe.model), QFileInfo(result).isDir() ? result : QString(),
+    return {QString::fromStdString(recipe.model), resultFolder(m_services.run.record()),
             QString::fromStdString(recipe.reference)};
 }
 
@@ -316,6 +331,8 @@ void ProbePage::lookAtFolders()
         m_lookedAt.at(at) = folder;
         m_looks.at(at).reset();
         m_sent.at(at).reset();
+        if (role == ModelRole::Current)
+            m_pane->setAdapterFactor(role, 1); // as the service begins with it
         if (folder.isEmpty())
             continue;
         m_services.background.run(
@@ -339,6 +356,33 @@ void ProbePage::showTemplates()
                                  : tr("None of the models here has a chat template"));
     for (const ModelRole role : kRoles)
         showTemplate(role);
+    showAdapter();
+}
+
+void ProbePage::showAdapter()
+{
+    const auto& look = m_looks.at(indexOf(ModelRole::Current));
+    QString reason;
+    if (isOfRun(ModelRole::Current))
+        reason = tr("While a run goes on, its model answers as it is.");
+    else if (m_folders.at(indexOf(ModelRole::Current)).isEmpty())
+        reason = tr("There is no unlearned model yet.");
+    else if (!look)
+        reason = tr("The model's folder is being read…");
+    else if (!look->isAdapter)
+        reason = tr("This model has no adapter: what it learned is in its weights. Runs that train "
+                    "an adapter leave one.");
+    m_pane->setAdapter(ModelRole::Current, reason);
+}
+
+/// The factor is the model's; what was asked is asked again, of this model alone.
+void ProbePage::useAdapter(double factor)
+{
+    m_services.probes.setAdapterFactor(ModelRole::Current, factor);
+    if (m_request == 0)
+        return;
+    m_services.probes.askAgain(ModelRole::Current);
+    showAnswering();
 }
 
 /// What was sent, or what would be.
@@ -439,8 +483,7 @@ void ProbePage::start(const ProbeQuestion& question)
     m_asking = true;
     m_request = m_services.probes.ask(m_question);
     m_asking = false;
-    m_form->setAnswering(!m_open.empty());
-    m_stopShortcut->setEnabled(!m_open.empty());
+    showAnswering();
 }
 
 void ProbePage::stop()
@@ -474,6 +517,11 @@ void ProbePage::fail(ModelRole role, const Error& error)
 void ProbePage::close(ModelRole role)
 {
     m_open.erase(role);
+    showAnswering();
+}
+
+void ProbePage::showAnswering()
+{
     m_form->setAnswering(!m_open.empty());
     m_stopShortcut->setEnabled(!m_open.empty());
 }

@@ -56,6 +56,8 @@ private:
     /// Reads on the background thread what the models' folders tell of how to ask them.
     void lookAtFolders();
     void showTemplates();
+    void showAdapter();
+    void useAdapter(double factor);
     void showTemplate(ModelRole role);
     void showSent(ModelRole role, const SentPrompt& sent);
     /// The template that the model of \p role is asked in; empty: as its folder says.
@@ -73,6 +75,7 @@ private:
     void finish(ModelRole role, const ProbeAnswer& answer, qint64 step);
     void fail(ModelRole role, const Error& error);
     void close(ModelRole role);
+    void showAnswering();
 
     Services& m_services;
     QuestionForm* m_form;

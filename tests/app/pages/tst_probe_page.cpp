@@ -27,6 +27,7 @@
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
@@ -158,6 +159,17 @@ QString templateTip(const ProbePage& page, ModelRole role)
     return QTextDocumentFragment::fromHtml(tip).toPlainText();
 }
 
+QSlider* adapterSlider(const ProbePage& page)
+{
+    return column(page, ModelRole::Current)->findChild<QSlider*>(u"factorSlider"_s);
+}
+
+/// Why the slider cannot be moved.
+QString sliderTip(const ProbePage& page)
+{
+    return adapterSlider(page)->parentWidget()->toolTip();
+}
+
 void type(ProbePage& page, const QString& text)
 {
     promptEdit(page)->setFocus();
@@ -188,6 +200,9 @@ private Q_SLOTS:
     void anotherTemplateIsChosenForAll();
     void aModelsTemplateIsOfferedWhereThereIsOne();
     void aTemplateThatCannotBeEvaluatedIsSaid();
+    void aModelWithoutAnAdapterCannotBeScaled();
+    void theAdapterIsScaledByTheKeyboard();
+    void theResultOfAnAdapterRunIsItsAdapter();
     void settingsAreRemembered();
     void duringARunTheUnlearnedColumnNamesTheStep();
 };
@@ -496,6 +511,91 @@ void TestProbePage::aTemplateThatCannotBeEvaluatedIsSaid()
         kPatience);
     QVERIFY(templateLine(page, ModelRole::Original).contains(u"frobnicate"_s));
     QCOMPARE(bench.messages.count(), 0);
+}
+
+void TestProbePage::aModelWithoutAnAdapterCannotBeScaled()
+{
+    Bench bench;
+    bench.useSample();
+    ProbePage page(bench.services);
+    present(page);
+    QVERIFY(adapterSlider(page)->isVisible());
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(sliderTip(page).contains(u"no unlearned model"_s));
+    bench.prompts.folder = sample("reference");
+    QTest::mouseClick(button(*column(page, ModelRole::Current), "chooseModelButton"),
+                      Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"no adapter"_s), kPatience);
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(!adapterSlider(page)->accessibleName().isEmpty());
+}
+
+void TestProbePage::theAdapterIsScaledByTheKeyboard()
+{
+    Bench bench;
+    const QTemporaryDir folder;
+    const QString base = QStringLiteral(TEST_DATA_DIR) + u"/models/stories260K"_s;
+    bench.workspace.edit([&base](Recipe& recipe) { recipe.model = base.toStdString(); });
+    ProbePage page(bench.services);
+    present(page);
+    choose(page, u"raw"_s);
+    page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(8);
+    bench.prompts.folder =
+        QString::fromStdString(smallAdapter(folder.filePath(u"a"_s).toStdString()).string());
+    const ProbeColumn* unlearned = column(page, ModelRole::Current);
+    QTest::mouseClick(button(*unlearned, "chooseModelButton"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    type(page, u"Once upon a time"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    const ProbeColumn* original = column(page, ModelRole::Original);
+    const QString whole = unlearned->text();
+    QVERIFY(whole != original->text());
+
+    QSignalSpy started(&bench.probes, &ProbeService::answerStarted);
+    adapterSlider(page)->setFocus();
+    for (int i = 0; i < 4; ++i) // faster than it can answer
+        QTest::keyClick(adapterSlider(page), Qt::Key_PageDown);
+    QCOMPARE(button(page, "askButton")->text(), u"Stop"_s);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 0.00"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    QTRY_COMPARE(unlearned->state(), State::Done);
+    QCOMPARE(unlearned->text(), original->text()); // 0 is the original
+    QCOMPARE(started.size(), 4);
+    for (const auto& arguments : started)
+        QVERIFY(arguments.at(1).value<ModelRole>() == ModelRole::Current);
+
+    QTest::mouseDClick(adapterSlider(page), Qt::LeftButton);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 1.00"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    QCOMPARE(unlearned->text(), whole);
+
+    // Another adapter begins with all of it.
+    QTest::keyClick(adapterSlider(page), Qt::Key_End);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 2.00"_s);
+    bench.prompts.folder =
+        QString::fromStdString(smallAdapter(folder.filePath(u"b"_s).toStdString()).string());
+    QTest::mouseClick(button(*unlearned, "chooseModelButton"), Qt::LeftButton);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 1.00"_s);
+}
+
+void TestProbePage::theResultOfAnAdapterRunIsItsAdapter()
+{
+    Bench bench;
+    Json document = smallRecipe();
+    document["scope"] = {{"adapter", {{"rank", 2}}}};
+    document["training"]["steps"] = 2;
+    const Recipe recipe = parseRecipe(document, {}).value();
+    bench.workspace.setRecipe(recipe);
+    ProbePage page(bench.services);
+    present(page);
+    QSignalSpy ended(&bench.run, &RunController::ended);
+    QVERIFY(bench.run.start(recipe));
+    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"While a run goes on"_s), kPatience);
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    QVERIFY(modelCaption(*column(page, ModelRole::Current)).contains(u"result of “small”"_s));
 }
 
 void TestProbePage::settingsAreRemembered()

@@ -19,6 +19,8 @@ private Q_SLOTS:
     void aRawPromptIsContinuedAsGenerateDoes();
     void aQuestionIsAskedInItsTemplate();
     void aBrokenTemplateIsSaidAndAskedRaw();
+    void theFactorScalesTheAdapter();
+    void anotherModelBeginsWithItsWholeAdapter();
     void theAnswerStreamsAsItComes();
     void aStoppedAnswerEndsEarly();
     void aNewerQuestionReplacesTheOlder();
@@ -139,6 +141,44 @@ void TestModelHost::aBrokenTemplateIsSaidAndAskedRaw()
     host.ask(question(2, 12));
     QCOMPARE(only<HostAnswer>(events).front().answer.text,
              only<HostAnswer>(untilEnd(host, 2)).front().answer.text);
+}
+
+void TestModelHost::theFactorScalesTheAdapter()
+{
+    const TemporaryFolder folder;
+    ModelHost host(makeTurns());
+    auto ask = [&, token = std::uint64_t{0}](double factor) mutable {
+        host.setAdapterFactor(factor);
+        host.ask(question(++token, 12));
+        return only<HostAnswer>(untilEnd(host, token)).front().answer;
+    };
+    const auto same = [](const ProbeAnswer& a, const ProbeAnswer& b) {
+        return a.tokensJson() == b.tokensJson(); // every token, with its log-probabilities
+    };
+    host.setModel(kModel);
+    const ProbeAnswer original = ask(1);
+    QVERIFY(same(ask(2), original)); // nothing to scale
+    host.setModel(smallAdapter(folder.file("a")));
+    host.ask(question(100, 12)); // no factor was set
+    const ProbeAnswer whole = only<HostAnswer>(untilEnd(host, 100)).front().answer;
+    QVERIFY(!same(whole, original));
+    QVERIFY(same(ask(0), original));
+    QVERIFY(same(ask(1), whole));
+    const ProbeAnswer twice = ask(2);
+    QVERIFY(!same(twice, whole) && !same(twice, original));
+}
+
+void TestModelHost::anotherModelBeginsWithItsWholeAdapter()
+{
+    const TemporaryFolder folder;
+    ModelHost host(makeTurns());
+    host.setModel(smallAdapter(folder.file("a")));
+    host.ask(question(1, 8));
+    const std::string whole = only<HostAnswer>(untilEnd(host, 1)).front().answer.tokensJson();
+    host.setAdapterFactor(0);
+    host.setModel(smallAdapter(folder.file("b")));
+    host.ask(question(2, 8));
+    QCOMPARE(only<HostAnswer>(untilEnd(host, 2)).front().answer.tokensJson(), whole);
 }
 
 void TestModelHost::theAnswerStreamsAsItComes()
