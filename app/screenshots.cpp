@@ -11,6 +11,8 @@
 #include <QDir>
 #include <QFile>
 #include <QPixmap>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QTemporaryDir>
 
 #include <cstdio>
@@ -20,6 +22,8 @@ namespace lacuna {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr int kAbove = 24; ///< pixels over what is scrolled to
 
 /// Nobody is there to be asked.
 class NoPrompts : public Prompts {
@@ -37,6 +41,31 @@ void settle(const Application& application)
     const QDeadlineTimer shortest(800); // debounced plans, deferred replots
     while (!longest.hasExpired() && (!shortest.hasExpired() || application.isBusy()))
         QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+}
+
+bool save(MainWindow& window, const QString& file)
+{
+    if (window.grab().save(file))
+        return true;
+    std::fprintf(stderr, "lacuna: cannot write %s\n", qPrintable(file));
+    return false;
+}
+
+/// Brings a part of the page in front, and what follows it, into sight.
+/// \return the bar that was moved; null: there is no such part
+QScrollBar* scrollTo(MainWindow& window, const QString& name)
+{
+    QWidget* part = nullptr;
+    for (QWidget* found : window.findChildren<QWidget*>(name))
+        if (found->isVisible())
+            part = found;
+    for (QWidget* outer = part; outer; outer = outer->parentWidget())
+        if (auto* area = qobject_cast<QScrollArea*>(outer)) {
+            const int top = part->mapTo(area->widget(), QPoint()).y();
+            area->verticalScrollBar()->setValue(top - kAbove);
+            return area->verticalScrollBar();
+        }
+    return nullptr;
 }
 
 } // namespace
@@ -73,10 +102,15 @@ int renderScreenshots(const QString& folder)
              {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s}) {
             window.showPage(page);
             settle(application);
-            const QString file = QDir(folder).filePath(page + u'-' + theme + u".png"_s);
-            if (!window.grab().save(file)) {
-                std::fprintf(stderr, "lacuna: cannot write %s\n", qPrintable(file));
+            if (!save(window, QDir(folder).filePath(page + u'-' + theme + u".png"_s)))
                 return 4;
+            if (page == u"setup"_s) {
+                QScrollBar* bar = scrollTo(window, u"templateBox"_s);
+                settle(application);
+                if (!save(window, QDir(folder).filePath(u"setup-data-"_s + theme + u".png"_s)))
+                    return 4;
+                if (bar)
+                    bar->setValue(0);
             }
         }
     }
