@@ -72,35 +72,59 @@ bool ProbeService::isOfRun(ModelRole role) const
     return role == ModelRole::Current && m_run.isActive();
 }
 
+void ProbeService::setAdapterFactor(ModelRole role, double factor)
+{
+    m_columns.at(static_cast<std::size_t>(role)).host->setAdapterFactor(factor);
+}
+
 std::uint64_t ProbeService::ask(const ProbeQuestion& question)
 {
     stop();
     ++m_request;
-    const std::string text = question.prompt.toStdString();
-    for (Column& column : m_columns) {
-        if (!isAvailable(column.role))
-            continue;
-        Q_EMIT answerStarted(m_request, column.role);
-        if (isOfRun(column.role)) {
-            m_runRequest = m_run.probe({.prompt = text,
-                                        .raw = question.raw,
-                                        .maxNewTokens = question.maxNewTokens,
-                                        .temperature = question.temperature,
-                                        .topP = question.topP,
-                                        .seed = question.seed});
-            continue;
-        }
-        column.answering = true;
-        column.host->ask({.token = m_request,
-                          .prompt = {.text = text, .raw = question.raw},
-                          .options = {.maxNewTokens = question.maxNewTokens,
-                                      .temperature = question.temperature,
-                                      .topP = question.topP,
-                                      .seed = question.seed,
-                                      .alternatives = kAlternatives}});
-    }
+    m_question = question;
+    for (Column& column : m_columns)
+        if (isAvailable(column.role))
+            put(column);
     m_timer.start();
     return m_request;
+}
+
+void ProbeService::askAgain(ModelRole role)
+{
+    if (m_request == 0 || isOfRun(role) || !isAvailable(role))
+        return;
+    put(m_columns.at(static_cast<std::size_t>(role)));
+    m_timer.start();
+}
+
+/// The newest question to one model.
+void ProbeService::put(Column& column)
+{
+    const std::string text = m_question.prompt.toStdString();
+    const std::string promptTemplate =
+        m_question.templates.at(static_cast<std::size_t>(column.role)).toStdString();
+    Q_EMIT answerStarted(m_request, column.role);
+    if (isOfRun(column.role)) {
+        m_runRequest = m_run.probe({.prompt = text,
+                                    .raw = m_question.raw,
+                                    .promptTemplate = promptTemplate,
+                                    .maxNewTokens = m_question.maxNewTokens,
+                                    .temperature = m_question.temperature,
+                                    .topP = m_question.topP,
+                                    .seed = m_question.seed});
+        return;
+    }
+    column.answering = true;
+    column.token = ++m_lastToken;
+    column.host->ask({.token = column.token,
+                      .text = text,
+                      .raw = m_question.raw,
+                      .promptTemplate = promptTemplate,
+                      .options = {.maxNewTokens = m_question.maxNewTokens,
+                                  .temperature = m_question.temperature,
+                                  .topP = m_question.topP,
+                                  .seed = m_question.seed,
+                                  .alternatives = kAlternatives}});
 }
 
 void ProbeService::stop()
@@ -122,23 +146,25 @@ void ProbeService::poll()
 
 void ProbeService::take(Column& column, const HostEvent& event)
 {
-    const std::uint64_t token = std::visit([](const auto& e) { return e.token; }, event);
-    if (token != m_request)
+    if (std::visit([](const auto& e) { return e.token; }, event) != column.token)
         return; // of a question that a newer one replaced
-    std::visit(Overloaded{[&](const HostLoading&) { Q_EMIT modelLoading(token, column.role); },
-                          [&](const HostToken& e) {
-                              Q_EMIT tokenArrived(token, column.role, e.piece,
-                                                  QString::fromStdString(e.text));
-                          },
-                          [&](const HostAnswer& e) {
-                              column.answering = false;
-                              Q_EMIT answerFinished(token, column.role, e.answer, -1);
-                          },
-                          [&](const HostFailure& e) {
-                              column.answering = false;
-                              Q_EMIT answerFailed(token, column.role, e.error);
-                          }},
-               event);
+    const std::uint64_t token = m_request;
+    std::visit(
+        Overloaded{[&](const HostLoading&) { Q_EMIT modelLoading(token, column.role); },
+                   [&](const HostPrompt& e) { Q_EMIT promptSent(token, column.role, e.sent); },
+                   [&](const HostToken& e) {
+                       Q_EMIT tokenArrived(token, column.role, e.piece,
+                                           QString::fromStdString(e.text));
+                   },
+                   [&](const HostAnswer& e) {
+                       column.answering = false;
+                       Q_EMIT answerFinished(token, column.role, e.answer, -1);
+                   },
+                   [&](const HostFailure& e) {
+                       column.answering = false;
+                       Q_EMIT answerFailed(token, column.role, e.error);
+                   }},
+        event);
 }
 
 void ProbeService::takeRunAnswer(const AnswerReady& ready)
@@ -149,6 +175,7 @@ void ProbeService::takeRunAnswer(const AnswerReady& ready)
     ProbeAnswer answer{.text = ready.text, .stopped = ready.stopped};
     if (Result<std::vector<ProbeAnswer::Token>> tokens = readAnswerTokens(ready.tokens))
         answer.tokens = std::move(tokens).value();
+    Q_EMIT promptSent(m_request, ModelRole::Current, ready.sent);
     Q_EMIT answerFinished(m_request, ModelRole::Current, answer, ready.step);
 }
 

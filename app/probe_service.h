@@ -24,6 +24,9 @@ struct ProbeQuestion {
     double topP = 1;
     quint64 seed = 0;
     bool raw = false; ///< continue the text as it stands instead of asking it as a question
+    /// What the question is put into, by role; empty: see HostQuestion, and the run's own for the
+    /// model of a run.
+    std::array<QString, 3> templates = {};
 };
 
 /// Asks original, unlearned and reference model the same question. While a run goes on, the run
@@ -42,8 +45,14 @@ public:
     [[nodiscard]] bool isAvailable(ModelRole role) const;
     [[nodiscard]] bool isAnswering() const;
 
+    /// How much of its adapter a model uses from its next answer on, see ModelHost. Changed models
+    /// begin with 1.
+    void setAdapterFactor(ModelRole role, double factor);
     /// Asks every available model. \return the token that the signals carry
     std::uint64_t ask(const ProbeQuestion& question);
+    /// Puts the last question to one model once more, under the same token; what it still answers
+    /// is ended. Nothing happens when nothing was asked, and to a run's model.
+    void askAgain(ModelRole role);
     /// Ends all answers within one token.
     void stop();
 
@@ -52,6 +61,8 @@ Q_SIGNALS:
     void answerStarted(std::uint64_t request, lacuna::ModelRole role);
     /// The column's model is read from its folder first.
     void modelLoading(std::uint64_t request, lacuna::ModelRole role);
+    /// Before the first token; of a run's model, with its answer.
+    void promptSent(std::uint64_t request, lacuna::ModelRole role, const lacuna::SentPrompt& sent);
     void tokenArrived(std::uint64_t request, lacuna::ModelRole role,
                       const lacuna::ProbeAnswer::Token& token, const QString& textSoFar);
     /// \param step  of the run when its model answered; -1 otherwise
@@ -65,9 +76,11 @@ private:
         QString folder;
         std::unique_ptr<ModelHost> host;
         bool answering = false;
+        std::uint64_t token = 0; ///< of its question, as the host knows it
     };
 
     [[nodiscard]] bool isOfRun(ModelRole role) const;
+    void put(Column& column);
     void poll();
     void take(Column& column, const HostEvent& event);
     void takeRunAnswer(const AnswerReady& ready);
@@ -75,7 +88,9 @@ private:
     RunController& m_run;
     std::array<Column, 3> m_columns; ///< by role
     QTimer m_timer;
-    std::uint64_t m_request = 0;    ///< the newest question
+    ProbeQuestion m_question;       ///< the newest
+    std::uint64_t m_request = 0;    ///< its token; 0: nothing was asked yet
+    std::uint64_t m_lastToken = 0;  ///< that a host was given
     std::uint64_t m_runRequest = 0; ///< the same as the run knows it; 0: nothing is asked of it
 };
 

@@ -17,6 +17,7 @@
 #include <QFile>
 #include <QPixmap>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QTreeView>
@@ -28,6 +29,8 @@ namespace lacuna {
 using namespace Qt::StringLiterals;
 
 namespace {
+
+constexpr int kAbove = 24; ///< pixels over what is scrolled to
 
 /// Nobody is there to be asked.
 class NoPrompts : public Prompts {
@@ -88,6 +91,23 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     return saved;
 }
 
+/// Brings a part of the page in front, and what follows it, into sight.
+/// \return the bar that was moved; null: there is no such part
+QScrollBar* scrollTo(MainWindow& window, const QString& name)
+{
+    QWidget* part = nullptr;
+    for (QWidget* found : window.findChildren<QWidget*>(name))
+        if (found->isVisible())
+            part = found;
+    for (QWidget* outer = part; outer; outer = outer->parentWidget())
+        if (auto* area = qobject_cast<QScrollArea*>(outer)) {
+            const int top = part->mapTo(area->widget(), QPoint()).y();
+            area->verticalScrollBar()->setValue(top - kAbove);
+            return area->verticalScrollBar();
+        }
+    return nullptr;
+}
+
 } // namespace
 
 int renderScreenshots(const QString& folder)
@@ -129,6 +149,14 @@ int renderScreenshots(const QString& folder)
             settle(application);
             if (!save(window, folder, page + u'-' + theme))
                 return 4;
+            if (page == u"setup"_s) {
+                QScrollBar* bar = scrollTo(window, u"templateBox"_s);
+                settle(application);
+                if (!save(window, folder, u"setup-data-"_s + theme))
+                    return 4;
+                if (bar)
+                    bar->setValue(0);
+            }
         }
         if (!saveHidden(application, folder, theme))
             return 4;

@@ -55,6 +55,22 @@ std::size_t utf8Length(std::string_view text)
     return 0;
 }
 
+/// \p text with what \p replace gives for each byte that belongs to no well-formed character.
+template <class Replace> std::string withMalformed(std::string_view text, Replace replace)
+{
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t length = utf8Length(text.substr(at));
+        if (length == 0)
+            out += replace(text[at++]);
+        else
+            out += text.substr(at, length);
+        at += length;
+    }
+    return out;
+}
+
 } // namespace
 
 std::optional<std::string> nearestName(std::string_view name,
@@ -124,19 +140,20 @@ std::optional<std::size_t> firstInvalidUtf8(std::string_view text)
 
 std::string validUtf8(std::string_view text)
 {
-    std::string out;
-    out.reserve(text.size());
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = utf8Length(text.substr(at));
-        if (length == 0) {
-            out += "\xEF\xBF\xBD";
-            ++at;
-        } else {
-            out += text.substr(at, length);
-            at += length;
-        }
-    }
-    return out;
+    return withMalformed(text, [](char) { return "\xEF\xBF\xBD"; });
+}
+
+std::string visibleBytes(std::string_view text)
+{
+    return withMalformed(
+        text, [](char byte) { return fmt::format("‹{:02X}›", static_cast<unsigned char>(byte)); });
+}
+
+std::string visibleSpace(std::string_view text)
+{
+    std::string out = replaceAll(text, " ", "·");
+    out = replaceAll(out, "\t", "→");
+    return replaceAll(out, "\n", "⏎");
 }
 
 std::size_t completeUtf8Prefix(std::string_view text)

@@ -24,6 +24,11 @@ namespace lacuna {
 [[nodiscard]] std::optional<std::size_t> firstInvalidUtf8(std::string_view text);
 /// Replaces every malformed sequence by U+FFFD.
 [[nodiscard]] std::string validUtf8(std::string_view text);
+/// Replaces every byte that belongs to no well-formed character by its value, as "‹E2›", so that a
+/// person sees which bytes there are.
+[[nodiscard]] std::string visibleBytes(std::string_view text);
+/// Replaces white space by marks that show: · for a space, → for a tab, ⏎ for a line break.
+[[nodiscard]] std::string visibleSpace(std::string_view text);
 /// Length of the longest prefix that does not end inside a multi-byte character. For streaming.
 [[nodiscard]] std::size_t completeUtf8Prefix(std::string_view text);
 

@@ -1,11 +1,11 @@
 #include "core/corpora/preview.h"
 
+#include "core/base/text.h"
 #include "core/corpora/catalog.h"
 #include "core/models/adapter_files.h"
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <string_view>
 #include <utility>
@@ -13,57 +13,39 @@
 namespace lacuna {
 namespace {
 
-constexpr std::string_view kSpaceMark =
-    "\xE2\x96\x81"; // U+2581, a space in sentencepiece's spelling
-
-/// The byte that a piece such as "<0x0A>" stands for.
-std::optional<char> byteOf(std::string_view piece)
-{
-    if (piece.size() != 6 || !piece.starts_with("<0x") || !piece.ends_with('>'))
-        return std::nullopt;
-    unsigned value = 0;
-    const auto [end, error] = std::from_chars(piece.data() + 3, piece.data() + 5, value, 16);
-    if (error != std::errc() || end != piece.data() + 5)
-        return std::nullopt;
-    return static_cast<char>(value);
-}
-
-std::string withSpaces(std::string text)
-{
-    for (std::size_t at = text.find(kSpaceMark); at != std::string::npos;
-         at = text.find(kSpaceMark, at + 1))
-        text.replace(at, kSpaceMark.size(), " ");
-    return text;
-}
-
 std::string markerName(const Tokenizer& tokenizer, std::int64_t id)
 {
-    std::string piece = tokenizer.piece(id);
-    return piece.empty() ? (id == tokenizer.eosId() ? "</s>" : "<s>") : piece;
+    std::string name = visibleBytes(tokenizer.pieceText(id));
+    return name.empty() ? (id == tokenizer.eosId() ? "</s>" : "<s>") : name;
+}
+
+/// Whether a character begun at the end of \p text goes on in \p next.
+bool sharesCharacter(std::string_view text, std::string_view next)
+{
+    return completeUtf8Prefix(text) < text.size() && !next.empty() &&
+           (static_cast<unsigned char>(next.front()) & 0xC0) == 0x80;
 }
 
 std::vector<PreviewPiece> piecesOf(const ScoredSample& sample, const Tokenizer& tokenizer)
 {
     std::vector<PreviewPiece> pieces;
-    bool lastIsByte = false;
     for (std::size_t t = 0; t < sample.ids.size(); ++t) {
         const std::int64_t id = sample.ids[t];
         const bool scored = sample.scored[t] != 0;
-        if (id == tokenizer.bosId() || id == tokenizer.eosId()) {
+        if (id == tokenizer.bosId() || id == tokenizer.eosId() || tokenizer.isSpecial(id)) {
             pieces.push_back(
                 {.text = markerName(tokenizer, id), .scored = scored, .special = true});
-            lastIsByte = false;
             continue;
         }
-        const std::string piece = tokenizer.piece(id);
-        const std::optional<char> byte = byteOf(piece);
-        if (byte && lastIsByte && pieces.back().scored == scored)
-            pieces.back().text += *byte; // the parts of one character belong together
+        std::string text = tokenizer.pieceText(id);
+        if (!pieces.empty() && !pieces.back().special && pieces.back().scored == scored &&
+            sharesCharacter(pieces.back().text, text))
+            pieces.back().text += text;
         else
-            pieces.push_back(
-                {.text = byte ? std::string(1, *byte) : withSpaces(piece), .scored = scored});
-        lastIsByte = byte.has_value();
+            pieces.push_back({.text = std::move(text), .scored = scored});
     }
+    for (PreviewPiece& piece : pieces)
+        piece.text = visibleBytes(piece.text);
     return pieces;
 }
 
@@ -86,10 +68,11 @@ std::int64_t placeWindow(CorpusPreview& preview, const PreviewOptions& options)
 }
 
 void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer& tokenizer,
-                   const PreviewOptions& options)
+                   const PreviewOptions& options, const std::shared_ptr<const PromptStyle>& style)
 {
     const TokenisedCorpus tokenised =
-        inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength});
+        inspectTokens(corpus, tokenizer, {.maxLength = options.maxLength, .style = style});
+    preview.promptTemplate = style ? style->id() : kDefaultPromptFormat;
     preview.samples = static_cast<std::int64_t>(tokenised.samples.size());
     preview.usableRows = tokenised.usedRows;
     preview.lengths = tokenised.lengths;
@@ -116,7 +99,8 @@ void showTokenised(CorpusPreview& preview, const Corpus& corpus, const Tokenizer
 } // namespace
 
 CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
-                        const PreviewOptions& options)
+                        const PreviewOptions& options,
+                        const std::shared_ptr<const PromptStyle>& style)
 {
     CorpusPreview preview{.path = corpus.path,
                           .format = corpus.format,
@@ -128,7 +112,7 @@ CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
     if (corpus.samples.empty())
         return preview;
     if (tokenizer) {
-        showTokenised(preview, corpus, *tokenizer, options);
+        showTokenised(preview, corpus, *tokenizer, options, style);
         return preview;
     }
     preview.samples = preview.usableRows;
@@ -145,19 +129,24 @@ Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
     const Result<Corpus> corpus = inspectCorpus(path);
     if (!corpus)
         return corpus.error();
-    std::shared_ptr<const Tokenizer> tokenizer;
-    std::optional<Error> problem;
-    if (!modelFolder.empty()) {
-        Result<std::shared_ptr<const Tokenizer>> loaded =
-            loadTokenizer(tokenizerFolder(modelFolder));
-        if (loaded)
-            tokenizer = std::move(loaded).value();
-        else
-            problem = loaded.error();
+    if (modelFolder.empty())
+        return previewOf(*corpus, nullptr, options);
+    const std::filesystem::path folder = tokenizerFolder(modelFolder);
+    const Result<std::shared_ptr<const Tokenizer>> tokenizer = loadTokenizer(folder);
+    if (!tokenizer) {
+        CorpusPreview preview = previewOf(*corpus, nullptr, options);
+        preview.tokenizerProblem = tokenizer.error();
+        return preview;
     }
-    CorpusPreview preview = previewOf(*corpus, tokenizer.get(), options);
-    preview.tokenizerProblem = std::move(problem);
-    return preview;
+    const Result<PromptStyle> style = PromptStyle::find(options.promptTemplate, folder);
+    if (!style) {
+        CorpusPreview preview = previewOf(*corpus, nullptr, options);
+        preview.templateProblem = style.error();
+        return preview;
+    }
+    // As a run does it: the default stays with questions and answers alone.
+    return previewOf(*corpus, tokenizer->get(), options,
+                     style->isDefault() ? nullptr : std::make_shared<const PromptStyle>(*style));
 }
 
 } // namespace lacuna

@@ -4,10 +4,12 @@
 #include "core/corpora/corpus.h"
 #include "core/corpora/problem.h"
 #include "core/corpora/tokenise.h"
+#include "core/tokens/prompt_style.h"
 #include "core/tokens/tokenizer.h"
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,9 +19,11 @@ namespace lacuna {
 /// A stretch of a sample as the model reads it: a token, or the bytes of several that only together
 /// spell a character.
 struct PreviewPiece {
-    std::string text;     ///< with real spaces and line breaks; a marker's name for a marker
+    /// With real spaces and line breaks, bytes that are no character as visibleBytes() shows them;
+    /// a marker's name for a marker.
+    std::string text;
     bool scored = false;  ///< the loss is computed on it
-    bool special = false; ///< a marker such as the one that begins or ends a text
+    bool special = false; ///< a marker such as those that begin and end a text or an answer
 };
 
 /// One sample that a preview shows.
@@ -44,6 +48,10 @@ struct CorpusPreview {
     std::int64_t samples = 0;    ///< as trained on: windows of texts with a tokenizer, or the rows
     ProblemList problems = {};   ///< of the file, then of its tokens
     std::int64_t maxLength = 0;  ///< tokens of a sample
+    /// What questions and chats are written in; empty: nothing, since there is no tokenizer, or
+    /// the template cannot be used.
+    std::string promptTemplate = {};
+    std::optional<Error> templateProblem = {};   ///< why raw texts are shown although there is one
     std::optional<LengthHistogram> lengths = {}; ///< nothing without a tokenizer
     std::int64_t tokens = 0;
     std::int64_t scoredTokens = 0;
@@ -56,16 +64,21 @@ struct CorpusPreview {
 /// Which samples, and how long they may be.
 struct PreviewOptions {
     std::int64_t maxLength = 512;
+    /// How previewCorpus() writes questions and chats: an id in promptFormats(), or kModelTemplate.
+    std::string promptTemplate = kDefaultPromptFormat;
     std::int64_t firstSample = 0; ///< brought into range
     std::int64_t count = 1;
 };
 
 /// \param tokenizer  null: raw texts and no lengths
+/// \param style      of questions and chats; null: kDefaultPromptFormat
 [[nodiscard]] CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
-                                      const PreviewOptions& options);
+                                      const PreviewOptions& options,
+                                      const std::shared_ptr<const PromptStyle>& style = {});
 
 /// Reads \p path and shows it as the model of \p modelFolder would read it. An empty folder, or one
-/// whose tokenizer cannot be loaded, gives raw texts. An Error only when the file cannot be read.
+/// whose tokenizer cannot be loaded or whose template cannot be used, gives raw texts. An Error
+/// only when the file cannot be read.
 [[nodiscard]] Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
                                                   const std::filesystem::path& modelFolder,
                                                   const PreviewOptions& options);

@@ -245,6 +245,7 @@ private:
         }
         m_result.tokenizer.kind = (*tokenizer)->kind();
         m_result.tokenizer.vocabulary = (*tokenizer)->vocabularySize();
+        m_result.tokenizer.addsBos = (*tokenizer)->addsBos();
         if (m_result.config && (*tokenizer)->vocabularySize() > m_result.config->vocabulary)
             m_result.warnings.push_back(
                 {.code = ErrorCode::Corrupt,

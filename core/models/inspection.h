@@ -34,6 +34,7 @@ struct ModelInspection {
         std::string file = {};
         std::string kind = {};                       ///< "sentencepiece-bpe"; empty: unreadable
         std::optional<std::int64_t> vocabulary = {}; ///< added tokens included
+        bool addsBos = false;                        ///< a text begins with its BOS
     };
 
     struct AdapterSummary {

@@ -18,10 +18,12 @@ std::string ProbeAnswer::tokensJson() const
     nlohmann::json list = nlohmann::json::array();
     for (const Token& token : tokens) {
         nlohmann::json alternatives = nlohmann::json::array();
-        for (const auto& [piece, logProb] : token.alternatives)
-            alternatives.push_back({{"piece", piece}, {"log_prob", logProb}});
+        for (const Alternative& other : token.alternatives)
+            alternatives.push_back(
+                {{"piece", other.piece}, {"text", other.text}, {"log_prob", other.logProb}});
         list.push_back({{"id", token.id},
                         {"piece", token.piece},
+                        {"text", token.text},
                         {"log_prob", token.logProb},
                         {"alternatives", alternatives}});
     }
@@ -50,10 +52,14 @@ ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer, const Pro
         return prompt.raw ? text : std::string(trimmed(text));
     };
     const auto take = [&](std::size_t, const GeneratedToken& token) {
-        ProbeAnswer::Token out{
-            .id = token.id, .piece = tokenizer.piece(token.id), .logProb = token.logProb};
+        ProbeAnswer::Token out{.id = token.id,
+                               .piece = tokenizer.piece(token.id),
+                               .text = visibleBytes(tokenizer.pieceText(token.id)),
+                               .logProb = token.logProb};
         for (const auto& [id, logProb] : token.alternatives)
-            out.alternatives.emplace_back(tokenizer.piece(id), logProb);
+            out.alternatives.push_back({.piece = tokenizer.piece(id),
+                                        .text = visibleBytes(tokenizer.pieceText(id)),
+                                        .logProb = logProb});
         answer.tokens.push_back(std::move(out));
         continuation.add(token.id);
         return !onToken || onToken(answer.tokens.back(), shown(continuation.soFar()));

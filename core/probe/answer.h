@@ -1,9 +1,11 @@
 #pragma once
 
+#include "core/base/result.h"
 #include "core/probe/generation.h"
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,11 +16,21 @@ class Tokenizer;
 
 /// The answer to one prompt, with what the model gave to each token.
 struct ProbeAnswer {
+    /// A token that might have stood there instead.
+    struct Alternative {
+        std::string piece;
+        std::string text; ///< as Token::text
+        float logProb = 0;
+
+        bool operator==(const Alternative&) const = default;
+    };
     struct Token {
         std::int64_t id = 0;
-        std::string piece;
-        float logProb = 0;
-        std::vector<std::pair<std::string, float>> alternatives; ///< pieces, log-probabilities
+        std::string piece; ///< as the vocabulary spells it: "▁the", "Ġthe"
+        /// As a person reads it: " the". Bytes that are no character as visibleBytes() shows them.
+        std::string text;
+        float logProb = 0; ///< nats
+        std::vector<Alternative> alternatives = {};
     };
     std::string text;
     std::vector<Token> tokens;
@@ -35,6 +47,13 @@ struct ProbePrompt {
     bool raw = false;
     /// How the question is put; null: by QaTemplate.
     std::shared_ptr<const PromptStyle> style = {};
+};
+
+/// What a model is given to continue.
+struct SentPrompt {
+    std::string text;
+    std::string promptTemplate = {};   ///< id of what the words were put into; empty: a raw prompt
+    std::optional<Error> problem = {}; ///< why a template that was asked for is not used
 };
 
 /// Called for each token as it is chosen, with the answer's text so far (whole characters only);

@@ -1,10 +1,13 @@
 #include "core/probe/answer_tokens.h"
 
 #include "core/base/json.h"
+#include "core/base/text.h"
+#include "core/tokens/sentencepiece_model.h"
 
 #include <nlohmann/json.hpp>
 
 #include <limits>
+#include <optional>
 
 namespace lacuna {
 namespace {
@@ -19,6 +22,17 @@ float logProbOf(const Json& entry)
 bool isPiece(const Json& entry)
 {
     return entry.is_object() && entry.contains("piece") && entry["piece"].is_string();
+}
+
+/// Answers of the first release hold pieces alone, in sentencepiece's spelling.
+std::string textOf(const Json& entry)
+{
+    if (const auto found = entry.find("text"); found != entry.end() && found->is_string())
+        return found->get<std::string>();
+    const auto piece = entry["piece"].get<std::string>();
+    if (const std::optional<char> byte = byteOfPiece(piece))
+        return visibleBytes({&*byte, 1});
+    return replaceAll(piece, "▁", " ");
 }
 
 } // namespace
@@ -41,12 +55,14 @@ Result<std::vector<ProbeAnswer::Token>> readAnswerTokens(std::string_view json)
             return wrong;
         ProbeAnswer::Token token{.id = wholeNumber(entry.value("id", Json(0))).value_or(0),
                                  .piece = entry["piece"].get<std::string>(),
+                                 .text = textOf(entry),
                                  .logProb = logProbOf(entry)};
         for (const Json& alternative : entry.value("alternatives", Json::array())) {
             if (!isPiece(alternative))
                 return wrong;
-            token.alternatives.emplace_back(alternative["piece"].get<std::string>(),
-                                            logProbOf(alternative));
+            token.alternatives.push_back({.piece = alternative["piece"].get<std::string>(),
+                                          .text = textOf(alternative),
+                                          .logProb = logProbOf(alternative)});
         }
         tokens.push_back(std::move(token));
     }

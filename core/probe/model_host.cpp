@@ -6,6 +6,7 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
+#include "core/probe/phrasing.h"
 #include "core/tokens/catalog.h"
 
 #include <nlohmann/json.hpp>
@@ -91,6 +92,7 @@ struct ModelHost::Private {
     std::mutex mutex;
     std::condition_variable_any wake;
     Place place;                          // guarded by mutex
+    double adapterFactor = 1;             // guarded by mutex
     std::optional<HostQuestion> question; // guarded by mutex; waits
     std::uint64_t generation = 0;         // guarded by mutex; changes when the answer is to end
     bool unload = false;                  // guarded by mutex
@@ -99,7 +101,8 @@ struct ModelHost::Private {
     std::jthread thread;                  // last: joins before what it uses goes
 
     void work(const std::stop_token& stop);
-    void answer(const HostQuestion& question, const Place& where, std::uint64_t mine);
+    void answer(const HostQuestion& question, const Place& where, double factor,
+                std::uint64_t mine);
     Status load(const Place& where, std::uint64_t token, std::uint64_t mine);
     void post(HostEvent event)
     {
@@ -137,10 +140,17 @@ void ModelHost::setModel(const std::filesystem::path& folder, const std::string&
     if (d->place == place)
         return;
     d->place = place;
+    d->adapterFactor = 1;
     d->dropWaiting();
     ++d->generation;
     d->unload = true;
     d->wake.notify_all();
+}
+
+void ModelHost::setAdapterFactor(double factor)
+{
+    const std::lock_guard lock(d->mutex);
+    d->adapterFactor = factor;
 }
 
 void ModelHost::ask(HostQuestion question)
@@ -175,6 +185,7 @@ void ModelHost::Private::work(const std::stop_token& stop)
         const bool giveBack = std::exchange(unload, false);
         const std::optional<HostQuestion> next = std::exchange(question, {});
         const Place where = place;
+        const double factor = adapterFactor;
         const std::uint64_t mine = generation;
         lock.unlock();
         if (giveBack) {
@@ -182,11 +193,12 @@ void ModelHost::Private::work(const std::stop_token& stop)
             giveBackFreeMemory();
         }
         if (next)
-            answer(*next, where, mine);
+            answer(*next, where, factor, mine);
     }
 }
 
-void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, std::uint64_t mine)
+void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, double factor,
+                                std::uint64_t mine)
 {
     const Status status = guarded([&]() -> Status {
         if (const Status loaded = load(where, asked.token, mine); !loaded)
@@ -195,11 +207,20 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, s
             post(HostAnswer{.token = asked.token, .answer = {}});
             return {};
         }
+        model->decoder->setAdapterFactor(factor);
         GenerationOptions options = asked.options;
         const std::vector<std::int64_t>& ends = model->decoder->config().eosIds;
         options.stopIds.insert(options.stopIds.end(), ends.begin(), ends.end());
         if (model->tokenizer->eosId() >= 0)
             options.stopIds.push_back(model->tokenizer->eosId());
+        const Phrasing phrasing = asked.raw
+                                      ? rawPhrasing(asked.text)
+                                      : phrase(asked.text, asked.promptTemplate, where.folder);
+        if (phrasing.prompt.style) {
+            const auto marks = phrasing.prompt.style->stopIds(*model->tokenizer);
+            options.stopIds.insert(options.stopIds.end(), marks.begin(), marks.end());
+        }
+        post(HostPrompt{.token = asked.token, .sent = phrasing.sent});
         Turn turn(*turns);
         const auto stream = [&](const ProbeAnswer::Token& piece, const std::string& text) {
             post(HostToken{.token = asked.token, .piece = piece, .text = text});
@@ -207,7 +228,7 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, s
             return wanted(mine);
         };
         post(HostAnswer{.token = asked.token,
-                        .answer = answerPrompt(*model->decoder, *model->tokenizer, asked.prompt,
+                        .answer = answerPrompt(*model->decoder, *model->tokenizer, phrasing.prompt,
                                                options, stream)});
         return {};
     });

@@ -14,12 +14,23 @@ namespace lacuna {
 
 struct HostQuestion {
     std::uint64_t token = 0; ///< chosen by the asker; every event carries it
-    ProbePrompt prompt;
-    GenerationOptions options; ///< `stopIds` are added to those of the model and its tokenizer
+    std::string text;
+    bool raw = false; ///< continue the text as it stands; otherwise it is a question
+    /// What the question is put into: an id in promptFormats(), or kModelTemplate. Empty: the
+    /// template of the run that left the model, kDefaultPromptFormat where none did. One that
+    /// cannot be used leaves a raw prompt; HostPrompt says why.
+    std::string promptTemplate = {};
+    /// `stopIds` are added to those of the model, its tokenizer and the template.
+    GenerationOptions options = {};
 };
 
 struct HostLoading {
     std::uint64_t token = 0;
+};
+/// Comes before the first token.
+struct HostPrompt {
+    std::uint64_t token = 0;
+    SentPrompt sent;
 };
 struct HostToken {
     std::uint64_t token = 0;
@@ -34,7 +45,7 @@ struct HostFailure {
     std::uint64_t token = 0;
     Error error;
 };
-using HostEvent = std::variant<HostLoading, HostToken, HostAnswer, HostFailure>;
+using HostEvent = std::variant<HostLoading, HostPrompt, HostToken, HostAnswer, HostFailure>;
 
 /// Lets several hosts take turns token by token, so that their answers stream in step and do not
 /// fight for the processor's threads. Shared by the hosts that are to take turns.
@@ -57,6 +68,10 @@ public:
     /// The folder whose model answers from now on; empty: none. What was loaded before is given
     /// back at once, what is asked for is loaded by the first question.
     void setModel(const std::filesystem::path& folder, const std::string& device = "auto");
+    /// How much of its adapter the model uses from the next question on: 1 all, which it starts
+    /// with and every setModel() goes back to; 0 none, which is its base model to the bit. Of no
+    /// effect on a model without an adapter.
+    void setAdapterFactor(double factor);
     /// Ends in exactly one HostAnswer or HostFailure with the question's token.
     void ask(HostQuestion question);
     /// Ends the answer within one token.

@@ -76,10 +76,15 @@ encodePrompt(const RenderedPrompt& prompt, const Tokenizer& tokenizer, const Dec
 
 GeneratedText::Token describe(const GeneratedToken& token, const Tokenizer& tokenizer)
 {
-    GeneratedText::Token out{
-        .id = token.id, .piece = tokenizer.piece(token.id), .logProb = token.logProb};
+    GeneratedText::Token out{.id = token.id,
+                             .piece = tokenizer.piece(token.id),
+                             .text = visibleBytes(tokenizer.pieceText(token.id)),
+                             .logProb = token.logProb};
     for (const auto& [id, logProb] : token.alternatives)
-        out.alternatives.push_back({.id = id, .piece = tokenizer.piece(id), .logProb = logProb});
+        out.alternatives.push_back({.id = id,
+                                    .piece = tokenizer.piece(id),
+                                    .text = visibleBytes(tokenizer.pieceText(id)),
+                                    .logProb = logProb});
     return out;
 }
 

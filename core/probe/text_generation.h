@@ -38,11 +38,13 @@ struct GeneratedText {
     struct Alternative {
         std::int64_t id = 0;
         std::string piece;
+        std::string text;
         float logProb = 0;
     };
     struct Token {
         std::int64_t id = 0;
         std::string piece; ///< as the tokenizer's file spells it: "▁the"
+        std::string text;  ///< as a person reads it, see ProbeAnswer::Token
         float logProb = 0; ///< nats, before temperature and nucleus
         std::vector<Alternative> alternatives;
     };

@@ -1,7 +1,9 @@
 #include "core/run/command_service.h"
 
 #include "core/models/decoder.h"
-#include "core/probe/answer.h"
+#include "core/probe/phrasing.h"
+
+#include <utility>
 
 namespace lacuna {
 namespace {
@@ -9,6 +11,19 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kPollInterval = 500ms;
+
+Phrasing phrasingOf(const ProbeRequest& request, const Session& session)
+{
+    // What the recipe asks is recorded, with the refusal where its template cannot ask it.
+    if (request.token == 0)
+        return {.prompt = {.text = request.prompt, .raw = request.raw, .style = session.style},
+                .sent = {}};
+    if (request.raw)
+        return rawPhrasing(request.prompt);
+    if (!request.promptTemplate.empty())
+        return phrase(request.prompt, request.promptTemplate, session.tokenizerFolder);
+    return phrase(request.prompt, session.style ? *session.style : PromptStyle());
+}
 
 } // namespace
 
@@ -82,25 +97,30 @@ AnswerReady CommandService::answer(Decoder& decoder, const ProbeRequest& request
                 AnswerToken{.request = request.token, .step = step, .token = token, .text = text});
         return wanted();
     };
-    const ProbeAnswer answer =
-        wanted()
-            ? answerPrompt(decoder, *m_session.tokenizer,
-                           {.text = request.prompt, .raw = request.raw, .style = m_session.style},
-                           {.maxNewTokens = request.maxNewTokens,
-                            .temperature = request.temperature,
-                            .topP = request.topP,
-                            .seed = request.seed,
-                            .alternatives = 5,
-                            .stopIds = m_session.stopIds()},
-                           stream)
-            : ProbeAnswer{};
+    const Phrasing phrasing = phrasingOf(request, m_session);
+    std::vector<std::int64_t> stopIds = m_session.stopIds();
+    if (phrasing.prompt.style) {
+        const auto marks = phrasing.prompt.style->stopIds(*m_session.tokenizer);
+        stopIds.insert(stopIds.end(), marks.begin(), marks.end());
+    }
+    const ProbeAnswer answer = wanted()
+                                   ? answerPrompt(decoder, *m_session.tokenizer, phrasing.prompt,
+                                                  {.maxNewTokens = request.maxNewTokens,
+                                                   .temperature = request.temperature,
+                                                   .topP = request.topP,
+                                                   .seed = request.seed,
+                                                   .alternatives = 5,
+                                                   .stopIds = std::move(stopIds)},
+                                                  stream)
+                                   : ProbeAnswer{};
     return {.request = request.token,
             .step = step,
             .role = role,
             .prompt = request.prompt,
             .text = answer.text,
             .tokens = answer.tokensJson(),
-            .stopped = answer.stopped};
+            .stopped = answer.stopped,
+            .sent = phrasing.sent};
 }
 
 } // namespace lacuna

@@ -70,6 +70,7 @@ struct AnswerReady {
     std::string text;
     std::string tokens;   ///< JSON: pieces, log-probabilities, alternatives
     bool stopped = false; ///< by an end token, not by a limit or a command
+    SentPrompt sent = {}; ///< how the prompt of a probe request was put
 };
 
 /// One more token of an answer to RunControl::probe().

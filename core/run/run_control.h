@@ -21,6 +21,8 @@ struct ProbeRequest {
     std::uint64_t token = 0; ///< given by RunControl::probe()
     std::string prompt;
     bool raw = false; ///< continue it as it stands, see ProbePrompt
+    /// An id in promptFormats(), or kModelTemplate; empty: the recipe's.
+    std::string promptTemplate = {};
     std::int64_t maxNewTokens = 64;
     double temperature = 0;
     double topP = 1;

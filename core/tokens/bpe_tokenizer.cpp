@@ -210,6 +210,20 @@ std::string BpeTokenizer::piece(std::int64_t id) const
     return token ? token->text : std::string(vocabularyPiece(id));
 }
 
+std::string BpeTokenizer::pieceText(std::int64_t id) const
+{
+    const AddedToken* token = added(id);
+    if (!token)
+        return m_parts.decoder.text(vocabularyPiece(id));
+    return token->special ? token->text : m_parts.decoder.addedText(token->text);
+}
+
+bool BpeTokenizer::isSpecial(std::int64_t id) const
+{
+    const AddedToken* token = added(id);
+    return token && token->special;
+}
+
 std::int64_t BpeTokenizer::vocabularySize() const
 {
     return static_cast<std::int64_t>(std::max(m_pieceOf.size(), m_addedOf.size()));

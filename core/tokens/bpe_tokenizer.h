@@ -48,6 +48,8 @@ public:
                                                    EncodeOptions options = {}) const override;
     [[nodiscard]] std::string decode(const std::vector<std::int64_t>& ids) const override;
     [[nodiscard]] std::string piece(std::int64_t id) const override;
+    [[nodiscard]] std::string pieceText(std::int64_t id) const override;
+    [[nodiscard]] bool isSpecial(std::int64_t id) const override;
 
     [[nodiscard]] std::int64_t vocabularySize() const override;
     [[nodiscard]] std::int64_t bosId() const override { return m_parts.bosId; }

@@ -167,6 +167,22 @@ std::string SentencePieceTokenizer::piece(std::int64_t id) const
     return m_entries[static_cast<std::size_t>(id)].piece;
 }
 
+std::string SentencePieceTokenizer::pieceText(std::int64_t id) const
+{
+    if (id < 0 || id >= vocabularySize())
+        return {};
+    const Entry& entry = m_entries[static_cast<std::size_t>(id)];
+    return entry.text.empty() ? entry.piece : entry.text;
+}
+
+bool SentencePieceTokenizer::isSpecial(std::int64_t id) const
+{
+    if (id < 0 || id >= vocabularySize())
+        return false;
+    const Entry& entry = m_entries[static_cast<std::size_t>(id)];
+    return entry.text.empty() && !entry.piece.empty();
+}
+
 std::int64_t SentencePieceTokenizer::vocabularySize() const
 {
     return static_cast<std::int64_t>(m_entries.size());

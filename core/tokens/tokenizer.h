@@ -30,6 +30,12 @@ public:
     /// The piece as the model file spells it ("▁the", "Ġthe", "<0x0A>", "</s>"); empty for an id
     /// without.
     [[nodiscard]] virtual std::string piece(std::int64_t id) const = 0;
+    /// The bytes that the id stands for within a text (" the", "\n", the first half of a letter);
+    /// of a special token its spelling. Empty for an id without. For a person to read it, with
+    /// visibleBytes(), since it may be no whole character.
+    [[nodiscard]] virtual std::string pieceText(std::int64_t id) const = 0;
+    /// Whether decode() leaves the id out although it has a piece.
+    [[nodiscard]] virtual bool isSpecial(std::int64_t id) const = 0;
 
     [[nodiscard]] virtual std::int64_t vocabularySize() const = 0; ///< added tokens included
     [[nodiscard]] virtual std::int64_t bosId() const = 0;          ///< -1: none

@@ -1,6 +1,7 @@
 #include "app/probe_service.h"
 #include "app/run_controller.h"
 #include "tests/core/run/small_run.h"
+#include "tests/support/model_folders.h"
 
 #include <QSignalSpy>
 #include <QTemporaryDir>
@@ -19,6 +20,9 @@ private Q_SLOTS:
     void everyModelAnswersOnce();
     void onlyModelsThatAreThereAreAsked();
     void aBrokenModelFailsAlone();
+    void oneModelIsAskedAgainWithLessOfItsAdapter();
+    void anAnswerThatIsAskedAgainEndsUnheard();
+    void theTemplateThatWasUsedIsTold();
     void stopEndsEveryAnswer();
     void duringARunTheRunAnswersForTheUnlearnedModel();
 
@@ -94,6 +98,72 @@ void TestProbeService::aBrokenModelFailsAlone()
     probes.ask({.prompt = u"Once"_s, .maxNewTokens = 4});
     QTRY_VERIFY_WITH_TIMEOUT(finished.size() == 1 && failed.size() == 1, kPatience);
     QVERIFY(failed.front().at(1).value<ModelRole>() == ModelRole::Current);
+}
+
+void TestProbeService::oneModelIsAskedAgainWithLessOfItsAdapter()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    const QTemporaryDir folder;
+    const auto adapter = smallAdapter(folder.filePath(u"adapter"_s).toStdString());
+    const QString base = QStringLiteral(TEST_DATA_DIR) + u"/models/stories260K"_s;
+    probes.setModels(base, QString::fromStdString(adapter), {});
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.askAgain(ModelRole::Current); // nothing was asked yet
+    const std::uint64_t request =
+        probes.ask({.prompt = u"Once upon a time"_s, .maxNewTokens = 8, .raw = true});
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, kPatience);
+    const auto before = gather(finished);
+    QVERIFY(before.at(ModelRole::Original).tokensJson() !=
+            before.at(ModelRole::Current).tokensJson());
+    probes.setAdapterFactor(ModelRole::Current, 0);
+    probes.askAgain(ModelRole::Current);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 3, kPatience);
+    QCOMPARE(finished.last().at(0).value<std::uint64_t>(), request);
+    QVERIFY(finished.last().at(1).value<ModelRole>() == ModelRole::Current);
+    QCOMPARE(finished.last().at(2).value<ProbeAnswer>().tokensJson(),
+             before.at(ModelRole::Original).tokensJson());
+}
+
+void TestProbeService::anAnswerThatIsAskedAgainEndsUnheard()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    probes.setModels({}, model(), {});
+    const QSignalSpy tokens(&probes, &ProbeService::tokenArrived);
+    const QSignalSpy started(&probes, &ProbeService::answerStarted);
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.ask({.prompt = u"Once"_s, .maxNewTokens = 40, .raw = true});
+    QTRY_VERIFY_WITH_TIMEOUT(!tokens.isEmpty(), kPatience);
+    for (int i = 0; i < 5; ++i)
+        probes.askAgain(ModelRole::Current);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QVERIFY(!probes.isAnswering());
+    QCOMPARE(started.size(), 6);
+    QCOMPARE(finished.front().at(2).value<ProbeAnswer>().tokens.size(), std::size_t{40});
+}
+
+void TestProbeService::theTemplateThatWasUsedIsTold()
+{
+    RunController run(places());
+    ProbeService probes(run);
+    const QTemporaryDir folder;
+    const auto broken =
+        modelWithTemplate(folder.filePath(u"m"_s).toStdString(), kBrokenTemplate).string();
+    probes.setModels(model(), QString::fromStdString(broken), {});
+    const QSignalSpy sent(&probes, &ProbeService::promptSent);
+    const QSignalSpy finished(&probes, &ProbeService::answerFinished);
+    probes.ask({.prompt = u"Who?"_s,
+                .maxNewTokens = 2,
+                .templates = {u"llmu"_s, QString::fromUtf8(kModelTemplate), {}}});
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 2, kPatience);
+    std::map<ModelRole, SentPrompt> prompts;
+    for (const auto& arguments : sent)
+        prompts[arguments.at(1).value<ModelRole>()] = arguments.at(2).value<SentPrompt>();
+    QCOMPARE(prompts.at(ModelRole::Original).promptTemplate, std::string("llmu"));
+    QVERIFY(prompts.at(ModelRole::Original).text.starts_with("### Question: Who?"));
+    QVERIFY(prompts.at(ModelRole::Current).problem);
+    QCOMPARE(prompts.at(ModelRole::Current).text, std::string("Who?"));
 }
 
 void TestProbeService::stopEndsEveryAnswer()

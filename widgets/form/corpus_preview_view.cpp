@@ -4,6 +4,7 @@
 #include "widgets/base/theme.h"
 #include "widgets/form/length_chart.h"
 #include "widgets/form/problem_table.h"
+#include "widgets/form/prompt_template_box.h"
 
 #include <QEvent>
 #include <QHBoxLayout>
@@ -215,6 +216,12 @@ void CorpusPreviewView::showFacts()
     if (!m_preview.formatTitle.empty())
         facts += QString::fromStdString(m_preview.formatTitle);
     facts += tr("%Ln samples", nullptr, static_cast<int>(m_preview.samples));
+    const bool asked = std::any_of(
+        m_preview.shown.begin(), m_preview.shown.end(), [](const PreviewSample& sample) {
+            return sample.kind == SampleKind::QuestionAnswer || sample.kind == SampleKind::Chat;
+        });
+    if (asked && !m_preview.promptTemplate.empty())
+        facts += tr("asked as: %1").arg(promptTemplateTitle(m_preview.promptTemplate));
     if (m_preview.lengths) {
         facts += tr("%1 tokens, %2 of them scored")
                      .arg(numbers.toString(qint64{m_preview.tokens}),
@@ -231,6 +238,9 @@ void CorpusPreviewView::showFacts()
         m_preview.tokenizerProblem
             ? tr("Token counts are not known: %1.")
                   .arg(QString::fromStdString(m_preview.tokenizerProblem->message))
+        : m_preview.templateProblem
+            ? tr("The raw prompts are shown, since the template cannot be used: %1.")
+                  .arg(QString::fromStdString(m_preview.templateProblem->message))
             : tr("Choose a model to see tokens and lengths."));
     const int errors = static_cast<int>(m_preview.problems.errorCount());
     const int warnings = static_cast<int>(m_preview.problems.warningCount());

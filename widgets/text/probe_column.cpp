@@ -3,6 +3,7 @@
 #include "widgets/base/colors.h"
 #include "widgets/base/dragged.h"
 #include "widgets/base/theme.h"
+#include "widgets/form/factor_slider.h"
 #include "widgets/text/announcement.h"
 #include "widgets/text/answer_diff.h"
 #include "widgets/text/elided_label.h"
@@ -60,10 +61,11 @@ void setTextColor(QWidget& label, ColorRole role)
 
 ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
     : QFrame(parent), m_role(role), m_name(heading({}, 3)), m_stateLabel(new QLabel),
-      m_modelLabel(new ElidedLabel(Qt::ElideMiddle)), m_chooseButton(new QToolButton),
+      m_modelLabel(new ElidedLabel(Qt::ElideMiddle)),
+      m_templateLabel(new ElidedLabel(Qt::ElideRight)), m_chooseButton(new QToolButton),
       m_clearButton(new QToolButton), m_failure(new QLabel), m_body(new QStackedWidget),
       m_message(new QLabel), m_messageButton(new QPushButton), m_diff(new AnswerDiff),
-      m_heatMap(new TokenHeatMap)
+      m_heatMap(new TokenHeatMap), m_adapter(new FactorSlider)
 {
     setProperty("card", true);
     setMinimumWidth(kMinWidth);
@@ -99,6 +101,10 @@ ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
     buildHeader(*layout);
     layout->addWidget(m_failure);
     layout->addWidget(m_body, 1);
+    layout->addWidget(m_adapter);
+    m_adapter->setObjectName(u"adapterSlider"_s);
+    m_adapter->hide();
+    connect(m_adapter, &FactorSlider::factorChanged, this, &ProbeColumn::adapterFactorChanged);
 
     for (QAbstractButton* button : {static_cast<QAbstractButton*>(m_chooseButton),
                                     static_cast<QAbstractButton*>(m_messageButton)})
@@ -113,6 +119,8 @@ void ProbeColumn::buildHeader(QVBoxLayout& layout)
     m_stateLabel->setObjectName(u"stateLabel"_s);
     m_modelLabel->setObjectName(u"modelLabel"_s);
     m_modelLabel->setProperty("secondary", true);
+    m_templateLabel->setObjectName(u"templateLabel"_s);
+    m_templateLabel->hide();
     m_chooseButton->setObjectName(u"chooseModelButton"_s);
     m_chooseButton->setAutoRaise(true);
     m_chooseButton->setFocusPolicy(Qt::StrongFocus);
@@ -136,6 +144,7 @@ void ProbeColumn::buildHeader(QVBoxLayout& layout)
     model->addWidget(m_stateLabel);
     layout.addLayout(title);
     layout.addLayout(model);
+    layout.addWidget(m_templateLabel);
 }
 
 bool ProbeColumn::isOpen() const
@@ -217,6 +226,28 @@ void ProbeColumn::setModel(const QString& caption, const QString& toolTip)
     m_caption = caption;
     m_modelLabel->setFullText(caption.isEmpty() ? tr("No model") : caption, toolTip);
     m_clearButton->setEnabled(!caption.isEmpty());
+}
+
+void ProbeColumn::setTemplate(const QString& text, const QString& toolTip, bool warns)
+{
+    m_templateWarns = warns;
+    m_templateLabel->setFullText(text, toolTip);
+    m_templateLabel->setVisible(!text.isEmpty());
+    showState();
+}
+
+void ProbeColumn::setAdapter(const QString& reason)
+{
+    m_noAdapter = reason;
+    m_adapter->setUsable(reason, tr("How much of the adapter answers: 0 is the original model, 1 "
+                                    "what was trained, 2 twice that. A double click brings 1 "
+                                    "back."));
+    m_adapter->show();
+}
+
+void ProbeColumn::setAdapterFactor(double factor)
+{
+    m_adapter->setFactor(factor);
 }
 
 void ProbeColumn::setModelEditable(bool editable)
@@ -315,6 +346,9 @@ void ProbeColumn::retranslate()
     m_messageButton->setText(tr("Choose a folder…"));
     m_messageButton->setMinimumWidth(m_messageButton->sizeHint().width() + kButtonRoom);
     m_messageButton->setAccessibleName(tr("Choose a model folder: %1").arg(name));
+    m_adapter->setTitle(tr("Adapter"));
+    if (m_adapter->isVisibleTo(this))
+        setAdapter(m_noAdapter);
     setModel(m_caption, m_modelLabel->toolTip());
     showState();
     showBody();
@@ -335,6 +369,7 @@ void ProbeColumn::showState()
     m_stateLabel->setToolTip(hasAnswer() ? countText() : QString());
     setTextColor(*m_stateLabel, stateColor(m_state));
     setTextColor(*m_name, modelTextColor(m_role));
+    setTextColor(*m_templateLabel, m_templateWarns ? ColorRole::Warning : ColorRole::Secondary);
     setTextColor(*m_failure, ColorRole::Error);
     setTextColor(*m_message, m_state == State::Failed ? ColorRole::Error : ColorRole::Secondary);
 }

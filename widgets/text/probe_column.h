@@ -18,6 +18,7 @@ namespace lacuna {
 
 class AnswerDiff;
 class ElidedLabel;
+class FactorSlider;
 class TokenHeatMap;
 
 /// One model's answer in the probe pane: who answers, how far it is, the text or its tokens. What
@@ -61,6 +62,14 @@ public:
     void expectStop();
     void setAvailable(bool available, const QString& reason);
     void setModel(const QString& caption, const QString& toolTip);
+    /// How questions are put to the model: a line under its name. Empty: no line.
+    /// \param warns  it is not how they were meant to be
+    void setTemplate(const QString& text, const QString& toolTip, bool warns);
+    /// Offers to answer with more or less of the model's adapter; the unlearned column only.
+    /// \param reason  why it cannot; empty: it can
+    void setAdapter(const QString& reason);
+    /// Does not emit adapterFactorChanged().
+    void setAdapterFactor(double factor);
     void setModelEditable(bool editable);
     void setView(View view);
     /// Shows what has arrived since, beside \p partner where that has an answer.
@@ -70,6 +79,7 @@ Q_SIGNALS:
     void chooseModelRequested();
     void clearModelRequested();
     void folderDropped(const QString& folder);
+    void adapterFactorChanged(double factor); ///< by the person
     /// Given to screen readers: one or more whole sentences, or the rest of a finished answer.
     void announced(const QString& sentences);
 
@@ -99,17 +109,20 @@ private:
     QString m_unavailable; ///< why there is no model
     QString m_failed;      ///< why the answer failed
     QString m_caption;
+    QString m_noAdapter; ///< why the adapter cannot be scaled
     qint64 m_step = -1;
     bool m_available = true;
     bool m_atLimit = false; ///< the answer ended because it was long enough
     bool m_stopExpected = false;
     bool m_editable = false;
+    bool m_templateWarns = false;
     std::size_t m_tokensShown = 0;
     qsizetype m_announced = 0; ///< characters
 
     QLabel* m_name;
     QLabel* m_stateLabel;
     ElidedLabel* m_modelLabel;
+    ElidedLabel* m_templateLabel;
     QToolButton* m_chooseButton;
     QToolButton* m_clearButton;
     QLabel* m_failure;
@@ -118,6 +131,7 @@ private:
     QPushButton* m_messageButton;
     AnswerDiff* m_diff;
     TokenHeatMap* m_heatMap;
+    FactorSlider* m_adapter;
 };
 
 } // namespace lacuna

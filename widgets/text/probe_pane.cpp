@@ -112,6 +112,8 @@ void ProbePane::connectColumn(ProbeColumn& column)
             [this, role] { Q_EMIT clearModelRequested(role); });
     connect(&column, &ProbeColumn::folderDropped, this,
             [this, role](const QString& folder) { Q_EMIT folderDropped(role, folder); });
+    connect(&column, &ProbeColumn::adapterFactorChanged, this,
+            [this, role](double factor) { Q_EMIT adapterFactorChanged(role, factor); });
     connect(column.heatMap(), &TokenHeatMap::tokenHovered, this, [this, role](int index) {
         for (ProbeColumn* other : m_columns)
             if (other->role() != role)
@@ -190,6 +192,21 @@ void ProbePane::setAvailable(ModelRole role, bool available, const QString& reas
 void ProbePane::setModel(ModelRole role, const QString& caption, const QString& toolTip)
 {
     column(role)->setModel(caption, toolTip);
+}
+
+void ProbePane::setTemplate(ModelRole role, const QString& text, const QString& toolTip, bool warns)
+{
+    column(role)->setTemplate(text, toolTip, warns);
+}
+
+void ProbePane::setAdapter(ModelRole role, const QString& reason)
+{
+    column(role)->setAdapter(reason);
+}
+
+void ProbePane::setAdapterFactor(ModelRole role, double factor)
+{
+    column(role)->setAdapterFactor(factor);
 }
 
 void ProbePane::setModelsEditable(bool editable)

@@ -56,6 +56,11 @@ public:
     void setAvailable(ModelRole role, bool available, const QString& reason = {});
     /// What stands under the name, such as the model's folder or "run at step 12".
     void setModel(ModelRole role, const QString& caption, const QString& toolTip = {});
+    /// How questions are put to it, see ProbeColumn.
+    void setTemplate(ModelRole role, const QString& text, const QString& toolTip, bool warns);
+    /// Whether more or less of its adapter can answer, see ProbeColumn.
+    void setAdapter(ModelRole role, const QString& reason);
+    void setAdapterFactor(ModelRole role, double factor);
     /// Whether the person may choose models here. Initially not.
     void setModelsEditable(bool editable);
     void setView(View view);
@@ -65,6 +70,7 @@ Q_SIGNALS:
     void chooseModelRequested(lacuna::ModelRole role);
     void clearModelRequested(lacuna::ModelRole role);
     void folderDropped(lacuna::ModelRole role, const QString& folder);
+    void adapterFactorChanged(lacuna::ModelRole role, double factor);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -137,7 +137,7 @@ void TokenDetails::retranslate()
     }
     const ProbeAnswer::Token& token = m_shown->token;
     QString title = tr("Token %1 “%2”: %3, log-probability %4")
-                        .arg(QString::number(m_shown->index + 1), readablePiece(token.piece, true),
+                        .arg(QString::number(m_shown->index + 1), shownToken(token.text, true),
                              probabilityText(token.logProb), logProbText(token.logProb));
     if (m_shown->delta && std::isnan(*m_shown->delta)) {
         title += tr(", Δ not known");
@@ -153,19 +153,20 @@ void TokenDetails::fillTable(const ProbeAnswer::Token& token)
 {
     auto alternatives = token.alternatives;
     std::stable_sort(alternatives.begin(), alternatives.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
+                     [](const auto& a, const auto& b) { return a.logProb > b.logProb; });
     const bool listed =
         std::any_of(alternatives.begin(), alternatives.end(),
-                    [&token](const auto& other) { return other.first == token.piece; });
+                    [&token](const auto& other) { return other.piece == token.piece; });
     if (alternatives.size() >= kRows)
         alternatives.resize(listed ? kRows : kRows - 1);
     const auto listedRows = static_cast<int>(alternatives.size());
     if (!listed)
-        alternatives.emplace_back(token.piece, token.logProb);
+        alternatives.push_back(
+            {.piece = token.piece, .text = token.text, .logProb = token.logProb});
     m_table->setRowCount(static_cast<int>(alternatives.size()));
     const QFont fixed = QFontDatabase::systemFont(QFontDatabase::FixedFont);
     for (int row = 0; row < m_table->rowCount(); ++row) {
-        const auto& [piece, logProb] = alternatives[static_cast<std::size_t>(row)];
+        const auto& [piece, read, logProb] = alternatives[static_cast<std::size_t>(row)];
         const bool chosen = piece == token.piece;
         const auto add = [&](Column column, const QString& text, bool right) {
             auto* item = new QTableWidgetItem(text);
@@ -179,7 +180,7 @@ void TokenDetails::fillTable(const ProbeAnswer::Token& token)
         const QString rank = row < listedRows ? QString::number(row + 1) : u"–"_s;
         add(Rank, chosen ? u"▸ "_s + rank : rank, true)
             ->setToolTip(chosen ? tr("The token that the answer has") : QString());
-        add(Piece, readablePiece(piece, true), false)->setToolTip(QString::fromStdString(piece));
+        add(Piece, shownToken(read, true), false)->setToolTip(QString::fromStdString(piece));
         add(Probability, probabilityText(logProb), true)
             ->setData(kShareRole, std::isnan(logProb) ? 0.0 : std::exp(logProb));
         add(LogProb, logProbText(logProb), true);

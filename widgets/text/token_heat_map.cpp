@@ -70,9 +70,9 @@ void TokenHeatMap::clear()
 void TokenHeatMap::appendToken(const ProbeAnswer::Token& token)
 {
     m_tokens.push_back(token);
-    m_flow->append({.text = readablePiece(token.piece, m_showSpace),
+    m_flow->append({.text = shownToken(token.text, m_showSpace),
                     .fill = fillOf(m_tokens.size() - 1),
-                    .breaksLine = readablePiece(token.piece, false).endsWith(u'\n')});
+                    .breaksLine = token.text.ends_with('\n')});
     if (m_current == static_cast<int>(m_tokens.size()) - 1)
         setCurrent(m_current);
 }
@@ -83,9 +83,9 @@ void TokenHeatMap::setTokens(std::vector<ProbeAnswer::Token> tokens)
     std::vector<TokenFlow::Token> shown;
     shown.reserve(m_tokens.size());
     for (std::size_t i = 0; i < m_tokens.size(); ++i)
-        shown.push_back({.text = readablePiece(m_tokens[i].piece, m_showSpace),
+        shown.push_back({.text = shownToken(m_tokens[i].text, m_showSpace),
                          .fill = fillOf(i),
-                         .breaksLine = readablePiece(m_tokens[i].piece, false).endsWith(u'\n')});
+                         .breaksLine = m_tokens[i].text.ends_with('\n')});
     m_flow->setTokens(shown);
     setCurrent(m_current);
 }

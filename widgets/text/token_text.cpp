@@ -1,5 +1,7 @@
 #include "widgets/text/token_text.h"
 
+#include "core/base/text.h"
+
 #include <QLocale>
 
 #include <algorithm>
@@ -12,42 +14,22 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// The byte that "<0x0A>" stands for; -1 for any other piece.
-int byteOf(const std::string& piece)
-{
-    if (piece.size() != 6 || !piece.starts_with("<0x") || piece.back() != '>')
-        return -1;
-    bool ok = false;
-    const int value = QByteArray(piece.data() + 3, 2).toInt(&ok, 16);
-    return ok ? value : -1;
-}
-
 float otherLogProb(const ProbeAnswer::Token& token, const ProbeAnswer::Token& other)
 {
     if (token.id == other.id && token.piece == other.piece)
         return other.logProb;
     const auto found = std::find_if(
         other.alternatives.begin(), other.alternatives.end(),
-        [&token](const auto& alternative) { return alternative.first == token.piece; });
-    return found != other.alternatives.end() ? found->second
+        [&token](const auto& alternative) { return alternative.piece == token.piece; });
+    return found != other.alternatives.end() ? found->logProb
                                              : std::numeric_limits<float>::quiet_NaN();
 }
 
 } // namespace
 
-QString readablePiece(const std::string& piece, bool showSpace)
+QString shownToken(const std::string& text, bool showSpace)
 {
-    const int byte = byteOf(piece);
-    if (byte >= 0x80)
-        return u"<%1>"_s.arg(QString::number(byte, 16).toUpper());
-    QString text =
-        byte >= 0 ? QString(QChar(byte)) : QString::fromStdString(piece).replace(u'\u2581', u' ');
-    if (showSpace) {
-        text.replace(u' ', u'·');
-        text.replace(u'\t', u'→');
-        text.replace(u'\n', u'⏎');
-    }
-    return text;
+    return QString::fromStdString(showSpace ? visibleSpace(text) : text);
 }
 
 std::vector<float> logProbDeltas(std::span<const ProbeAnswer::Token> shown,

@@ -11,10 +11,9 @@
 /// How tokens are shown, and what can be told of them.
 namespace lacuna {
 
-/// A piece as a person reads it: "▁the" is " the", "<0x0A>" a line break, "<0x41>" the A. A byte
-/// that is no character of its own stays as "<E2>".
+/// A ProbeAnswer::Token's text as it is put on the screen.
 /// \param showSpace  white space is made visible: · for a space, → for a tab, ⏎ for a line break
-[[nodiscard]] QString readablePiece(const std::string& piece, bool showSpace);
+[[nodiscard]] QString shownToken(const std::string& text, bool showSpace);
 
 /// logP(unlearned) - logP(original) of each of \p shown, NaN where it is not known.
 ///

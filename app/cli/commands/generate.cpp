@@ -49,10 +49,13 @@ OrderedJson describe(const TextRequest& request, const GeneratedText& generated)
         ids.push_back(token.id);
         OrderedJson alternatives = OrderedJson::array();
         for (const GeneratedText::Alternative& other : token.alternatives)
-            alternatives.push_back(
-                {{"id", other.id}, {"piece", other.piece}, {"log_prob", other.logProb}});
+            alternatives.push_back({{"id", other.id},
+                                    {"piece", other.piece},
+                                    {"text", other.text},
+                                    {"log_prob", other.logProb}});
         tokens.push_back({{"id", token.id},
                           {"piece", token.piece},
+                          {"text", token.text},
                           {"log_prob", token.logProb},
                           {"alternatives", alternatives}});
     }
@@ -76,10 +79,10 @@ std::string tokenTable(const GeneratedText& generated)
     for (const GeneratedText::Token& token : generated.tokens) {
         std::vector<std::string> others;
         for (const GeneratedText::Alternative& other : token.alternatives)
-            others.push_back(
-                fmt::format("{} {:.1f} %", other.piece, std::exp(other.logProb) * 100));
-        table.addRow({token.piece, fmt::format("{:.1f} %", std::exp(token.logProb) * 100),
-                      join(others, "  ")});
+            others.push_back(fmt::format("{} {:.1f} %", visibleSpace(other.text),
+                                         std::exp(other.logProb) * 100));
+        table.addRow({visibleSpace(token.text),
+                      fmt::format("{:.1f} %", std::exp(token.logProb) * 100), join(others, "  ")});
     }
     return table.text();
 }

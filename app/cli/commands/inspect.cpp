@@ -130,7 +130,8 @@ OrderedJson describe(const ModelInspection& model)
          {{"format", model.tokenizer.format},
           {"file", model.tokenizer.file},
           {"kind", model.tokenizer.kind},
-          {"vocabulary", vocabulary}}},
+          {"vocabulary", vocabulary},
+          {"adds_bos", model.tokenizer.addsBos}}},
         {"chat_template", model.chatTemplate.state() != ChatTemplate::State::None},
         {"chat_template_state", idOf(model.chatTemplate.state())},
         {"files", {{"present", model.filesPresent}, {"missing", model.filesMissing}}},
@@ -240,7 +241,8 @@ private:
         if (!tokenizer.kind.empty())
             text = tokenizer.kind;
         if (tokenizer.vocabulary)
-            text += fmt::format(", {} tokens", grouped(*tokenizer.vocabulary));
+            text += fmt::format(", {} tokens, {}", grouped(*tokenizer.vocabulary),
+                                tokenizer.addsBos ? "adds BOS" : "no BOS");
         add("tokenizer", text);
         switch (m_model.chatTemplate.state()) {
         case ChatTemplate::State::None:

@@ -1,5 +1,6 @@
 #include "app/pages/probe/probe_page.h"
 
+#include "app/background.h"
 #include "app/error_text.h"
 #include "app/pages/probe/question_form.h"
 #include "app/run_controller.h"
@@ -8,6 +9,7 @@
 #include "widgets/base/prompts.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/message_bar.h"
+#include "widgets/form/prompt_template_box.h"
 #include "widgets/text/model_mark.h"
 #include "widgets/text/probe_pane.h"
 
@@ -19,6 +21,7 @@
 #include <QScrollArea>
 #include <QShortcut>
 #include <QStackedWidget>
+#include <QTextDocument>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -30,7 +33,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kButtonRoom = 16; ///< beside the words; the style leaves little
+constexpr int kButtonRoom = 16;   ///< beside the words; the style leaves little
+constexpr int kMostPrompt = 2000; ///< characters of a prompt that a tool tip shows
 constexpr std::array kRoles = {ModelRole::Original, ModelRole::Current, ModelRole::Reference};
 
 std::size_t indexOf(ModelRole role)
@@ -44,6 +48,21 @@ QString shortPath(const QString& folder)
     const QFileInfo info(QDir::cleanPath(folder));
     const QString parent = info.dir().dirName();
     return parent.isEmpty() || info.fileName().isEmpty() ? folder : parent + u'/' + info.fileName();
+}
+
+/// What a run left to ask: its adapter where that finds the model that it changes, since an adapter
+/// can be scaled; the whole model otherwise. Empty: nothing.
+QString resultFolder(const RunRecord& record)
+{
+    if (record.run.folder.empty())
+        return {};
+    const QString run = QString::fromStdString(record.run.folder);
+    const QString base = QString::fromStdString(record.recipe.model);
+    if (record.recipe.scope.adapter && QFileInfo(run + u"/adapter"_s).isDir() &&
+        QFileInfo(base + u"/config.json"_s).isFile())
+        return run + u"/adapter"_s;
+    const QString model = run + u"/model"_s;
+    return QFileInfo(model).isDir() ? model : QString();
 }
 
 } // namespace
@@ -120,6 +139,10 @@ void ProbePage::connectForm()
 {
     connect(m_form, &QuestionForm::asked, this, &ProbePage::start);
     connect(m_form, &QuestionForm::stopRequested, this, &ProbePage::stop);
+    connect(m_form, &QuestionForm::templateChosen, this, [this] {
+        m_sent = {};
+        showTemplates();
+    });
     connect(m_form, &QuestionForm::pinRequested, this, [this](const QString& prompt) {
         m_services.workspace.edit([&prompt](Recipe& recipe) {
             auto& probes = recipe.evaluation.probes;
@@ -136,6 +159,8 @@ void ProbePage::connectPane()
     connect(m_pane, &ProbePane::clearModelRequested, this,
             [this](ModelRole role) { setModel(role, {}); });
     connect(m_pane, &ProbePane::folderDropped, this, &ProbePage::setModel);
+    connect(m_pane, &ProbePane::adapterFactorChanged, this,
+            [this](ModelRole, double factor) { useAdapter(factor); });
     connect(m_pane, &ProbePane::viewChosen, this, [this](ProbePane::View view) {
         m_services.settings.setValue(u"probe/view"_s, static_cast<int>(view));
     });
@@ -170,6 +195,13 @@ void ProbePage::connectServices()
             [this](std::uint64_t request, ModelRole role) {
                 if (isCurrent(request))
                     m_pane->showLoading(role);
+            });
+    connect(&probes, &ProbeService::promptSent, this,
+            [this](std::uint64_t request, ModelRole role, const SentPrompt& sent) {
+                if (!isCurrent(request))
+                    return;
+                m_sent.at(indexOf(role)) = sent;
+                showTemplate(role);
             });
     connect(&probes, &ProbeService::tokenArrived, this,
             [this](std::uint64_t request, ModelRole role, const ProbeAnswer::Token& token,
@@ -225,9 +257,7 @@ void ProbePage::retranslate()
 ProbePage::Folders ProbePage::defaultFolders() const
 {
     const Recipe& recipe = m_services.workspace.recipe();
-    const std::string& run = m_services.run.record().run.folder;
-    const QString result = run.empty() ? QString() : QString::fromStdString(run) + u"/model"_s;
-    return {QString::fromStdString(recipe.model), QFileInfo(result).isDir() ? result : QString(),
+    return {QString::fromStdString(recipe.model), resultFolder(m_services.run.record()),
             QString::fromStdString(recipe.reference)};
 }
 
@@ -264,6 +294,8 @@ void ProbePage::updateColumns()
         m_pane->setModel(role, captionOf(role), folder);
     }
     updateStep();
+    lookAtFolders();
+    showTemplates();
     m_stack->setCurrentIndex(any ? 1 : 0);
     m_form->setAskable(any ? QString() : tr("Choose a model first"));
 }
@@ -287,6 +319,133 @@ void ProbePage::updateStep()
     const qint64 step = run.lastStep() ? run.lastStep()->step : 0;
     m_pane->setModel(ModelRole::Current, tr("run at step %1").arg(step),
                      QString::fromStdString(run.record().run.name));
+}
+
+void ProbePage::lookAtFolders()
+{
+    for (const ModelRole role : kRoles) {
+        const std::size_t at = indexOf(role);
+        const QString folder = m_folders.at(at);
+        if (folder == m_lookedAt.at(at))
+            continue;
+        m_lookedAt.at(at) = folder;
+        m_looks.at(at).reset();
+        m_sent.at(at).reset();
+        if (role == ModelRole::Current)
+            m_pane->setAdapterFactor(role, 1); // as the service begins with it
+        if (folder.isEmpty())
+            continue;
+        m_services.background.run(
+            this, [path = folder.toStdString()] { return askedFolder(path); },
+            [this, at, folder](AskedFolder look) {
+                if (m_lookedAt.at(at) != folder)
+                    return;
+                m_looks.at(at) = std::move(look);
+                showTemplates();
+            });
+    }
+}
+
+void ProbePage::showTemplates()
+{
+    const auto hasTemplate = [](const std::optional<AskedFolder>& look) {
+        return look && look->own.state() != ChatTemplate::State::None;
+    };
+    m_form->setModelTemplate(std::any_of(m_looks.begin(), m_looks.end(), hasTemplate)
+                                 ? QString()
+                                 : tr("None of the models here has a chat template"));
+    for (const ModelRole role : kRoles)
+        showTemplate(role);
+    showAdapter();
+}
+
+void ProbePage::showAdapter()
+{
+    const auto& look = m_looks.at(indexOf(ModelRole::Current));
+    QString reason;
+    if (isOfRun(ModelRole::Current))
+        reason = tr("While a run goes on, its model answers as it is.");
+    else if (m_folders.at(indexOf(ModelRole::Current)).isEmpty())
+        reason = tr("There is no unlearned model yet.");
+    else if (!look)
+        reason = tr("The model's folder is being read…");
+    else if (!look->isAdapter)
+        reason = tr("This model has no adapter: what it learned is in its weights. Runs that train "
+                    "an adapter leave one.");
+    m_pane->setAdapter(ModelRole::Current, reason);
+}
+
+/// The factor is the model's; what was asked is asked again, of this model alone.
+void ProbePage::useAdapter(double factor)
+{
+    m_services.probes.setAdapterFactor(ModelRole::Current, factor);
+    if (m_request == 0)
+        return;
+    m_services.probes.askAgain(ModelRole::Current);
+    showAnswering();
+}
+
+/// What was sent, or what would be.
+void ProbePage::showTemplate(ModelRole role)
+{
+    const std::size_t at = indexOf(role);
+    if (!m_services.probes.isAvailable(role)) {
+        m_pane->setTemplate(role, {}, {}, false);
+        return;
+    }
+    if (m_sent.at(at)) {
+        showSent(role, *m_sent.at(at));
+        return;
+    }
+    SentPrompt expected;
+    const AskedFolder look = m_looks.at(at).value_or(AskedFolder{});
+    if (!m_form->isRaw()) {
+        expected.promptTemplate = templateOf(role).toStdString();
+        if (expected.promptTemplate.empty())
+            expected.promptTemplate = look.trained.value_or(kDefaultPromptFormat);
+    }
+    if (expected.promptTemplate == kModelTemplate && m_looks.at(at) &&
+        look.own.state() != ChatTemplate::State::Usable) {
+        expected.promptTemplate.clear();
+        expected.problem =
+            look.own.state() == ChatTemplate::State::Unusable
+                ? look.own.problem()
+                : Error{.code = ErrorCode::NotFound, .message = "the folder has no chat template"};
+    }
+    showSent(role, expected);
+}
+
+void ProbePage::showSent(ModelRole role, const SentPrompt& sent)
+{
+    const QString text = sent.problem ? tr("⚠ raw prompt: %1").arg(errorText(*sent.problem))
+                         : sent.promptTemplate.empty()
+                             ? tr("raw prompt")
+                             : tr("asked as: %1").arg(promptTemplateTitle(sent.promptTemplate));
+    QString toolTip = text;
+    if (!sent.text.empty()) {
+        QString prompt = QString::fromStdString(sent.text);
+        if (prompt.size() > kMostPrompt)
+            prompt = prompt.left(kMostPrompt) + u'…';
+        toolTip += u"\n\n"_s + tr("What the model read:") + u'\n' + prompt;
+    }
+    // Markers such as <|user|> are no markup.
+    m_pane->setTemplate(role, text, Qt::convertFromPlainText(toolTip), sent.problem.has_value());
+}
+
+QString ProbePage::templateOf(ModelRole role) const
+{
+    if (const QString chosen = m_form->promptTemplate(); !chosen.isEmpty())
+        return chosen;
+    if (m_folders.at(indexOf(role)) != m_defaults.at(indexOf(role)) && !isOfRun(role))
+        return {};
+    const Recipe& recipe =
+        role == ModelRole::Current ? m_services.run.record().recipe : m_services.workspace.recipe();
+    return QString::fromStdString(recipe.promptTemplate);
+}
+
+bool ProbePage::isOfRun(ModelRole role) const
+{
+    return role == ModelRole::Current && m_services.run.isActive();
 }
 
 void ProbePage::updatePinned()
@@ -315,13 +474,16 @@ void ProbePage::setModel(ModelRole role, const QString& folder)
 void ProbePage::start(const ProbeQuestion& question)
 {
     m_question = question;
+    for (const ModelRole role : kRoles)
+        m_question.templates.at(indexOf(role)) = templateOf(role);
+    m_sent = {};
+    showTemplates();
     m_open.clear();
     m_pane->clear();
     m_asking = true;
-    m_request = m_services.probes.ask(question);
+    m_request = m_services.probes.ask(m_question);
     m_asking = false;
-    m_form->setAnswering(!m_open.empty());
-    m_stopShortcut->setEnabled(!m_open.empty());
+    showAnswering();
 }
 
 void ProbePage::stop()
@@ -355,6 +517,11 @@ void ProbePage::fail(ModelRole role, const Error& error)
 void ProbePage::close(ModelRole role)
 {
     m_open.erase(role);
+    showAnswering();
+}
+
+void ProbePage::showAnswering()
+{
     m_form->setAnswering(!m_open.empty());
     m_stopShortcut->setEnabled(!m_open.empty());
 }

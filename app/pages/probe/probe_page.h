@@ -3,11 +3,13 @@
 #include "app/pages/page.h"
 #include "app/probe_service.h"
 #include "app/services.h"
+#include "core/probe/phrasing.h"
 #include "core/store/records.h"
 
 #include <QString>
 
 #include <array>
+#include <optional>
 #include <set>
 
 class QLabel;
@@ -51,6 +53,16 @@ private:
     void updateColumns();
     void updateStep();
     void updatePinned();
+    /// Reads on the background thread what the models' folders tell of how to ask them.
+    void lookAtFolders();
+    void showTemplates();
+    void showAdapter();
+    void useAdapter(double factor);
+    void showTemplate(ModelRole role);
+    void showSent(ModelRole role, const SentPrompt& sent);
+    /// The template that the model of \p role is asked in; empty: as its folder says.
+    [[nodiscard]] QString templateOf(ModelRole role) const;
+    [[nodiscard]] bool isOfRun(ModelRole role) const;
     [[nodiscard]] Folders defaultFolders() const;
     [[nodiscard]] QString captionOf(ModelRole role) const;
     void chooseModel(ModelRole role);
@@ -63,6 +75,7 @@ private:
     void finish(ModelRole role, const ProbeAnswer& answer, qint64 step);
     void fail(ModelRole role, const Error& error);
     void close(ModelRole role);
+    void showAnswering();
 
     Services& m_services;
     QuestionForm* m_form;
@@ -77,6 +90,9 @@ private:
     Folders m_defaults;
     Folders m_folders; ///< what the person sees and the service has
     bool m_modelsSet = false;
+    Folders m_lookedAt;                                ///< of m_looks
+    std::array<std::optional<AskedFolder>, 3> m_looks; ///< by role; nothing: not read yet
+    std::array<std::optional<SentPrompt>, 3> m_sent;   ///< by role, of the question on screen
     ProbeQuestion m_question;
     std::uint64_t m_request = 0;
     std::set<ModelRole> m_open; ///< asked, and not at their end

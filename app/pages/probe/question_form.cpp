@@ -3,9 +3,9 @@
 #include "app/pages/probe/prompt_edit.h"
 #include "app/pages/probe/suggestion_row.h"
 #include "app/settings.h"
+#include "widgets/form/prompt_template_box.h"
 #include "widgets/text/elided_label.h"
 
-#include <QCheckBox>
 #include <QDoubleSpinBox>
 #include <QEvent>
 #include <QHBoxLayout>
@@ -24,6 +24,9 @@ namespace {
 
 constexpr int kMostAsked = 50;
 
+/// Stands in the settings, and among the templates, for none.
+constexpr auto kRaw = "raw"_L1;
+
 } // namespace
 
 QuestionForm::QuestionForm(Settings& settings, QWidget* parent)
@@ -31,7 +34,8 @@ QuestionForm::QuestionForm(Settings& settings, QWidget* parent)
       m_askButton(new QPushButton), m_pinButton(new QPushButton), m_suggestions(new SuggestionRow),
       m_tokensLabel(new QLabel), m_tokensBox(new QSpinBox), m_temperatureLabel(new QLabel),
       m_temperatureBox(new QDoubleSpinBox), m_seedLabel(new QLabel), m_seedBox(new QSpinBox),
-      m_rawBox(new QCheckBox), m_note(new ElidedLabel(Qt::ElideRight))
+      m_templateLabel(new QLabel), m_templateBox(new PromptTemplateBox),
+      m_note(new ElidedLabel(Qt::ElideRight))
 {
     setProperty("card", true);
     m_edit->setObjectName(u"promptEdit"_s);
@@ -46,7 +50,7 @@ QuestionForm::QuestionForm(Settings& settings, QWidget* parent)
     m_temperatureBox->setDecimals(2);
     m_seedBox->setObjectName(u"seedBox"_s);
     m_seedBox->setRange(0, std::numeric_limits<int>::max());
-    m_rawBox->setObjectName(u"rawBox"_s);
+    m_templateBox->setObjectName(u"templateBox"_s);
     m_note->setObjectName(u"samplingNote"_s);
     m_note->setProperty("secondary", true);
     build();
@@ -78,8 +82,7 @@ void QuestionForm::build()
     add(m_tokensLabel, m_tokensBox);
     add(m_temperatureLabel, m_temperatureBox);
     add(m_seedLabel, m_seedBox);
-    options->addWidget(m_rawBox);
-    options->addSpacing(8);
+    add(m_templateLabel, m_templateBox);
     options->addWidget(m_note, 1);
 
     auto* layout = new QVBoxLayout(this);
@@ -115,9 +118,10 @@ void QuestionForm::connectControls()
     });
     connect(m_seedBox, &QSpinBox::valueChanged, this,
             [this](int value) { m_settings.setValue(u"probe/seed"_s, value); });
-    connect(m_rawBox, &QCheckBox::toggled, this, [this](bool on) {
-        m_settings.setValue(u"probe/raw"_s, on);
+    connect(m_templateBox, &QComboBox::activated, this, [this] {
+        m_settings.setValue(u"probe/template"_s, m_templateBox->id());
         retranslate();
+        Q_EMIT templateChosen();
     });
 }
 
@@ -126,16 +130,34 @@ void QuestionForm::restore()
     m_tokensBox->setValue(m_settings.value(u"probe/max-tokens"_s, 64).toInt());
     m_temperatureBox->setValue(m_settings.value(u"probe/temperature"_s, 0.0).toDouble());
     m_seedBox->setValue(m_settings.value(u"probe/seed"_s, 0).toInt());
-    m_rawBox->setChecked(m_settings.value(u"probe/raw"_s, false).toBool());
+    // Earlier versions kept whether to ask raw, and nothing else.
+    const bool raw = m_settings.value(u"probe/raw"_s, false).toBool();
+    fillTemplates();
+    m_templateBox->setId(
+        m_settings.value(u"probe/template"_s, raw ? QString(kRaw) : QString()).toString());
+    if (m_templateBox->currentIndex() < 0)
+        m_templateBox->setId({});
 }
 
 ProbeQuestion QuestionForm::question() const
 {
-    return {.prompt = m_rawBox->isChecked() ? m_edit->toPlainText() : prompt(),
+    const QString form = promptTemplate();
+    return {.prompt = isRaw() ? m_edit->toPlainText() : prompt(),
             .maxNewTokens = m_tokensBox->value(),
             .temperature = m_temperatureBox->value(),
             .seed = static_cast<quint64>(m_seedBox->value()),
-            .raw = m_rawBox->isChecked()};
+            .raw = isRaw(),
+            .templates = {form, form, form}};
+}
+
+QString QuestionForm::promptTemplate() const
+{
+    return isRaw() ? QString() : m_templateBox->id();
+}
+
+bool QuestionForm::isRaw() const
+{
+    return m_templateBox->id() == kRaw;
 }
 
 void QuestionForm::setPrompt(const QString& text)
@@ -153,6 +175,11 @@ void QuestionForm::setAskable(const QString& reason)
 {
     m_notAskable = reason;
     updateButtons();
+}
+
+void QuestionForm::setModelTemplate(const QString& reason)
+{
+    m_templateBox->setModelTemplate(reason);
 }
 
 void QuestionForm::setPinned(const QStringList& prompts)
@@ -183,7 +210,8 @@ void QuestionForm::changeEvent(QEvent* event)
 
 void QuestionForm::retranslate()
 {
-    const bool raw = m_rawBox->isChecked();
+    fillTemplates();
+    const bool raw = isRaw();
     m_title->setText(raw ? tr("Text for the models to continue")
                          : tr("A question for every model"));
     m_edit->setPlaceholderText(
@@ -199,11 +227,21 @@ void QuestionForm::retranslate()
     m_temperatureBox->setAccessibleName(tr("Temperature"));
     m_seedLabel->setText(tr("Seed"));
     m_seedBox->setAccessibleName(tr("Seed"));
-    m_rawBox->setText(tr("Continue as text"));
-    m_rawBox->setToolTip(tr("The models go on from your words as they stand. Otherwise they are "
-                            "asked as a question, in the form they were trained with."));
+    m_templateLabel->setText(tr("Template"));
+    m_templateBox->setAccessibleName(tr("Template that questions are put into"));
     updateButtons();
     updateNote();
+}
+
+void QuestionForm::fillTemplates()
+{
+    m_templateBox->setFirst(
+        {{.id = {},
+          .title = tr("As trained"),
+          .help = tr("Each model is asked in the template of the run that it comes from.")},
+         {.id = kRaw,
+          .title = tr("Raw prompt"),
+          .help = tr("The models go on from your words as they stand.")}});
 }
 
 void QuestionForm::updateButtons()

@@ -5,7 +5,6 @@
 #include <QFrame>
 #include <QStringList>
 
-class QCheckBox;
 class QDoubleSpinBox;
 class QLabel;
 class QPushButton;
@@ -15,6 +14,7 @@ namespace lacuna {
 
 class ElidedLabel;
 class PromptEdit;
+class PromptTemplateBox;
 class Settings;
 class SuggestionRow;
 
@@ -27,11 +27,16 @@ public:
     explicit QuestionForm(Settings& settings, QWidget* parent = nullptr);
 
     [[nodiscard]] ProbeQuestion question() const;
+    /// The template that was chosen for every model; empty: each as it was trained.
+    [[nodiscard]] QString promptTemplate() const;
+    [[nodiscard]] bool isRaw() const;
 
     void setPrompt(const QString& prompt);
     void setAnswering(bool answering);
     /// \param reason  why nothing can be asked; empty: it can
     void setAskable(const QString& reason);
+    /// \param reason  why no model has a template of its own; empty: one has
+    void setModelTemplate(const QString& reason);
     /// The experiment's own questions.
     void setPinned(const QStringList& prompts);
     /// Asks what stands in the box, as Enter does.
@@ -41,6 +46,7 @@ Q_SIGNALS:
     void asked(const lacuna::ProbeQuestion& question);
     void stopRequested();
     void pinRequested(const QString& prompt);
+    void templateChosen();
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -50,6 +56,7 @@ private:
     void connectControls();
     void restore();
     void retranslate();
+    void fillTemplates();
     void updateButtons();
     void updateNote();
     [[nodiscard]] QString prompt() const;
@@ -66,7 +73,8 @@ private:
     QDoubleSpinBox* m_temperatureBox;
     QLabel* m_seedLabel;
     QSpinBox* m_seedBox;
-    QCheckBox* m_rawBox;
+    QLabel* m_templateLabel;
+    PromptTemplateBox* m_templateBox;
     ElidedLabel* m_note;
     QStringList m_pinned;
     QStringList m_asked; ///< newest first

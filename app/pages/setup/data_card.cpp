@@ -7,8 +7,13 @@
 #include "app/workspace.h"
 #include "core/models/inspection.h"
 #include "widgets/base/prompts.h"
+#include "widgets/base/theme.h"
 #include "widgets/form/corpus_preview_view.h"
+#include "widgets/form/note_line.h"
+#include "widgets/form/prompt_template_box.h"
 
+#include <QHBoxLayout>
+#include <QLabel>
 #include <QLocale>
 #include <QSignalBlocker>
 #include <QTabBar>
@@ -51,6 +56,26 @@ DataCard::DataCard(Services& services, QWidget* parent) : SetupCard(services, pa
         body()->addWidget(m_sets[i].picker);
         connectPicker(m_sets[i]);
     }
+    m_templateLabel = new QLabel(this);
+    m_template = new PromptTemplateBox(this);
+    m_template->setObjectName(u"templateBox"_s);
+    m_templateLabel->setBuddy(m_template);
+    m_templateHelp = secondaryText({});
+    m_templateHelp->setObjectName(u"templateHelp"_s);
+    m_templateNote = new NoteLine(this);
+    m_templateNote->setObjectName(u"templateNote"_s);
+    m_templateNote->hide();
+    auto* templateRow = new QHBoxLayout;
+    templateRow->setSpacing(8);
+    templateRow->addWidget(m_templateLabel);
+    templateRow->addWidget(m_template);
+    templateRow->addWidget(m_templateHelp, 1);
+    body()->addLayout(templateRow);
+    body()->addWidget(m_templateNote);
+    connect(m_template, &QComboBox::activated, this, [this] {
+        this->services().workspace.edit(
+            [this](Recipe& recipe) { recipe.promptTemplate = m_template->id().toStdString(); });
+    });
     m_tabs = new QTabBar(this);
     m_tabs->setObjectName(u"previewTabs"_s);
     m_tabs->setDrawBase(false);
@@ -79,13 +104,16 @@ DataCard::DataCard(Services& services, QWidget* parent) : SetupCard(services, pa
 
 void DataCard::follow(const Recipe& recipe)
 {
+    m_template->setId(QString::fromStdString(recipe.promptTemplate));
+    showTemplate();
     const std::string& model = recipe.newModel ? recipe.newModel->tokenizer : recipe.model;
     bool anyStale = false;
     for (Set& set : m_sets) {
         const Source wanted{.path = QString::fromStdString((recipe.*set.spec).path),
                             .model = QString::fromStdString(model),
                             .maxLength = recipe.training.maxLength,
-                            .invalidRows = (recipe.*set.spec).invalidRows};
+                            .invalidRows = (recipe.*set.spec).invalidRows,
+                            .promptTemplate = recipe.promptTemplate};
         if (wanted == set.source)
             continue;
         if (wanted.path != set.source.path) {
@@ -141,6 +169,9 @@ void DataCard::retranslate()
     for (int i = 0; i < m_tabs->count(); ++i)
         m_tabs->setTabText(i, title(static_cast<Role>(i)));
     m_tabs->setAccessibleName(tr("Set to look into"));
+    m_templateLabel->setText(tr("Questions are put as"));
+    m_template->setAccessibleName(tr("Template that questions and chats are put into"));
+    showTemplate();
     for (Set& set : m_sets)
         showSet(set);
 }
@@ -196,6 +227,7 @@ void DataCard::read(Set& set, qint64 firstSample)
         [source = set.source, firstSample] {
             return makePreview(source.path.toStdString(), source.model.toStdString(),
                                {.maxLength = source.maxLength,
+                                .promptTemplate = source.promptTemplate,
                                 .firstSample = firstSample,
                                 .count = kSamplesAtOnce});
         },
@@ -257,9 +289,24 @@ void DataCard::showPreview()
     }
     const Set& shown = m_sets[static_cast<std::size_t>(std::max(0, m_tabs->currentIndex()))];
     const bool readable = shown.read && *shown.read;
+    showTemplate();
     m_view->setVisible(readable);
     if (readable)
         m_view->setPreview(**shown.read);
+}
+
+void DataCard::showTemplate()
+{
+    m_templateHelp->setText(m_template->help());
+    const Set* refused = nullptr;
+    for (const Set& set : m_sets)
+        if (!set.source.path.isEmpty() && set.read && *set.read && (*set.read)->templateProblem)
+            refused = &set;
+    m_templateNote->setVisible(refused != nullptr);
+    if (refused)
+        m_templateNote->setNote(MessageKind::Error,
+                                tr("The template cannot be used: %1")
+                                    .arg(errorText(*(*refused->read)->templateProblem)));
 }
 
 void DataCard::updateRecent()

@@ -9,11 +9,14 @@
 #include <array>
 #include <optional>
 
+class QLabel;
 class QTabBar;
 
 namespace lacuna {
 
 class CorpusPreviewView;
+class NoteLine;
+class PromptTemplateBox;
 
 /// Which texts: forget, retain and holdout set, what they hold and how the model reads them.
 class DataCard : public SetupCard {
@@ -39,6 +42,7 @@ private:
         QString model;
         qint64 maxLength = 0;
         InvalidRows invalidRows = InvalidRows::Refuse;
+        std::string promptTemplate = {};
 
         bool operator==(const Source&) const = default;
     };
@@ -57,6 +61,7 @@ private:
     void read(Set& set, qint64 firstSample);
     void showSet(Set& set);
     void showPreview();
+    void showTemplate();
     void updateRecent();
     [[nodiscard]] QString title(Role role) const;
     [[nodiscard]] Set& set(Role role) { return m_sets[role]; }
@@ -64,6 +69,10 @@ private:
     std::array<Set, 3> m_sets;
     QTimer m_timer;        ///< typing a length asks for many previews; the last one is enough
     int m_wanted = Forget; ///< tab that was chosen last; another is in front while it has no file
+    QLabel* m_templateLabel = nullptr;
+    PromptTemplateBox* m_template = nullptr;
+    QLabel* m_templateHelp = nullptr;
+    NoteLine* m_templateNote = nullptr; ///< why it cannot be used
     QTabBar* m_tabs = nullptr;
     CorpusPreviewView* m_view = nullptr;
 };

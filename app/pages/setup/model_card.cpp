@@ -6,6 +6,7 @@
 #include "app/settings.h"
 #include "app/workspace.h"
 #include "core/base/text.h"
+#include "core/models/family.h"
 #include "widgets/base/prompts.h"
 #include "widgets/form/fact_table.h"
 #include "widgets/form/note_line.h"
@@ -29,6 +30,30 @@ QString text(const std::string& utf8)
 QString sizeText(std::uint64_t bytes)
 {
     return text(bytesText(static_cast<double>(bytes)));
+}
+
+QString tokenizerText(const ModelInspection::TokenizerSummary& tokenizer, const QLocale& locale)
+{
+    if (tokenizer.kind.empty())
+        return ModelCard::tr("none that can be read");
+    return ModelCard::tr("%1, %2 tokens, %3")
+        .arg(text(tokenizer.kind), locale.toString(qint64{tokenizer.vocabulary.value_or(0)}),
+             tokenizer.addsBos ? ModelCard::tr("begins texts with a marker (BOS)")
+                               : ModelCard::tr("adds no marker (BOS) in front"));
+}
+
+QString templateText(const ChatTemplate& chatTemplate)
+{
+    switch (chatTemplate.state()) {
+    case ChatTemplate::State::Usable:
+        return ModelCard::tr("yes");
+    case ChatTemplate::State::Unusable:
+        return ModelCard::tr("cannot be evaluated: %1 → raw prompt")
+            .arg(errorText(chatTemplate.problem()));
+    case ChatTemplate::State::None:
+        break;
+    }
+    return ModelCard::tr("none");
 }
 
 } // namespace
@@ -190,6 +215,8 @@ void ModelCard::showModel()
         const ModelInspection& found = **m_model.read;
         if (found.config) {
             const DecoderConfig& config = *found.config;
+            const auto family = families().find(config.family);
+            fact(tr("Family"), text(family ? (*family)->title : config.family));
             fact(tr("Shape"), tr("%1 layers, %2 wide, %3 heads")
                                   .arg(config.layers)
                                   .arg(config.width)
@@ -203,9 +230,8 @@ void ModelCard::showModel()
             stored += text(type.type);
         if (!stored.isEmpty())
             fact(tr("Stored as"), tr("%1, %2").arg(stored.join(u", "_s), sizeText(found.bytes)));
-        fact(tr("Tokenizer"), found.tokenizer.kind.empty() ? tr("none that can be read")
-                                                           : text(found.tokenizer.kind) + u", "_s +
-                                                                 text(found.tokenizer.file));
+        fact(tr("Tokenizer"), tokenizerText(found.tokenizer, locale()));
+        fact(tr("Chat template"), templateText(found.chatTemplate));
         int shown = 0;
         for (const auto& [kind, list] : {std::pair{MessageKind::Error, &found.problems},
                                          std::pair{MessageKind::Warning, &found.warnings}})

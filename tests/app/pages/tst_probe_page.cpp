@@ -7,6 +7,7 @@
 #include "app/settings.h"
 #include "app/workspace.h"
 #include "tests/core/run/small_run.h"
+#include "tests/support/model_folders.h"
 #include "widgets/base/prompts.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/message_bar.h"
@@ -20,14 +21,17 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QComboBox>
 #include <QDoubleSpinBox>
 #include <QLabel>
 #include <QMenu>
 #include <QPlainTextEdit>
 #include <QSignalSpy>
+#include <QSlider>
 #include <QSpinBox>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextDocumentFragment>
 
 using namespace lacuna;
 using namespace Qt::StringLiterals;
@@ -129,6 +133,43 @@ QString modelCaption(const ProbeColumn& column)
     return column.findChild<ElidedLabel*>(u"modelLabel"_s)->fullText();
 }
 
+QComboBox* templateBox(const ProbePage& page)
+{
+    return page.findChild<QComboBox*>(u"templateBox"_s);
+}
+
+/// Chooses a template by its id, as the keyboard does.
+void choose(const ProbePage& page, const QString& id)
+{
+    QComboBox* box = templateBox(page);
+    const int wanted = box->findData(id);
+    QVERIFY2(wanted >= 0, qPrintable(id));
+    while (box->currentIndex() != wanted)
+        QTest::keyClick(box, box->currentIndex() < wanted ? Qt::Key_Down : Qt::Key_Up);
+}
+
+QString templateLine(const ProbePage& page, ModelRole role)
+{
+    return column(page, role)->findChild<ElidedLabel*>(u"templateLabel"_s)->fullText();
+}
+
+QString templateTip(const ProbePage& page, ModelRole role)
+{
+    const QString tip = column(page, role)->findChild<ElidedLabel*>(u"templateLabel"_s)->toolTip();
+    return QTextDocumentFragment::fromHtml(tip).toPlainText();
+}
+
+QSlider* adapterSlider(const ProbePage& page)
+{
+    return column(page, ModelRole::Current)->findChild<QSlider*>(u"factorSlider"_s);
+}
+
+/// Why the slider cannot be moved.
+QString sliderTip(const ProbePage& page)
+{
+    return adapterSlider(page)->parentWidget()->toolTip();
+}
+
 void type(ProbePage& page, const QString& text)
 {
     promptEdit(page)->setFocus();
@@ -155,6 +196,13 @@ private Q_SLOTS:
     void aFolderWithoutAModelFailsInItsColumn();
     void aClearedModelIsNotAsked();
     void aChangedExperimentBringsItsModels();
+    void modelsAreAskedAsTheyWereTrained();
+    void anotherTemplateIsChosenForAll();
+    void aModelsTemplateIsOfferedWhereThereIsOne();
+    void aTemplateThatCannotBeEvaluatedIsSaid();
+    void aModelWithoutAnAdapterCannotBeScaled();
+    void theAdapterIsScaledByTheKeyboard();
+    void theResultOfAnAdapterRunIsItsAdapter();
     void settingsAreRemembered();
     void duringARunTheUnlearnedColumnNamesTheStep();
 };
@@ -280,7 +328,7 @@ void TestProbePage::escapeStopsTheAnswer()
     bench.useSample();
     ProbePage page(bench.services);
     present(page);
-    QTest::mouseClick(button(page, "rawBox"), Qt::LeftButton, {}, QPoint(8, 8));
+    choose(page, u"raw"_s);
     page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(8000);
     type(page, u"The"_s);
     QTest::keyClick(promptEdit(page), Qt::Key_Return);
@@ -356,6 +404,198 @@ void TestProbePage::aChangedExperimentBringsItsModels()
     QCOMPARE(modelCaption(*column(page, ModelRole::Original)), u"sample/original"_s);
     bench.workspace.edit([](Recipe& recipe) { recipe.model = sample("reference").toStdString(); });
     QCOMPARE(modelCaption(*column(page, ModelRole::Original)), u"sample/reference"_s);
+}
+
+void TestProbePage::modelsAreAskedAsTheyWereTrained()
+{
+    Bench bench;
+    bench.useSample();
+    ProbePage page(bench.services);
+    present(page);
+    QCOMPARE(templateLine(page, ModelRole::Original), u"asked as: Question and answer"_s);
+    bench.workspace.edit([](Recipe& recipe) { recipe.promptTemplate = "llmu"; });
+    QCOMPARE(templateLine(page, ModelRole::Original), u"asked as: LLMU, SSU and OPT"_s);
+    QVERIFY(!templateTip(page, ModelRole::Original).contains(u"### Question"_s)); // nothing asked
+    QVERIFY(templateLine(page, ModelRole::Current).isEmpty());
+
+    // The folder of a run of its own.
+    const QTemporaryDir run;
+    const auto folder = modelWithTemplate(run.filePath(u"model"_s).toStdString(), kUsableTemplate);
+    writeFileAtomically(folder.parent_path() / "manifest.json",
+                        R"({"recipe": {"template": "model"}})")
+        .value();
+    bench.prompts.folder = QString::fromStdString(folder.string());
+    QTest::mouseClick(button(*column(page, ModelRole::Current), "chooseModelButton"),
+                      Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(templateLine(page, ModelRole::Current),
+                              u"asked as: the model's own template"_s, kPatience);
+
+    page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(2);
+    type(page, u"Who?"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        templateTip(page, ModelRole::Original).contains(u"### Question: Who?"_s), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(templateTip(page, ModelRole::Current).contains(u"<user> Who?"_s),
+                             kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+}
+
+void TestProbePage::anotherTemplateIsChosenForAll()
+{
+    Bench bench;
+    bench.useSample();
+    ProbePage page(bench.services);
+    present(page);
+    page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(2);
+    choose(page, u"chatml"_s);
+    for (const ModelRole role : {ModelRole::Original, ModelRole::Reference})
+        QCOMPARE(templateLine(page, role), u"asked as: ChatML"_s);
+    type(page, u"Who?"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    for (const ModelRole role : {ModelRole::Original, ModelRole::Reference})
+        QTRY_VERIFY_WITH_TIMEOUT(templateTip(page, role).contains(u"<|im_start|>user\nWho?"_s),
+                                 kPatience);
+    choose(page, u"raw"_s);
+    QCOMPARE(templateLine(page, ModelRole::Original), u"raw prompt"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        templateTip(page, ModelRole::Original).endsWith(u"What the model read:\nWho?"_s),
+        kPatience);
+    ProbePage again(bench.services); // remembers the choice
+    QCOMPARE(templateBox(again)->currentData().toString(), u"raw"_s);
+}
+
+void TestProbePage::aModelsTemplateIsOfferedWhereThereIsOne()
+{
+    Bench bench;
+    bench.useSample();
+    ProbePage page(bench.services);
+    present(page);
+    QTRY_COMPARE_WITH_TIMEOUT(bench.background.pending(), 0, kPatience);
+    QComboBox* box = templateBox(page);
+    const QModelIndex own =
+        box->model()->index(box->findData(QString::fromUtf8(kModelTemplate)), 0);
+    QVERIFY(!(own.flags() & Qt::ItemIsEnabled));
+    QVERIFY(!own.data(Qt::ToolTipRole).toString().isEmpty());
+    const QTemporaryDir folder;
+    bench.prompts.folder = QString::fromStdString(
+        modelWithTemplate(folder.filePath(u"m"_s).toStdString(), kUsableTemplate).string());
+    QTest::mouseClick(button(*column(page, ModelRole::Current), "chooseModelButton"),
+                      Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(own.flags() & Qt::ItemIsEnabled, kPatience);
+    choose(page, QString::fromUtf8(kModelTemplate));
+    QCOMPARE(templateLine(page, ModelRole::Current), u"asked as: the model's own template"_s);
+    // The sample has none, and says so.
+    QVERIFY(templateLine(page, ModelRole::Original).contains(u"raw prompt"_s));
+}
+
+void TestProbePage::aTemplateThatCannotBeEvaluatedIsSaid()
+{
+    Bench bench;
+    const QTemporaryDir folder;
+    const auto model = modelWithTemplate(folder.filePath(u"m"_s).toStdString(), kBrokenTemplate);
+    bench.workspace.edit([&model](Recipe& recipe) {
+        recipe.model = model.string();
+        recipe.promptTemplate = kModelTemplate;
+    });
+    ProbePage page(bench.services);
+    present(page);
+    QTRY_VERIFY_WITH_TIMEOUT(templateLine(page, ModelRole::Original).contains(u"raw prompt"_s),
+                             kPatience);
+    QVERIFY(templateLine(page, ModelRole::Original).contains(u"frobnicate"_s));
+    page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(2);
+    type(page, u"Who?"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(
+        templateTip(page, ModelRole::Original).endsWith(u"What the model read:\nWho?"_s),
+        kPatience);
+    QVERIFY(templateLine(page, ModelRole::Original).contains(u"frobnicate"_s));
+    QCOMPARE(bench.messages.count(), 0);
+}
+
+void TestProbePage::aModelWithoutAnAdapterCannotBeScaled()
+{
+    Bench bench;
+    bench.useSample();
+    ProbePage page(bench.services);
+    present(page);
+    QVERIFY(adapterSlider(page)->isVisible());
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(sliderTip(page).contains(u"no unlearned model"_s));
+    bench.prompts.folder = sample("reference");
+    QTest::mouseClick(button(*column(page, ModelRole::Current), "chooseModelButton"),
+                      Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"no adapter"_s), kPatience);
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(!adapterSlider(page)->accessibleName().isEmpty());
+}
+
+void TestProbePage::theAdapterIsScaledByTheKeyboard()
+{
+    Bench bench;
+    const QTemporaryDir folder;
+    const QString base = QStringLiteral(TEST_DATA_DIR) + u"/models/stories260K"_s;
+    bench.workspace.edit([&base](Recipe& recipe) { recipe.model = base.toStdString(); });
+    ProbePage page(bench.services);
+    present(page);
+    choose(page, u"raw"_s);
+    page.findChild<QSpinBox*>(u"maxTokensBox"_s)->setValue(8);
+    bench.prompts.folder =
+        QString::fromStdString(smallAdapter(folder.filePath(u"a"_s).toStdString()).string());
+    const ProbeColumn* unlearned = column(page, ModelRole::Current);
+    QTest::mouseClick(button(*unlearned, "chooseModelButton"), Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    type(page, u"Once upon a time"_s);
+    QTest::keyClick(promptEdit(page), Qt::Key_Return);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    const ProbeColumn* original = column(page, ModelRole::Original);
+    const QString whole = unlearned->text();
+    QVERIFY(whole != original->text());
+
+    QSignalSpy started(&bench.probes, &ProbeService::answerStarted);
+    adapterSlider(page)->setFocus();
+    for (int i = 0; i < 4; ++i) // faster than it can answer
+        QTest::keyClick(adapterSlider(page), Qt::Key_PageDown);
+    QCOMPARE(button(page, "askButton")->text(), u"Stop"_s);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 0.00"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    QTRY_COMPARE(unlearned->state(), State::Done);
+    QCOMPARE(unlearned->text(), original->text()); // 0 is the original
+    QCOMPARE(started.size(), 4);
+    for (const auto& arguments : started)
+        QVERIFY(arguments.at(1).value<ModelRole>() == ModelRole::Current);
+
+    QTest::mouseDClick(adapterSlider(page), Qt::LeftButton);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 1.00"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
+    QCOMPARE(unlearned->text(), whole);
+
+    // Another adapter begins with all of it.
+    QTest::keyClick(adapterSlider(page), Qt::Key_End);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 2.00"_s);
+    bench.prompts.folder =
+        QString::fromStdString(smallAdapter(folder.filePath(u"b"_s).toStdString()).string());
+    QTest::mouseClick(button(*unlearned, "chooseModelButton"), Qt::LeftButton);
+    QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 1.00"_s);
+}
+
+void TestProbePage::theResultOfAnAdapterRunIsItsAdapter()
+{
+    Bench bench;
+    Json document = smallRecipe();
+    document["scope"] = {{"adapter", {{"rank", 2}}}};
+    document["training"]["steps"] = 2;
+    const Recipe recipe = parseRecipe(document, {}).value();
+    bench.workspace.setRecipe(recipe);
+    ProbePage page(bench.services);
+    present(page);
+    QSignalSpy ended(&bench.run, &RunController::ended);
+    QVERIFY(bench.run.start(recipe));
+    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"While a run goes on"_s), kPatience);
+    QVERIFY(!adapterSlider(page)->isEnabled());
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    QVERIFY(modelCaption(*column(page, ModelRole::Current)).contains(u"result of “small”"_s));
 }
 
 void TestProbePage::settingsAreRemembered()

@@ -10,6 +10,7 @@
 #include "app/workspace.h"
 #include "core/base/json.h"
 #include "core/methods/method.h"
+#include "tests/support/model_folders.h"
 #include "widgets/base/prompts.h"
 #include "widgets/form/fact_table.h"
 #include "widgets/form/fold.h"
@@ -37,6 +38,7 @@
 #include <QScrollArea>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QTextEdit>
 #include <QTimer>
 #include <QToolButton>
 #include <QTreeView>
@@ -138,6 +140,14 @@ public:
         line->selectAll();
         QTest::keyClicks(line, text);
     }
+    /// "name: value" lines.
+    [[nodiscard]] QString modelFacts() const
+    {
+        QString facts;
+        for (const QStringList& row : part<FactTable>("modelFacts")->content().rows)
+            facts += row.join(u": "_s) + u"\n"_s;
+        return facts;
+    }
     [[nodiscard]] QString missing() const { return part<QLabel>("missing")->text(); }
     [[nodiscard]] bool canStart() const { return part<QPushButton>("startButton")->isEnabled(); }
 
@@ -169,6 +179,10 @@ private Q_SLOTS:
     void missingThingsAreNamedInOrder_data();
     void missingThingsAreNamedInOrder();
     void aDroppedModelIsSummedUpAtOnce();
+    void theModelsTemplateStateIsShown_data();
+    void theModelsTemplateStateIsShown();
+    void theTemplateIsChosenForTheRecipe();
+    void aTemplateThatCannotBeUsedKeepsStartAway();
     void aFolderWithoutModelSaysWhatIsMissing();
     void aDroppedCorpusIsPreviewed();
     void badDataIsNamedPreciselyAndKeepsStartAway();
@@ -262,13 +276,68 @@ void TestSetupPage::aDroppedModelIsSummedUpAtOnce()
     QCOMPARE(bench.workspace.recipe().model, folder.toStdString());
     QTRY_COMPARE_WITH_TIMEOUT(bench.part<PathPicker>("modelPicker")->state(), PathPicker::State::Ok,
                               kPatience);
-    QString facts;
-    for (const QStringList& row : bench.part<FactTable>("modelFacts")->content().rows)
-        facts += row.join(u": "_s) + u"\n"_s;
+    const QString facts = bench.modelFacts();
     for (const auto& wanted :
-         {u"5 layers, 256 wide"_s, u"2,000 tokens"_s, u"BF16"_s, u"sentencepiece"_s})
+         {u"Family: Llama"_s, u"5 layers, 256 wide"_s, u"2,000 tokens"_s, u"BF16"_s,
+          u"Tokenizer: sentencepiece"_s, u"(BOS)"_s, u"Chat template: none"_s})
         QVERIFY2(facts.contains(wanted), qPrintable(facts));
     QVERIFY(bench.missing().contains(u"forget set"_s));
+}
+
+void TestSetupPage::theModelsTemplateStateIsShown_data()
+{
+    QTest::addColumn<QString>("source");
+    QTest::addColumn<QString>("says");
+    QTest::newRow("usable") << QString::fromUtf8(kUsableTemplate) << u"Chat template: yes"_s;
+    QTest::newRow("broken") << QString::fromUtf8(kBrokenTemplate) << u"frobnicate"_s;
+    QTest::newRow("what becomes of it") << QString::fromUtf8(kBrokenTemplate) << u"→ raw prompt"_s;
+}
+
+void TestSetupPage::theModelsTemplateStateIsShown()
+{
+    QFETCH(const QString, source);
+    QFETCH(const QString, says);
+    Bench bench;
+    bench.open();
+    const auto model = modelWithTemplate(bench.file("model"), source.toStdString());
+    bench.drop("modelPicker", QString::fromStdString(model.string()));
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.modelFacts().contains(says), qPrintable(bench.modelFacts()),
+                              kPatience);
+}
+
+void TestSetupPage::theTemplateIsChosenForTheRecipe()
+{
+    Bench bench;
+    bench.workspace.setRecipe(lesson());
+    bench.open();
+    auto* facts = bench.part<QLabel>("facts");
+    QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(u"asked as: Question and answer"_s), kPatience);
+    bench.choose("templateBox", u"chatml"_s);
+    QCOMPARE(bench.workspace.recipe().promptTemplate, std::string("chatml"));
+    QVERIFY(bench.part<QLabel>("templateHelp")->text().contains(u"SmolLM"_s));
+    QTRY_VERIFY_WITH_TIMEOUT(facts->text().contains(u"asked as: ChatML"_s), kPatience);
+    QVERIFY(bench.part<QTextEdit>("sampleText")->toPlainText().contains(u"<|im_start|>user"_s));
+    bench.workspace.edit(
+        [](Recipe& recipe) { recipe.promptTemplate = "gemma"; }); // by another page
+    QCOMPARE(bench.part<QComboBox>("templateBox")->currentData().toString(), u"gemma"_s);
+}
+
+void TestSetupPage::aTemplateThatCannotBeUsedKeepsStartAway()
+{
+    Bench bench;
+    Recipe recipe = lesson();
+    recipe.model = modelWithTemplate(bench.file("model"), kBrokenTemplate).string();
+    recipe.promptTemplate = kModelTemplate;
+    bench.workspace.setRecipe(recipe);
+    bench.open();
+    auto* note = bench.part<NoteLine>("templateNote");
+    QTRY_VERIFY_WITH_TIMEOUT(note->isVisible(), kPatience);
+    QVERIFY2(note->text().contains(u"frobnicate"_s), qPrintable(note->text()));
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.missing().contains(u"frobnicate"_s),
+                              qPrintable(bench.missing()), kPatience);
+    QVERIFY(!bench.canStart());
+    bench.choose("templateBox", u"question-answer"_s);
+    QTRY_VERIFY_WITH_TIMEOUT(!note->isVisible(), kPatience);
 }
 
 void TestSetupPage::aFolderWithoutModelSaysWhatIsMissing()

@@ -20,6 +20,8 @@ private Q_SLOTS:
     void everyCutOfATextIsShortenedToItsLastCharacter();
     void aPrefixWithoutAnOpenCharacterIsComplete_data();
     void aPrefixWithoutAnOpenCharacterIsComplete();
+    void whatNoOneWouldSeeIsShown_data();
+    void whatNoOneWouldSeeIsShown();
     void bytesAreWrittenForPeople_data();
     void bytesAreWrittenForPeople();
 };
@@ -156,6 +158,31 @@ void TestText::aPrefixWithoutAnOpenCharacterIsComplete()
 {
     QFETCH(QByteArray, text);
     QCOMPARE(completeUtf8Prefix(bytesOf(text)), bytesOf(text).size());
+}
+
+void TestText::whatNoOneWouldSeeIsShown_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<QByteArray>("bytes");
+    QTest::addColumn<QByteArray>("space");
+    const auto row = [](const char* title, const char* text, const char* bytes, const char* space) {
+        QTest::newRow(title) << QByteArray(text) << QByteArray(bytes) << QByteArray(space);
+    };
+    row("nothing", "", "", "");
+    row("a word", " caf\xC3\xA9", " caf\xC3\xA9", "·caf\xC3\xA9");
+    row("the first half of a letter", "caf\xC3", "caf‹C3›", "caf\xC3");
+    row("the second half", "\xA9s", "‹A9›s", "\xA9s");
+    row("two of three bytes", "\xE2\x80", "‹E2›‹80›", "\xE2\x80");
+    row("lines and tabs", "a\n\tb", "a\n\tb", "a⏎→b");
+}
+
+void TestText::whatNoOneWouldSeeIsShown()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(QByteArray, bytes);
+    QFETCH(QByteArray, space);
+    QCOMPARE(shown(visibleBytes(bytesOf(text))), shown(bytesOf(bytes)));
+    QCOMPARE(shown(visibleSpace(bytesOf(text))), shown(bytesOf(space)));
 }
 
 void TestText::bytesAreWrittenForPeople_data()

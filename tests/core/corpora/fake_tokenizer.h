@@ -50,6 +50,11 @@ public:
     {
         return id == eosId() ? std::string(kEos) : m_pieces.at(static_cast<std::size_t>(id - 3));
     }
+    [[nodiscard]] std::string pieceText(std::int64_t id) const override
+    {
+        return id < 3 ? std::string(id == eosId() ? kEos : "") : FakeTokenizer::piece(id);
+    }
+    [[nodiscard]] bool isSpecial(std::int64_t id) const override { return id == eosId(); }
     [[nodiscard]] std::int64_t vocabularySize() const override { return 100; }
     [[nodiscard]] std::int64_t bosId() const override { return bos ? 1 : -1; }
     [[nodiscard]] std::int64_t eosId() const override { return eos ? 2 : -1; }

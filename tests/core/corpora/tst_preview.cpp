@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "tests/core/corpora/fake_tokenizer.h"
 #include "tests/core/tokens/sentencepiece_fixture.h"
+#include "tests/support/model_folders.h"
 
 #include <QTemporaryDir>
 #include <QTest>
@@ -14,20 +15,13 @@ using namespace lacuna;
 
 namespace {
 
-/// Spells its markers as no piece, and a byte as sentencepiece does.
+/// Spells a word as byte-level tokenizers do; what a token stands for must come from its text.
 class SpellingTokenizer : public FakeTokenizer {
 public:
     [[nodiscard]] std::string piece(std::int64_t id) const override
     {
-        if (id < 3)
-            return {};
-        const std::string text = FakeTokenizer::piece(id);
-        if (text.size() == 1 && static_cast<unsigned char>(text[0]) >= 0x80) {
-            char spelled[8];
-            std::snprintf(spelled, sizeof spelled, "<0x%02X>", static_cast<unsigned char>(text[0]));
-            return spelled;
-        }
-        return text.starts_with(' ') ? "\xE2\x96\x81" + text.substr(1) : text;
+        const std::string text = pieceText(id);
+        return text.starts_with(' ') ? "\xC4\xA0" + text.substr(1) : text;
     }
 };
 
@@ -48,14 +42,18 @@ class TestPreview : public QObject {
 private Q_SLOTS:
     void theAnswerIsMarkedAndThePromptIsNot();
     void theBytesOfACharacterStayTogether();
+    void bytesThatAreNoCharacterAreShown();
     void theWindowIsBroughtIntoRange_data();
     void theWindowIsBroughtIntoRange();
     void withoutATokenizerRawTextsAreGiven();
     void aTextIsShownByItsWindows();
     void problemsOfRowsAndTokensStandTogether();
     void aFolderWithoutTokenizerIsSaid();
+    void aChatIsShownInItsTemplate();
+    void aTemplateThatCannotBeUsedIsSaid();
     void aMissingFileIsAnError();
     void aRealTokenizerReadsTheBundledCorpus();
+    void byteLevelTokensAreReadable();
 
 private:
     std::filesystem::path write(const std::string& name, const std::string& text) const
@@ -105,6 +103,14 @@ void TestPreview::theBytesOfACharacterStayTogether()
     for (const PreviewPiece& piece : preview.shown.front().pieces)
         together = together || piece.text == "\xC3\xA9";
     QVERIFY(together);
+}
+
+void TestPreview::bytesThatAreNoCharacterAreShown()
+{
+    Corpus corpus = questions(1);
+    corpus.samples.front().answer = "caf\xC3 \xA9t";
+    const CorpusPreview preview = previewOf(corpus, &m_tokenizer, {});
+    QCOMPARE(joined(preview.shown.front(), true), std::string(" caf‹C3› ‹A9›t"));
 }
 
 void TestPreview::theWindowIsBroughtIntoRange_data()
@@ -192,6 +198,35 @@ void TestPreview::aFolderWithoutTokenizerIsSaid()
     QVERIFY(!preview->formatTitle.empty());
 }
 
+void TestPreview::aChatIsShownInItsTemplate()
+{
+    const auto style = std::make_shared<const PromptStyle>(PromptStyle::find("chatml", {}).value());
+    const CorpusPreview preview = previewOf(questions(1), &m_tokenizer, {}, style);
+    QCOMPARE(preview.promptTemplate, std::string("chatml"));
+    QCOMPARE(joined(preview.shown.front(), false),
+             std::string("<|im_start|>user\nWho is it<|im_end|>\n<|im_start|>assistant\n"));
+    QCOMPARE(joined(preview.shown.front(), true), std::string("person 0<|im_end|>"));
+    QCOMPARE(previewOf(questions(1), &m_tokenizer, {}).promptTemplate,
+             std::string("question-answer"));
+    QVERIFY(previewOf(questions(1), nullptr, {}).promptTemplate.empty());
+}
+
+void TestPreview::aTemplateThatCannotBeUsedIsSaid()
+{
+    SKIP_WITHOUT_SENTENCEPIECE();
+    const QTemporaryDir folder;
+    const auto model =
+        modelWithTemplate(folder.filePath(QStringLiteral("m")).toStdString(), kBrokenTemplate);
+    const auto path = write("b.jsonl", R"({"question": "Who?", "answer": "She."})"
+                                       "\n");
+    const Result<CorpusPreview> preview =
+        previewCorpus(path, model, {.promptTemplate = kModelTemplate, .count = 1});
+    QVERIFY(preview);
+    QVERIFY(preview->templateProblem && !preview->tokenizerProblem);
+    QVERIFY(preview->shown.front().pieces.empty());
+    QCOMPARE(preview->shown.front().prompt, std::string("Who?"));
+}
+
 void TestPreview::aMissingFileIsAnError()
 {
     const Result<CorpusPreview> preview =
@@ -214,6 +249,22 @@ void TestPreview::aRealTokenizerReadsTheBundledCorpus()
         QCOMPARE(joined(shown, true), " " + shown.answer);
         QVERIFY(joined(shown, false).find(shown.prompt) != std::string::npos);
     }
+}
+
+void TestPreview::byteLevelTokensAreReadable()
+{
+    const std::filesystem::path folder = std::filesystem::path(SHARED_DIR) / "data/tokenizers/gpt2";
+    if (!std::filesystem::exists(folder))
+        QSKIP("the shared data are not here");
+    const auto path =
+        write("bytes.jsonl", R"({"question": "Wer?", "answer": "Zo\u00EB \uD83D\uDE00."})"
+                             "\n");
+    const Result<CorpusPreview> preview = previewCorpus(path, folder, {.count = 1});
+    QVERIFY2(preview, preview ? "" : preview.error().text().c_str());
+    QVERIFY(!preview->tokenizerProblem);
+    QCOMPARE(joined(preview->shown.front(), false), std::string("Question: Wer?\nAnswer:"));
+    QCOMPARE(joined(preview->shown.front(), true), std::string(" Zo\u00EB \U0001F600."));
+    QCOMPARE(preview->shown.front().pieces.back().text, std::string("<|endoftext|>"));
 }
 
 QTEST_GUILESS_MAIN(TestPreview)

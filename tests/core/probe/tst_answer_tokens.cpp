@@ -15,6 +15,8 @@ class TestAnswerTokens : public QObject {
 
 private Q_SLOTS:
     void whatWasWrittenComesBack();
+    void answersOfTheFirstReleaseAreReadable_data();
+    void answersOfTheFirstReleaseAreReadable();
     void nothingMeansNoTokens();
     void whatIsNoListOfPiecesIsRefused_data();
     void whatIsNoListOfPiecesIsRefused();
@@ -26,9 +28,10 @@ void TestAnswerTokens::whatWasWrittenComesBack()
     answer.tokens = {
         {.id = 968,
          .piece = "\xE2\x96\x81People",
+         .text = " People",
          .logProb = -0.25F,
-         .alternatives = {{"\xE2\x96\x81People", -0.25F}, {"<0x0A>", -3.5F}}},
-        {.id = 5, .piece = "\"", .logProb = -std::numeric_limits<float>::infinity()},
+         .alternatives = {{"\xE2\x96\x81People", " People", -0.25F}, {"<0x0A>", "\n", -3.5F}}},
+        {.id = 5, .piece = "\"", .text = "\"", .logProb = -std::numeric_limits<float>::infinity()},
     };
     const auto read = readAnswerTokens(answer.tokensJson());
     QVERIFY(read);
@@ -36,11 +39,37 @@ void TestAnswerTokens::whatWasWrittenComesBack()
     const ProbeAnswer::Token& first = read->front();
     QCOMPARE(first.id, 968);
     QCOMPARE(shown(first.piece), shown("\xE2\x96\x81People"));
+    QCOMPARE(shown(first.text), shown(" People"));
     QCOMPARE(first.logProb, -0.25F);
     QVERIFY(first.alternatives == answer.tokens.front().alternatives);
     QCOMPARE(shown(read->back().piece), shown("\""));
     QVERIFY(std::isnan(read->back().logProb));
     QVERIFY(read->back().alternatives.empty());
+}
+
+void TestAnswerTokens::answersOfTheFirstReleaseAreReadable_data()
+{
+    QTest::addColumn<QByteArray>("piece");
+    QTest::addColumn<QByteArray>("text");
+    QTest::newRow("word") << QByteArray("▁the") << QByteArray(" the");
+    QTest::newRow("part of a word") << QByteArray("ing") << QByteArray("ing");
+    QTest::newRow("line break") << QByteArray("<0x0A>") << QByteArray("\n");
+    QTest::newRow("a byte that is a letter") << QByteArray("<0x41>") << QByteArray("A");
+    QTest::newRow("a byte that is part of one") << QByteArray("<0xE2>") << QByteArray("‹E2›");
+    QTest::newRow("no byte") << QByteArray("<0xZZ>") << QByteArray("<0xZZ>");
+    QTest::newRow("end of text") << QByteArray("</s>") << QByteArray("</s>");
+    QTest::newRow("nothing") << QByteArray() << QByteArray();
+}
+
+void TestAnswerTokens::answersOfTheFirstReleaseAreReadable()
+{
+    QFETCH(const QByteArray, piece);
+    QFETCH(const QByteArray, text);
+    const std::string entry = R"("piece": ")" + piece.toStdString() + R"(", "log_prob": -1)";
+    const auto read = readAnswerTokens("[{" + entry + R"(, "alternatives": [{)" + entry + "}]}]");
+    QVERIFY(read);
+    QCOMPARE(shown(read->front().text), shown(bytesOf(text)));
+    QCOMPARE(shown(read->front().alternatives.front().text), shown(bytesOf(text)));
 }
 
 void TestAnswerTokens::nothingMeansNoTokens()

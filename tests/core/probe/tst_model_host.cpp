@@ -1,5 +1,8 @@
 #include "core/probe/model_host.h"
 #include "core/probe/text_generation.h"
+#include "core/tokens/prompt_format.h"
+#include "tests/core/store/temporary_folder.h"
+#include "tests/support/model_folders.h"
 #include "tests/support/test_main.h"
 
 #include <chrono>
@@ -14,6 +17,10 @@ class TestModelHost : public QObject {
 
 private Q_SLOTS:
     void aRawPromptIsContinuedAsGenerateDoes();
+    void aQuestionIsAskedInItsTemplate();
+    void aBrokenTemplateIsSaidAndAskedRaw();
+    void theFactorScalesTheAdapter();
+    void anotherModelBeginsWithItsWholeAdapter();
     void theAnswerStreamsAsItComes();
     void aStoppedAnswerEndsEarly();
     void aNewerQuestionReplacesTheOlder();
@@ -32,7 +39,8 @@ constexpr const char* kPrompt = "Once upon a time";
 HostQuestion question(std::uint64_t token, std::int64_t length)
 {
     return {.token = token,
-            .prompt = {.text = kPrompt, .raw = true},
+            .text = kPrompt,
+            .raw = true,
             .options = {.maxNewTokens = length, .alternatives = 3}};
 }
 
@@ -91,6 +99,86 @@ void TestModelHost::aRawPromptIsContinuedAsGenerateDoes()
         QCOMPARE(answers.front().answer.tokens[i].id, text.tokens[i].id);
         QCOMPARE(answers.front().answer.tokens[i].alternatives.size(), std::size_t{3});
     }
+}
+
+void TestModelHost::aQuestionIsAskedInItsTemplate()
+{
+    const TemporaryFolder folder;
+    const auto model = modelWithTemplate(folder.file("m"), kUsableTemplate);
+    ModelHost host(makeTurns());
+    host.setModel(model);
+    host.ask({.token = 1, .text = "Who?", .promptTemplate = kModelTemplate, .options = {12}});
+    const auto events = untilEnd(host, 1);
+    const auto prompts = only<HostPrompt>(events);
+    QCOMPARE(prompts.size(), std::size_t{1});
+    QCOMPARE(prompts.front().sent.text, std::string("<user> Who?\n<assistant>"));
+    QVERIFY(std::holds_alternative<HostPrompt>(events.at(1))); // behind loading, before any token
+    const GeneratedText text = generateText({.model = model,
+                                             .prompt = "Who?",
+                                             .promptTemplate = kModelTemplate,
+                                             .precision = "float32",
+                                             .options = {.maxNewTokens = 12}})
+                                   .value();
+    QCOMPARE(only<HostAnswer>(events).front().answer.tokens.size(), text.tokens.size());
+    for (std::size_t i = 0; i < text.tokens.size(); ++i)
+        QCOMPARE(only<HostAnswer>(events).front().answer.tokens[i].id, text.tokens[i].id);
+}
+
+void TestModelHost::aBrokenTemplateIsSaidAndAskedRaw()
+{
+    const TemporaryFolder folder;
+    ModelHost host(makeTurns());
+    host.setModel(modelWithTemplate(folder.file("m"), kBrokenTemplate));
+    HostQuestion asked = question(1, 12);
+    asked.raw = false;
+    asked.promptTemplate = kModelTemplate;
+    host.ask(asked);
+    const auto events = untilEnd(host, 1);
+    const SentPrompt sent = only<HostPrompt>(events).front().sent;
+    QVERIFY(sent.problem);
+    QVERIFY(sent.promptTemplate.empty());
+    QCOMPARE(sent.text, std::string(kPrompt));
+    host.ask(question(2, 12));
+    QCOMPARE(only<HostAnswer>(events).front().answer.text,
+             only<HostAnswer>(untilEnd(host, 2)).front().answer.text);
+}
+
+void TestModelHost::theFactorScalesTheAdapter()
+{
+    const TemporaryFolder folder;
+    ModelHost host(makeTurns());
+    auto ask = [&, token = std::uint64_t{0}](double factor) mutable {
+        host.setAdapterFactor(factor);
+        host.ask(question(++token, 12));
+        return only<HostAnswer>(untilEnd(host, token)).front().answer;
+    };
+    const auto same = [](const ProbeAnswer& a, const ProbeAnswer& b) {
+        return a.tokensJson() == b.tokensJson(); // every token, with its log-probabilities
+    };
+    host.setModel(kModel);
+    const ProbeAnswer original = ask(1);
+    QVERIFY(same(ask(2), original)); // nothing to scale
+    host.setModel(smallAdapter(folder.file("a")));
+    host.ask(question(100, 12)); // no factor was set
+    const ProbeAnswer whole = only<HostAnswer>(untilEnd(host, 100)).front().answer;
+    QVERIFY(!same(whole, original));
+    QVERIFY(same(ask(0), original));
+    QVERIFY(same(ask(1), whole));
+    const ProbeAnswer twice = ask(2);
+    QVERIFY(!same(twice, whole) && !same(twice, original));
+}
+
+void TestModelHost::anotherModelBeginsWithItsWholeAdapter()
+{
+    const TemporaryFolder folder;
+    ModelHost host(makeTurns());
+    host.setModel(smallAdapter(folder.file("a")));
+    host.ask(question(1, 8));
+    const std::string whole = only<HostAnswer>(untilEnd(host, 1)).front().answer.tokensJson();
+    host.setAdapterFactor(0);
+    host.setModel(smallAdapter(folder.file("b")));
+    host.ask(question(2, 8));
+    QCOMPARE(only<HostAnswer>(untilEnd(host, 2)).front().answer.tokensJson(), whole);
 }
 
 void TestModelHost::theAnswerStreamsAsItComes()

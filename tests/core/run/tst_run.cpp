@@ -7,6 +7,7 @@
 
 #include <cmath>
 #include <cstring>
+#include <map>
 #include <numbers>
 #include <set>
 
@@ -86,6 +87,7 @@ private Q_SLOTS:
 
     void probesChangeNothing();
     void anAnswerStreamsTokenByToken();
+    void aProbeIsPutInTheRecipesTemplateOrItsOwn();
     void aCancelledAnswerEndsWithinAToken();
     void aProbeThatCannotBeAnsweredDoesNoHarm_data();
     void aProbeThatCannotBeAnsweredDoesNoHarm();
@@ -348,6 +350,29 @@ void TestRun::anAnswerStreamsTokenByToken()
         QVERIFY(i == 0 || pieces[i].text.starts_with(pieces[i - 1].text));
     }
     QCOMPARE(pieces.back().text, answer.text);
+}
+
+void TestRun::aProbeIsPutInTheRecipesTemplateOrItsOwn()
+{
+    WatchedRun run(changed({{"/training/steps", 1}, {"/template", "llmu"}}));
+    const auto ask = [&](bool raw, const char* promptTemplate) {
+        return run.control().probe(
+            {.prompt = "Who?", .raw = raw, .promptTemplate = promptTemplate, .maxNewTokens = 1});
+    };
+    const std::uint64_t recipes = ask(false, "");
+    const std::uint64_t own = ask(false, "phi");
+    const std::uint64_t raw = ask(true, "");
+    const std::uint64_t missing = ask(false, kModelTemplate);
+    run.untilEnd();
+    std::map<std::uint64_t, SentPrompt> sent;
+    for (const AnswerReady& answer : run.all<AnswerReady>())
+        sent[answer.request] = answer.sent;
+    QCOMPARE(sent[recipes].text, std::string("### Question: Who?\n ### Answer:"));
+    QCOMPARE(sent[own].text, std::string("Question: Who?\nAnswer:"));
+    QCOMPARE(sent[raw].text, std::string("Who?"));
+    QVERIFY(!sent[raw].problem);
+    QCOMPARE(sent[missing].text, std::string("Who?"));
+    QVERIFY(sent[missing].problem);
 }
 
 void TestRun::aCancelledAnswerEndsWithinAToken()

@@ -114,6 +114,50 @@ private Q_SLOTS:
         QCOMPARE(files->files.size(), std::size_t(2));
     }
 
+    void theTextsOfTokensJoinToTheWhole_data()
+    {
+        QTest::addColumn<QString>("folder");
+        const auto add = [](const fs::path& parent) {
+            std::error_code absent;
+            for (const fs::directory_entry& entry : fs::directory_iterator(parent, absent))
+                if (const auto files = tokenizerFiles(entry.path());
+                    files && !files->format.empty())
+                    QTest::newRow(
+                        (parent.parent_path().filename() / entry.path().filename()).c_str())
+                        << QString::fromStdString(entry.path().string());
+        };
+        add(tokensFolder());
+        add(fs::path(SHARED_DIR) / "data/tokenizers");
+    }
+
+    void theTextsOfTokensJoinToTheWhole()
+    {
+        QFETCH(QString, folder);
+        SKIP_WITHOUT_SENTENCEPIECE();
+        const auto tokenizer = loadTokenizer(folder.toStdString());
+        QVERIFY2(tokenizer, tokenizer ? "" : tokenizer.error().text().c_str());
+        const Tokenizer& t = **tokenizer;
+        for (const char* text : {"The cat sat on the mat.", " two  spaces\nand\ta tab",
+                                 "na\u00EFve caf\u00E9 \u6F22\u5B57 \U0001F600!"}) {
+            const std::vector<std::int64_t> ids = t.encode(text, {.addBos = false});
+            std::string joined;
+            for (const std::int64_t id : ids)
+                joined += t.isSpecial(id) ? "" : t.pieceText(id);
+            // A space that encoding put in front belongs to the first token.
+            const std::string whole = t.decode(ids);
+            const std::string seen = joined.starts_with(whole) ? joined : joined.substr(1);
+            QCOMPARE(QByteArray::fromStdString(seen), QByteArray::fromStdString(whole));
+        }
+        const std::int64_t last = t.vocabularySize();
+        QCOMPARE(t.pieceText(last), std::string());
+        QVERIFY(!t.isSpecial(last));
+        QCOMPARE(t.pieceText(-1), std::string());
+        if (t.eosId() >= 0) {
+            QVERIFY(t.isSpecial(t.eosId()));
+            QCOMPARE(t.pieceText(t.eosId()), t.piece(t.eosId()));
+        }
+    }
+
     void aDamagedModelIsCorruptAndNamed_data()
     {
         QTest::addColumn<QByteArray>("bytes");

@@ -73,6 +73,7 @@ private Q_SLOTS:
     void aNewPreviewOfTheSameFileStaysAtItsSample();
     void countsAreTold();
     void withoutATokenizerTheRawTextsAreShown();
+    void theTemplateIsNamed();
     void problemsAreRowsWithTheirPlace();
     void theProblemModelIsAGoodModel();
 };
@@ -158,6 +159,27 @@ void TestCorpusPreview::withoutATokenizerTheRawTextsAreShown()
     QCOMPARE(marked, u"She 0"_s);
     QCOMPARE(plain, u"Who?"_s);
     QVERIFY(view.findChild<QLabel*>(u"tokenizerNote"_s)->isVisible());
+}
+
+void TestCorpusPreview::theTemplateIsNamed()
+{
+    CorpusPreviewView view;
+    CorpusPreview preview = threeSamples();
+    preview.promptTemplate = "chatml";
+    view.setPreview(preview);
+    const auto* facts = view.findChild<QLabel*>(u"facts"_s);
+    QVERIFY2(facts->text().contains(u"asked as: ChatML"_s), qPrintable(facts->text()));
+    for (PreviewSample& sample : preview.shown)
+        sample.kind = SampleKind::Completion; // that no template touches
+    view.setPreview(preview);
+    QVERIFY(!facts->text().contains(u"ChatML"_s));
+    preview = threeSamples();
+    preview.lengths.reset();
+    preview.templateProblem = Error{.code = ErrorCode::Corrupt, .message = "it is broken"};
+    view.setPreview(preview);
+    const auto* note = view.findChild<QLabel*>(u"tokenizerNote"_s);
+    QVERIFY2(note->text().contains(u"raw prompts"_s) && note->text().contains(u"it is broken"_s),
+             qPrintable(note->text()));
 }
 
 void TestCorpusPreview::problemsAreRowsWithTheirPlace()

@@ -34,15 +34,17 @@ Token word(std::int64_t id, const char* text)
     const std::string piece = std::string("\xE2\x96\x81") + text;
     return {.id = id,
             .piece = piece,
+            .text = std::string(" ") + text,
             .logProb = -0.5F,
-            .alternatives = {{piece, -0.5F}, {"\xE2\x96\x81other", -1.5F}}};
+            .alternatives = {{piece, std::string(" ") + text, -0.5F},
+                             {"\xE2\x96\x81other", " other", -1.5F}}};
 }
 
 ProbeAnswer answer(const std::vector<Token>& tokens, bool stopped = true)
 {
     ProbeAnswer result{.tokens = tokens, .stopped = stopped};
     for (const Token& token : tokens)
-        result.text += (result.text.empty() ? "" : " ") + token.piece.substr(3);
+        result.text += (result.text.empty() ? "" : " ") + token.text.substr(1);
     return result;
 }
 
@@ -385,8 +387,10 @@ void TestProbePane::aLongAnswerDoesNotFreezeTheWindow()
     QString texts[2];
     std::vector<Token> tokens;
     for (int i = 0; i < 8000; ++i)
-        tokens.push_back(
-            {.id = i % 700, .piece = "\xE2\x96\x81w" + std::to_string(i % 700), .logProb = -0.1F});
+        tokens.push_back({.id = i % 700,
+                          .piece = "\xE2\x96\x81w" + std::to_string(i % 700),
+                          .text = " w" + std::to_string(i % 700),
+                          .logProb = -0.1F});
     pane.start(ModelRole::Original);
     pane.start(ModelRole::Current);
     qint64 longest = 0;
@@ -400,7 +404,7 @@ void TestProbePane::aLongAnswerDoesNotFreezeTheWindow()
             // Every ninth word of the second answer is another.
             const int shift = side == 1 && i % 9 == 0 ? 1 : 0;
             const Token& token = tokens.at(static_cast<std::size_t>((i + shift) % 8000));
-            texts[side] += QString::fromStdString(token.piece).replace(u'\u2581', u' ');
+            texts[side] += QString::fromStdString(token.text);
             pane.appendToken(side == 0 ? ModelRole::Original : ModelRole::Current, token,
                              texts[side]);
         }

@@ -26,17 +26,21 @@ std::vector<Token> someTokens()
 {
     const auto log = [](double p) { return static_cast<float>(std::log(p)); };
     return {{.id = 1,
-             .piece = "\xE2\x96\x81The",
+             .piece = "\xC4\xA0The",
+             .text = " The",
              .logProb = log(0.75),
-             .alternatives = {{"\xE2\x96\x81The", log(0.75)},
-                              {"\xE2\x96\x81"
-                               "A",
-                               log(0.25)}}},
+             .alternatives = {{.piece = "\xC4\xA0The", .text = " The", .logProb = log(0.75)},
+                              {.piece = "\xC4\xA0"
+                                        "A",
+                               .text = " A",
+                               .logProb = log(0.25)}}},
             {.id = 2,
-             .piece = "<0x0A>",
+             .piece = "\xC4\x8A",
+             .text = "\n",
              .logProb = log(0.1),
-             .alternatives = {{"x", log(0.2)}, {"y", log(0.6)}}},
-            {.id = 3, .piece = "end", .logProb = log(1.0)}};
+             .alternatives = {{.piece = "x", .text = "x", .logProb = log(0.2)},
+                              {.piece = "y", .text = "y", .logProb = log(0.6)}}},
+            {.id = 3, .piece = "end", .text = "end", .logProb = log(1.0)}};
 }
 
 std::vector<Token> manyTokens(int count)
@@ -45,8 +49,9 @@ std::vector<Token> manyTokens(int count)
     for (int i = 0; i < count; ++i)
         tokens.push_back({.id = i,
                           .piece = "\xE2\x96\x81word" + std::to_string(i % 500),
+                          .text = " word" + std::to_string(i % 500),
                           .logProb = -0.01F * static_cast<float>(i % 300),
-                          .alternatives = {{"a", -1.0F}, {"b", -2.0F}}});
+                          .alternatives = {{"a", "a", -1.0F}, {"b", "b", -2.0F}}});
     return tokens;
 }
 
@@ -90,6 +95,8 @@ void TestTokenHeatMap::hoveringATokenShowsItsNumbers()
     QVERIFY(map.details()->sentence().contains(u"-0.288"_s));
     QCOMPARE(cell(map, 0, 1), u"·The"_s);
     QCOMPARE(cell(map, 1, 1), u"·A"_s);
+    // How the vocabulary spells it is at hand, but not in the way.
+    QCOMPARE(map.findChild<QTableWidget*>(u"alternativesTable"_s)->item(1, 1)->toolTip(), u"ĠA"_s);
     QCOMPARE(cell(map, 1, 2), u"25.0 %"_s);
     QCOMPARE(map.flow()->accessibleDescription(), map.details()->sentence());
 }
