@@ -135,12 +135,13 @@ void TestProbeService::anAnswerThatIsAskedAgainEndsUnheard()
     const QSignalSpy finished(&probes, &ProbeService::answerFinished);
     probes.ask({.prompt = u"Once"_s, .maxNewTokens = 40, .raw = true});
     QTRY_VERIFY_WITH_TIMEOUT(!tokens.isEmpty(), kPatience);
+    const qsizetype heard = finished.size(); // on a busy machine the first one is through by now
     for (int i = 0; i < 5; ++i)
         probes.askAgain(ModelRole::Current);
-    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, kPatience);
+    QTRY_COMPARE_WITH_TIMEOUT(finished.size(), heard + 1, kPatience);
     QVERIFY(!probes.isAnswering());
     QCOMPARE(started.size(), 6);
-    QCOMPARE(finished.front().at(2).value<ProbeAnswer>().tokens.size(), std::size_t{40});
+    QCOMPARE(finished.last().at(2).value<ProbeAnswer>().tokens.size(), std::size_t{40});
 }
 
 void TestProbeService::theTemplateThatWasUsedIsTold()
