@@ -412,26 +412,45 @@ std::string weightsHash(const WeightFiles& weights, Progress& progress)
     return sha256(lines);
 }
 
-Result<DeltaReport> writeDelta(const fs::path& original, const fs::path& result,
-                               const fs::path& target, Progress& progress)
+namespace {
+
+struct Sides {
+    WeightFiles before;
+    WeightFiles after;
+};
+
+/// Both folders' weights, which a delta can stand between.
+Result<Sides> openSides(const fs::path& original, const fs::path& result)
 {
-    const Result<WeightFiles> before = WeightFiles::open(original);
+    Result<WeightFiles> before = WeightFiles::open(original);
     if (!before)
         return before.error();
-    const Result<WeightFiles> after = WeightFiles::open(result);
+    Result<WeightFiles> after = WeightFiles::open(result);
     if (!after)
         return after.error();
     if (const Status status = checkTensors(original, *before, result, *after); !status)
         return status.error();
+    return Sides{std::move(before).value(), std::move(after).value()};
+}
+
+} // namespace
+
+Result<DeltaReport> writeDelta(const fs::path& original, const fs::path& result,
+                               const fs::path& target, Progress& progress)
+{
+    const Result<Sides> sides = openSides(original, result);
+    if (!sides)
+        return sides.error();
     Result<OutputFile> file = OutputFile::create(target);
     if (!file)
         return file.error();
-    Result<DeltaReport> report = Writer(original, result, *file, progress).write(*before, *after);
+    Result<DeltaReport> report =
+        Writer(original, result, *file, progress).write(sides->before, sides->after);
     if (!report || report->ending == Ending::Cancelled)
         return report;
     if (const Status status = file->commit(); !status)
         return status.error();
-    const Result<Ending> compared = compareDelta(target, *before, *after, progress);
+    const Result<Ending> compared = compareDelta(target, sides->before, sides->after, progress);
     if (!compared || *compared == Ending::Cancelled) {
         std::error_code ignored;
         fs::remove(target, ignored);
@@ -444,15 +463,10 @@ Result<DeltaReport> writeDelta(const fs::path& original, const fs::path& result,
 
 Result<DeltaReport> planDelta(const fs::path& original, const fs::path& result)
 {
-    const Result<WeightFiles> before = WeightFiles::open(original);
-    if (!before)
-        return before.error();
-    const Result<WeightFiles> after = WeightFiles::open(result);
-    if (!after)
-        return after.error();
-    if (const Status status = checkTensors(original, *before, result, *after); !status)
-        return status.error();
-    return DeltaReport{.bytes = after->totalBytes(), .tensors = after->names().size()};
+    const Result<Sides> sides = openSides(original, result);
+    if (!sides)
+        return sides.error();
+    return DeltaReport{.bytes = sides->after.totalBytes(), .tensors = sides->after.names().size()};
 }
 
 Result<DeltaReport> restoreDelta(const fs::path& delta, const fs::path& original,

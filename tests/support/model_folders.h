@@ -29,14 +29,15 @@ inline std::filesystem::path modelWithTemplate(const std::filesystem::path& fold
     return folder;
 }
 
-/// An adapter of rank 1 on the small model that changes what it says, in \p folder, which is made.
-inline std::filesystem::path smallAdapter(const std::filesystem::path& folder)
+/// An adapter on the small model that changes what it says, in \p folder, which is made.
+inline std::filesystem::path smallAdapter(const std::filesystem::path& folder,
+                                          std::int64_t rank = 1)
 {
     constexpr std::int64_t kWidth = 64;
     const std::string module = "model.layers.0.mlp.gate_proj";
     constexpr std::int64_t kGates = 172;
     std::filesystem::create_directories(folder);
-    writeLoraConfig({.rank = 1,
+    writeLoraConfig({.rank = rank,
                      .alpha = 1,
                      .baseModel = std::filesystem::path(TEST_DATA_DIR) / "models/stories260K",
                      .modules = {"gate_proj"}},
@@ -54,8 +55,8 @@ inline std::filesystem::path smallAdapter(const std::filesystem::path& folder)
                                  }
                              }};
     };
-    writeSafetensors(folder / kAdapterWeights, {matrix(loraName(module, 'A'), {1, kWidth}),
-                                                matrix(loraName(module, 'B'), {kGates, 1})})
+    writeSafetensors(folder / kAdapterWeights, {matrix(loraName(module, 'A'), {rank, kWidth}),
+                                                matrix(loraName(module, 'B'), {kGates, rank})})
         .value();
     return folder;
 }

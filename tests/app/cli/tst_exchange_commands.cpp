@@ -1,9 +1,9 @@
 #include "core/exchange/gguf.h"
-#include "core/models/adapter_files.h"
 #include "core/models/weight_files.h"
 #include "core/store/store.h"
 #include "tests/app/cli/lacuna_cli.h"
 #include "tests/core/store/temporary_folder.h"
+#include "tests/support/model_folders.h"
 #include "tests/support/test_main.h"
 
 using namespace lacuna;
@@ -164,19 +164,7 @@ void TestExchangeCommands::anAdapterIsExportedByItself()
     QCOMPARE(none.code, 3);
     QVERIFY(none.err.find("there is no adapter") != std::string::npos);
 
-    const fs::path adapter = folder.file("adapter");
-    fs::create_directories(adapter);
-    writeLoraConfig({.rank = 1, .baseModel = kStories}, adapter).value();
-    const auto zeros = [](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0}); };
-    const std::string module = "model.layers.0.self_attn.q_proj";
-    writeSafetensors(
-        adapter / kAdapterWeights,
-        {{.name = loraName(module, 'A'), .type = ElementType::F32, .shape = {1, 64}, .fill = zeros},
-         {.name = loraName(module, 'B'),
-          .type = ElementType::F32,
-          .shape = {64, 1},
-          .fill = zeros}})
-        .value();
+    const fs::path adapter = smallAdapter(folder.file("adapter"));
     const Outcome outcome =
         m_cli.call({"export", adapter.string(), "--out", out, "--format", "adapter"});
     QVERIFY2(outcome.code == 0, outcome.err.c_str());

@@ -3,11 +3,11 @@
 #include "app/pages/history/history_page.h"
 #include "core/exchange/delta.h"
 #include "core/exchange/gguf.h"
-#include "core/models/adapter_files.h"
 #include "core/models/inspection.h"
 #include "tests/app/pages/history_bench.h"
 #include "tests/core/base/std_text.h"
 #include "tests/core/exchange/model_folder.h"
+#include "tests/support/model_folders.h"
 #include "widgets/form/message_bar.h"
 #include "widgets/form/note_line.h"
 #include "widgets/form/path_picker.h"
@@ -40,22 +40,6 @@ const fs::path kStories = TEST_DATA_DIR "/models/stories260K";
 const fs::path kSharded = TEST_DATA_DIR "/models/stories260K-bf16-sharded";
 constexpr int kPatience = 20'000;
 
-void writeAdapter(const fs::path& folder)
-{
-    fs::create_directories(folder);
-    writeLoraConfig({.rank = 1, .baseModel = kStories, .modules = {"q_proj"}}, folder).value();
-    const auto zeros = [](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0}); };
-    const std::string module = "model.layers.0.self_attn.q_proj";
-    writeSafetensors(
-        folder / kAdapterWeights,
-        {{.name = loraName(module, 'A'), .type = ElementType::F32, .shape = {1, 64}, .fill = zeros},
-         {.name = loraName(module, 'B'),
-          .type = ElementType::F32,
-          .shape = {64, 1},
-          .fill = zeros}})
-        .value();
-}
-
 /// The history with a finished run in front, and its export asked for as a person does.
 struct Opened {
     HistoryBench bench;
@@ -78,7 +62,7 @@ struct Opened {
         if (!model.empty())
             store.addArtefact(run.id, {.kind = "model", .path = model}).value();
         if (adapter) {
-            writeAdapter(bench.path("adapter"));
+            smallAdapter(bench.path("adapter"));
             store.addArtefact(run.id, {.kind = "adapter", .path = bench.path("adapter")}).value();
         }
         store.endRun(run.id, {.state = RunState::Done}).value();

@@ -202,6 +202,7 @@ private Q_SLOTS:
     void theRecipeIsSavedAsAFileThatReadsBack();
     void aHiddenPageWaits();
     void startStaysInSightAtTheSmallestWindow();
+    void whatDoesNotFitIntoMemoryCannotStart();
     void theCheckListLeadsToItsCard();
 };
 
@@ -683,6 +684,30 @@ void TestSetupPage::startStaysInSightAtTheSmallestWindow()
         QRect(start->mapTo(bench.page.get(), QPoint()), start->size())));
     const auto* scroll = bench.part<QScrollArea>("setupScroll");
     QVERIFY(scroll->widget()->width() <= scroll->viewport()->width());
+}
+
+void TestSetupPage::whatDoesNotFitIntoMemoryCannotStart()
+{
+    Bench bench;
+    Recipe recipe = lesson();
+    recipe.model.clear();
+    // Llama 3.1 405B, which needs terabytes to be trained.
+    recipe.newModel = {.config = Json::parse(R"({"architectures": ["LlamaForCausalLM"],
+        "hidden_size": 16384, "intermediate_size": 53248, "num_hidden_layers": 126,
+        "num_attention_heads": 128, "num_key_value_heads": 8, "max_position_embeddings": 4096})")};
+    bench.workspace.setRecipe(recipe);
+    bench.open();
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.missing().contains(u"Not enough memory"_s),
+                              qPrintable(bench.missing()), kPatience);
+    QVERIFY(!bench.canStart());
+    QVERIFY2(bench.missing().contains(u"optimiser moments"_s), qPrintable(bench.missing()));
+    // What would be needed stays in sight, item by item.
+    QVERIFY(bench.part<FactTable>("planMemory")->isVisible());
+
+    recipe.newModel->config["num_hidden_layers"] = 1;
+    recipe.newModel->config["hidden_size"] = recipe.newModel->config["intermediate_size"] = 256;
+    bench.workspace.setRecipe(recipe);
+    QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
 }
 
 void TestSetupPage::theCheckListLeadsToItsCard()

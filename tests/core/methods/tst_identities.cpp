@@ -418,7 +418,7 @@ void TestIdentities::gradientsAgreeWithFiniteDifferences()
             const double slope = (lossAt(before + kStep) - lossAt(before - kStep)) / (2 * kStep);
             (void)lossAt(before);
             const double computed = gradient[i].item<double>();
-            // Truncation of the central difference is some 1e-9 here, its rounding 1e-10.
+            // A central difference errs by the square of its step, and by rounding over the step.
             QVERIFY2(std::abs(computed - slope) <= 1e-6 * std::abs(slope) + 1e-7,
                      qPrintable(QStringLiteral("%1[%2]: %3 and %4")
                                     .arg(QString::fromStdString(parameter.name))

@@ -6,6 +6,7 @@
 #include "core/store/store.h"
 #include "tests/core/base/std_text.h"
 #include "tests/core/exchange/model_folder.h"
+#include "tests/support/model_folders.h"
 
 #include <QtTest>
 
@@ -25,19 +26,7 @@ ExportSource sourceIn(const TemporaryFolder& folder)
     Run run{.name = "forget the park", .recipe = "{}", .method = "npo"};
     run.model = {.path = kStories};
     run = store.createRun(run).value();
-    const fs::path adapter = folder.file("adapter");
-    fs::create_directories(adapter);
-    writeLoraConfig({.rank = 2, .baseModel = kStories, .modules = {"q_proj"}}, adapter).value();
-    const auto zeros = [](std::span<std::byte> bytes) { std::ranges::fill(bytes, std::byte{0}); };
-    const std::string module = "model.layers.0.self_attn.q_proj";
-    writeSafetensors(
-        adapter / kAdapterWeights,
-        {{.name = loraName(module, 'A'), .type = ElementType::F32, .shape = {2, 64}, .fill = zeros},
-         {.name = loraName(module, 'B'),
-          .type = ElementType::F32,
-          .shape = {64, 2},
-          .fill = zeros}})
-        .value();
+    const fs::path adapter = smallAdapter(folder.file("adapter"), 2);
     store.addArtefact(run.id, {.kind = "model", .path = kSharded}).value();
     store.addArtefact(run.id, {.kind = "adapter", .path = adapter}).value();
     store.endRun(run.id, {.state = RunState::Done}).value();
