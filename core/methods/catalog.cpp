@@ -19,21 +19,36 @@ MethodInfo ceU();
 MethodInfo undial();
 MethodInfo maxEntropy();
 MethodInfo invertedHinge();
+MethodInfo idk();
+MethodInfo dpo();
+MethodInfo altPo();
+MethodInfo llmu();
+MethodInfo rmu();
 RetainTermInfo retainNll();
 RetainTermInfo retainKl();
+RetainTermInfo retainCeReference();
+RetainTermInfo retainResidualDrift();
 
 const Catalog<MethodInfo>& methods()
 {
-    static const Catalog<MethodInfo> catalog(
-        "method", {finetune(), gradientAscent(), gradDiff(), gaKl(), npo(), simNpo(), tnpo(), wga(),
-                   satImp(), lossSelection(), randomLabels(), adversarialLabels(), ceU(), undial(),
-                   maxEntropy(), invertedHinge()});
+    static const Catalog<MethodInfo> catalog("method", {finetune(),     gradientAscent(),
+                                                        gradDiff(),     gaKl(),
+                                                        npo(),          simNpo(),
+                                                        tnpo(),         wga(),
+                                                        satImp(),       lossSelection(),
+                                                        randomLabels(), adversarialLabels(),
+                                                        ceU(),          undial(),
+                                                        maxEntropy(),   invertedHinge(),
+                                                        idk(),          dpo(),
+                                                        altPo(),        llmu(),
+                                                        rmu()});
     return catalog;
 }
 
 const Catalog<RetainTermInfo>& retainTerms()
 {
-    static const Catalog<RetainTermInfo> catalog("retain term", {retainNll(), retainKl()});
+    static const Catalog<RetainTermInfo> catalog(
+        "retain term", {retainNll(), retainKl(), retainCeReference(), retainResidualDrift()});
     return catalog;
 }
 

@@ -2,6 +2,7 @@
 
 #include "core/base/catalog.h"
 #include "core/base/params.h"
+#include "core/corpora/alternates.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -23,6 +24,13 @@ enum class RetainUse : std::uint8_t {
     Required, ///< refused without a retain corpus
 };
 
+/// What a term keeps of the start model, for every token that it compares: memory to plan for.
+enum class KeptRows : std::uint8_t {
+    None,     ///< a number a token or a sequence at most
+    Final,    ///< the rows that go into the head, in the compute type
+    Residual, ///< the residual stream behind a block, in float32
+};
+
 struct MethodInfo {
     std::string id;
     std::string title;
@@ -31,9 +39,11 @@ struct MethodInfo {
     std::string normalisation; ///< code of the unlearning reference 0.2
     std::vector<ParamSpec> params;
     RetainUse retain = RetainUse::Never;
-    std::string defaultRetain = {}; ///< retain term used when the recipe names none
-    /// Keeps the start model's final hidden rows of the forget corpus: memory to plan for.
-    bool keepsReferenceRows = false;
+    std::string defaultRetain = {};  ///< retain term used when the recipe names none
+    KeptRows keeps = KeptRows::None; ///< of the forget corpus
+    /// Answers that it reads beside the corpus's own when the recipe names none. The parameter
+    /// "alternates" says how many for each sample.
+    AnswerSource answers = AnswerSource::None;
     /// Of the forget term in the sum, as published.
     double defaultForgetWeight = 1.0;
     /// Trains knowledge in rather than out; controls against forgetting too much do not apply.
@@ -47,7 +57,7 @@ struct RetainTermInfo {
     std::string source;
     std::string explanation;
     std::vector<ParamSpec> params;
-    bool keepsReferenceRows = false; ///< of the retain corpus
+    KeptRows keeps = KeptRows::None; ///< of the retain corpus
     std::function<std::unique_ptr<Term>(const ParamSet&)> make;
 };
 

@@ -2,10 +2,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+
 namespace lacuna {
 namespace {
 
 constexpr const char* kForgetWeight = "forget_weight";
+constexpr const char* kLayer = "layer";
 
 ParamSpec forgetWeight(const MethodInfo& method)
 {
@@ -21,6 +24,11 @@ const ParamSpec kRetainWeight = {.name = "weight",
                                  .min = 0,
                                  .max = 1e6,
                                  .help = "weight of the retain term in the sum"};
+
+bool hasParam(const std::vector<ParamSpec>& specs, const std::string& name)
+{
+    return std::ranges::find(specs, name, &ParamSpec::name) != specs.end();
+}
 
 std::vector<ParamSpec> with(std::vector<ParamSpec> specs, const ParamSpec& one)
 {
@@ -67,14 +75,23 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
     spec.params = std::move(params).value();
     spec.forgetWeight = spec.params.number(kForgetWeight);
 
+    // A retain term that holds a layer holds the one that the method works on.
+    const auto follow = [&] {
+        for (const ParamSpec& param : (**retainTerms().find(spec.retainId)).params)
+            if (param.name == kLayer && hasParam((*info)->params, kLayer) &&
+                spec.retainParams.integer(kLayer) < 0)
+                spec.retainParams.set(param, spec.params.integer(kLayer), place).value();
+    };
     const bool given = object.contains("retain") && !object["retain"].is_null();
     if (given && (*info)->retain == RetainUse::Never)
         return refuse("retain", "the method " + spec.id + " takes no retain term",
                       "leave it out, or use a method that takes one, such as grad-diff or npo");
     if (!given) {
         spec.retainId = (*info)->defaultRetain;
-        if (!spec.retainId.empty())
+        if (!spec.retainId.empty()) {
             spec.retainParams = ParamSet((*retainTerms().find(spec.retainId))->params);
+            follow();
+        }
         return spec;
     }
     const Json& retain = object["retain"];
@@ -91,6 +108,7 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
         return retainParams.error();
     spec.retainParams = std::move(retainParams).value();
     spec.retainWeight = spec.retainParams.number(kRetainWeight.name);
+    follow();
     return spec;
 }
 

@@ -16,7 +16,7 @@ RetainTermInfo retainKl()
                     .choices = {"scored", "all"},
                     .help = "which positions the mean is over; \"all\" counts the prompt too, as "
                             "TOFU and open-unlearning do"}},
-        .keepsReferenceRows = true,
+        .keeps = KeptRows::Final,
         .make = [](const ParamSet& p) {
             return std::make_unique<DivergenceTerm>(
                 p.text("positions") == "all" ? RowChoice::All : RowChoice::Scored);

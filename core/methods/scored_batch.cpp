@@ -2,7 +2,8 @@
 
 namespace lacuna {
 
-ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples)
+ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
+                         std::optional<std::int64_t> block)
     : m_decoder(&decoder), m_sequenceCount(static_cast<std::int64_t>(samples.size()))
 {
     std::vector<std::vector<std::int64_t>> sequences;
@@ -31,8 +32,14 @@ ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*
     };
     m_targets = onDevice(targets);
     m_owners = torch::tensor(owner, at::kLong);
-    m_hidden = decoder.forward(packSequences(sequences, decoder.device(), visibleKeys));
-    m_scoredHidden = m_hidden.index_select(0, onDevice(rows));
+    m_rows = onDevice(rows);
+    const PackedBatch packed = packSequences(sequences, decoder.device(), visibleKeys);
+    if (block) {
+        m_hidden = decoder.forwardTo(packed, *block);
+        return;
+    }
+    m_hidden = decoder.forward(packed);
+    m_scoredHidden = m_hidden.index_select(0, m_rows);
 }
 
 const at::Tensor& ScoredBatch::tokenLogProbs()
@@ -42,19 +49,38 @@ const at::Tensor& ScoredBatch::tokenLogProbs()
     return m_tokenLogProbs;
 }
 
-double ScoredBatch::summedNll() const
+double ScoredBatch::summedNll(std::int64_t sequences) const
 {
     const at::NoGradGuard noGrad;
-    const at::Tensor logProbs = m_tokenLogProbs.defined()
-                                    ? m_tokenLogProbs
-                                    : score(std::make_shared<TokenLogProb>(m_targets));
+    const std::int64_t tokens = m_owners.lt(sequences).sum().item<std::int64_t>();
+    const at::Tensor logProbs =
+        m_tokenLogProbs.defined()
+            ? m_tokenLogProbs.narrow(0, 0, tokens)
+            : scoreRows(m_scoredHidden.narrow(0, 0, tokens), m_decoder->head(),
+                        std::make_shared<TokenLogProb>(m_targets.narrow(0, 0, tokens)));
     return -logProbs.sum(at::kDouble).item<double>();
+}
+
+at::Tensor ScoredBatch::labelledHidden() const
+{
+    return m_hidden.index_select(0, m_rows + 1);
 }
 
 at::Tensor ScoredBatch::perSequence(const at::Tensor& perToken) const
 {
     return at::zeros({m_sequenceCount}, perToken.options())
         .index_add(0, m_owners.to(perToken.device()), perToken);
+}
+
+at::Tensor ScoredBatch::scoredCounts(const at::Tensor& like) const
+{
+    return perSequence(at::ones_like(m_owners, like.options().requires_grad(false))).clamp_min(1);
+}
+
+at::Tensor ScoredBatch::meanNll()
+{
+    const at::Tensor& logProbs = tokenLogProbs();
+    return perSequence(logProbs).neg() / scoredCounts(logProbs);
 }
 
 at::Tensor ScoredBatch::score(std::shared_ptr<const RowLoss> loss) const

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace lacuna {
@@ -17,7 +18,10 @@ namespace lacuna {
 class ScoredBatch {
 public:
     /// Runs the decoder on \p samples, packed without padding.
-    ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples);
+    /// \param block  run no further than this block; only allHidden() and labelledHidden(), which
+    ///               are then its residual stream, are there to be read
+    ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
+                std::optional<std::int64_t> block = {});
 
     [[nodiscard]] std::int64_t sequenceCount() const { return m_sequenceCount; }
     [[nodiscard]] std::int64_t tokenCount() const { return m_targets.size(0); }
@@ -27,11 +31,17 @@ public:
 
     /// log p of each scored token, [M], nats; carries the gradient. Computed once.
     [[nodiscard]] const at::Tensor& tokenLogProbs();
-    /// -log p summed over the scored tokens, nats, for reporting: one more pass through the head
-    /// where the objective did not ask for tokenLogProbs().
-    [[nodiscard]] double summedNll() const;
+    /// Whether there are logits: the decoder was run to its end.
+    [[nodiscard]] bool predicts() const { return m_scoredHidden.defined(); }
+    /// -log p summed over the scored tokens of the first \p sequences, nats, for reporting: one
+    /// more pass through the head where the objective did not ask for tokenLogProbs().
+    [[nodiscard]] double summedNll(std::int64_t sequences) const;
     /// Sum over each sequence of \p perToken [M]; [B].
     [[nodiscard]] at::Tensor perSequence(const at::Tensor& perToken) const;
+    /// Scored tokens of each sequence, at least 1, [B] as \p like.
+    [[nodiscard]] at::Tensor scoredCounts(const at::Tensor& like) const;
+    /// Mean -log p of a scored token of each sequence, [B], nats; carries the gradient.
+    [[nodiscard]] at::Tensor meanNll();
 
     /// Any other number of the scored rows' logits, [M].
     [[nodiscard]] at::Tensor score(std::shared_ptr<const RowLoss> loss) const;
@@ -39,9 +49,13 @@ public:
     /// CPU.
     [[nodiscard]] const at::Tensor& targets() const { return m_targets; }
     [[nodiscard]] const at::Tensor& owners() const { return m_owners; }
-    /// Hidden rows of the scored tokens, [M, D], and of all tokens, [N, D], ready for the head.
+    /// Hidden rows that predict the scored tokens, [M, D], and of all tokens, [N, D], ready for the
+    /// head.
     [[nodiscard]] const at::Tensor& scoredHidden() const { return m_scoredHidden; }
     [[nodiscard]] const at::Tensor& allHidden() const { return m_hidden; }
+    /// Hidden rows of the scored tokens themselves, each one after the row that predicts it, [M,
+    /// D].
+    [[nodiscard]] at::Tensor labelledHidden() const;
     [[nodiscard]] Decoder& decoder() const { return *m_decoder; }
 
 private:
@@ -49,7 +63,8 @@ private:
     std::int64_t m_sequenceCount = 0;
     std::vector<std::int64_t> m_indices;
     at::Tensor m_hidden;       // [N, D]
-    at::Tensor m_scoredHidden; // [M, D]
+    at::Tensor m_rows;         // [M] int64, that predict a scored token
+    at::Tensor m_scoredHidden; // [M, D]; undefined when the decoder was not run to its end
     at::Tensor m_targets;      // [M] int64
     at::Tensor m_owners;       // [M] int64, on the CPU
     at::Tensor m_tokenLogProbs;

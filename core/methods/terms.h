@@ -14,27 +14,36 @@ namespace lacuna {
 /// training, -1 gradient ascent (Jang et al. 2022; unlearning reference 2.1).
 class LikelihoodTerm final : public Term {
 public:
-    explicit LikelihoodTerm(double sign) : m_sign(sign) {}
+    /// \param input  which answers: the corpus's own, or alternates alone
+    explicit LikelihoodTerm(double sign, TermInput input = {}) : m_sign(sign), m_input(input) {}
+    [[nodiscard]] TermInput input(const DecoderConfig&) const override { return m_input; }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
 
 private:
     double m_sign;
+    TermInput m_input;
 };
 
-/// KL(reference || model) on the retain corpus (unlearning reference 0.6). Keeps the reference's
-/// final hidden rows, in the type that they were computed in, and its head, so that it is exactly 0
-/// at the start.
+/// KL(reference || model), or the cross-entropy to the reference, on the retain corpus (unlearning
+/// reference 0.6). Keeps the reference's final hidden rows, in the type that they were computed in,
+/// and its head, so that KL is exactly 0 at the start.
 class DivergenceTerm final : public Term {
 public:
+    using Measure = TeacherDivergence::Measure;
+
     /// \param rows  All is what open-unlearning and TOFU publish (PM)
-    explicit DivergenceTerm(RowChoice rows) : m_rows(rows), m_reference(rows) {}
+    explicit DivergenceTerm(RowChoice rows, Measure measure = Measure::Divergence)
+        : m_rows(rows), m_measure(measure), m_reference(rows)
+    {
+    }
     bool prepare(const PrepareContext& context) override { return m_reference.prepare(context); }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
 
 private:
     RowChoice m_rows;
+    Measure m_measure;
     ReferenceRows m_reference;
 };
 
@@ -55,13 +64,13 @@ private:
 class NpoTerm final : public Term {
 public:
     explicit NpoTerm(double beta) : m_beta(beta) {}
-    bool prepare(const PrepareContext& context) override;
+    bool prepare(const PrepareContext& context) override { return m_reference.prepare(context); }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
 
 private:
     double m_beta;
-    std::vector<double> m_reference; ///< by sample index
+    ReferenceSums m_reference;
 };
 
 /// SimNPO loss on the forget batch: NPO without a reference, on the mean loss of a token.

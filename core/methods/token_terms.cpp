@@ -78,11 +78,11 @@ at::Tensor RelabelledTerm::contribution(ScoredBatch& batch, const Normaliser& no
 bool RandomLabelTerm::prepare(const PrepareContext& context)
 {
     const auto vocabulary = static_cast<std::uint64_t>(context.decoder.config().vocabulary);
-    for (std::size_t i = 0; i < context.samples.size(); ++i) {
+    for (std::size_t i = 0; i < context.corpus.samples.size(); ++i) {
         Random random(
             derivedSeed(static_cast<std::uint64_t>(m_seed), "random labels " + std::to_string(i)));
         std::vector<std::int64_t> targets(
-            static_cast<std::size_t>(context.samples[i].scoredCount()));
+            static_cast<std::size_t>(context.corpus.samples[i].scoredCount()));
         for (std::int64_t& target : targets)
             target = static_cast<std::int64_t>(random.below(vocabulary));
         setTargets(static_cast<std::int64_t>(i), torch::tensor(targets, at::kLong));

@@ -22,7 +22,7 @@ MethodInfo undial()
                     .provenance = "Dong et al. 2024"}},
         .retain = RetainUse::Optional,
         .defaultRetain = "",
-        .keepsReferenceRows = true,
+        .keeps = KeptRows::Final,
         .make = [](const ParamSet& p) { return std::make_unique<UndialTerm>(p.number("beta")); }};
 }
 

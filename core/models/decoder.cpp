@@ -448,6 +448,15 @@ at::Tensor Decoder::forward(const PackedBatch& batch, std::vector<at::Tensor>* b
     return finish(residual);
 }
 
+at::Tensor Decoder::forwardTo(const PackedBatch& batch, std::int64_t block)
+{
+    const Angles turn = angles(batch, batch.positions, {});
+    at::Tensor residual = embed(batch);
+    for (std::int64_t i = 0; i <= block; ++i)
+        residual = trainable(m_blocks[static_cast<std::size_t>(i)], residual, turn, batch);
+    return residual;
+}
+
 at::Tensor Decoder::forwardCached(const PackedBatch& batch, const std::vector<KvCache*>& caches)
 {
     const at::NoGradGuard noGrad;

@@ -76,6 +76,8 @@ public:
     /// \param blockOutputs  when given, receives the residual stream after each block, [N, D]
     [[nodiscard]] at::Tensor forward(const PackedBatch& batch,
                                      std::vector<at::Tensor>* blockOutputs = nullptr);
+    /// The residual stream behind \p block, counted from 0, [N, D]; nothing above it is run.
+    [[nodiscard]] at::Tensor forwardTo(const PackedBatch& batch, std::int64_t block);
     /// The residual stream before the first block, [N, D].
     [[nodiscard]] at::Tensor embed(const PackedBatch& batch);
 

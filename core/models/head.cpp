@@ -159,7 +159,8 @@ at::Tensor TeacherDivergence::teacherLogProbs(const at::Tensor& like, std::int64
 at::Tensor TeacherDivergence::value(at::Tensor logits, std::int64_t first) const
 {
     const at::Tensor teacher = teacherLogProbs(logits, first);
-    return (teacher.exp() * (teacher - at::log_softmax(logits, 1))).sum({1});
+    const at::Tensor own = at::log_softmax(logits, 1);
+    return (teacher.exp() * (m_measure == Measure::Divergence ? teacher - own : -own)).sum({1});
 }
 
 at::Tensor TeacherDivergence::gradient(at::Tensor logits, std::int64_t first,

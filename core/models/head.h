@@ -61,12 +61,17 @@ private:
     at::Tensor m_targets; // [M] int64
 };
 
-/// KL(p_teacher || p) of each row; the teacher's logits are made again from its final hidden rows.
+/// How far each row is from a teacher, whose logits are made again from its final hidden rows.
 class TeacherDivergence final : public RowLoss {
 public:
+    enum class Measure : std::uint8_t {
+        Divergence,   ///< KL(p_teacher || p)
+        CrossEntropy, ///< -sum_v p_teacher(v) log p(v): that and the teacher's entropy
+    };
+
     /// \param hidden [M, D] the teacher's rows, any float type; \param head  its frozen head
-    TeacherDivergence(at::Tensor hidden, HeadWeights head)
-        : m_hidden(std::move(hidden)), m_head(std::move(head))
+    TeacherDivergence(at::Tensor hidden, HeadWeights head, Measure measure = Measure::Divergence)
+        : m_hidden(std::move(hidden)), m_head(std::move(head)), m_measure(measure)
     {
     }
     [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
@@ -78,6 +83,7 @@ private:
 
     at::Tensor m_hidden;
     HeadWeights m_head;
+    Measure m_measure;
 };
 
 /// \param hidden  [M, D] rows that are scored, after the final norm; carries the gradient

@@ -148,7 +148,7 @@ void Bench::training(Decoder& decoder, const std::string& shape, const std::stri
     Optimizer optimizer(decoder.parameters(), {.weightDecay = 0.01});
     for (Addend& addend : objective)
         addend.term->prepare({.decoder = decoder,
-                              .samples = addend.samples,
+                              .corpus = {addend.samples},
                               .tokenBudget = kSequences * kLongest,
                               .proceed = [](double) { return true; }});
     const Timing time = timed(m_options.repetitions, [&] {

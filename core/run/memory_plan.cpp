@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/methods/method.h"
 #include "core/models/family.h"
+#include "core/run/objective.h"
 #include "core/run/plan.h"
 
 #include <algorithm>
@@ -42,9 +43,12 @@ double microBatchRows(const MemoryNeed& need)
             corpus.role == "forget" || (corpus.role == "retain" && !need.method.retainId.empty());
         if (!used || corpus.samples == 0)
             continue;
-        const auto longest = static_cast<double>(corpus.longest);
+        // Other answers are taken to be as long as the true ones.
+        const auto sequences = static_cast<double>(
+            corpus.role == "forget" ? need.reach.forget.sequences() : std::int64_t{1});
+        const double longest = sequences * static_cast<double>(corpus.longest);
         const double mean =
-            static_cast<double>(corpus.tokens) / static_cast<double>(corpus.samples);
+            sequences * static_cast<double>(corpus.tokens) / static_cast<double>(corpus.samples);
         const double largestBatch =
             std::min(batch * longest, batch * mean + std::sqrt(batch) * (longest - mean));
         const auto budget = static_cast<double>(need.recipe.training.microBatchTokens);
@@ -110,7 +114,7 @@ double passingBytes(const MemoryNeed& need, double rows)
            scores;
 }
 
-/// Layers whose activations are kept: from the first trained one on.
+/// Layers whose activations are kept: from the first trained one to the last that is run.
 double graphLayers(const MemoryNeed& need)
 {
     const DecoderConfig& config = need.config;
@@ -128,18 +132,19 @@ double graphLayers(const MemoryNeed& need)
     std::int64_t first = 0;
     while (!embedding && first < config.layers && !trainsIn(first))
         ++first;
-    return static_cast<double>(config.layers - first);
+    const std::int64_t end = need.reach.block ? *need.reach.block + 1 : config.layers;
+    return static_cast<double>(std::max<std::int64_t>(end - first, 0));
 }
 
-/// Whether the term on the corpus of this role keeps the start model's final rows of it.
-bool keepsReferenceRows(const MethodSpec& method, const std::string& role)
+/// What the term on the corpus of this role keeps of the start model.
+KeptRows keptRows(const MethodSpec& method, const std::string& role)
 {
     if (role == "forget") {
         const auto info = methods().find(method.id);
-        return info && (**info).keepsReferenceRows;
+        return info ? (**info).keeps : KeptRows::None;
     }
     const auto term = retainTerms().find(method.retainId);
-    return role == "retain" && term && (**term).keepsReferenceRows;
+    return role == "retain" && term ? (**term).keeps : KeptRows::None;
 }
 
 double savedBytes(const std::string& type)
@@ -198,19 +203,19 @@ std::vector<MemoryItem> memoryItems(const MemoryNeed& need)
     add("what a block needs for a moment", passingBytes(need, rows));
     // Logits and their gradient in float32, and both once more in the compute type; a teacher's
     // beside them.
-    const bool teacher =
-        keepsReferenceRows(need.method, "forget") || keepsReferenceRows(need.method, "retain");
+    const bool teacher = keptRows(need.method, "forget") == KeptRows::Final ||
+                         keptRows(need.method, "retain") == KeptRows::Final;
     const double logits = std::min(kLogitChunk, rows * static_cast<double>(need.config.vocabulary));
     add("a chunk of logits and its gradient",
         logits * (4 + need.computeBytes + (teacher ? 12 : 0)));
     if (copies && !recipe.scope.adapter)
         add("the largest gradient in bfloat16", need.computeBytes * largestOf(need.slots));
     for (const CorpusPlan& corpus : need.corpora)
-        if (keepsReferenceRows(need.method, corpus.role))
+        if (const KeptRows kept = keptRows(need.method, corpus.role); kept != KeptRows::None)
             add(corpus.role == "retain" ? "reference rows of the retain set"
                                         : "reference rows of the forget set",
                 static_cast<double>(corpus.scoredTokens) * static_cast<double>(need.config.width) *
-                    need.computeBytes);
+                    (kept == KeptRows::Residual ? 4 : need.computeBytes));
     // Freed blocks of many sizes do not add up to one of this size, so that it comes on top.
     add("the largest tensor while it is written",
         2 * savedBytes(recipe.saveAs) * largestOf(weightSlots(need.config)));

@@ -13,6 +13,7 @@
 namespace lacuna {
 
 struct CorpusPlan;
+struct MethodReach;
 struct MethodSpec;
 struct WeightSlot;
 
@@ -35,6 +36,7 @@ struct MemoryNeed {
     const Recipe& recipe;
     const DecoderConfig& config;
     const MethodSpec& method;
+    const MethodReach& reach;
     const std::vector<CorpusPlan>& corpora;
     /// Weights that are trained, or those that the adapter changes.
     const std::vector<WeightSlot>& slots;

@@ -10,6 +10,8 @@
 #include "core/models/family.h"
 #include "core/models/stored_tensor.h"
 #include "core/models/weight_files.h"
+#include "core/run/alternates.h"
+#include "core/run/objective.h"
 #include "core/run/session.h"
 #include "core/tokens/catalog.h"
 
@@ -122,6 +124,33 @@ WeightBytes weightBytes(const PlannedModel& model, const std::vector<WeightSlot>
     return bytes;
 }
 
+struct AlternatesNeed {
+    const Recipe& recipe;
+    const MethodSpec& method;
+    const Corpus& forget;
+    const TokenisedCorpus* tokens; ///< null: the tokenizer is trained when the run starts
+    const Corpus* retain;
+    const Tokenizer* tokenizer;
+    const TokeniseOptions& tokenising;
+};
+
+/// Whether the method will find the answers that it reads beside the true ones.
+Status checkAlternates(const AlternatesNeed& need)
+{
+    if (writesAlternates(need.recipe, need.method))
+        return checkQuestions(need.forget);
+    const Result<std::optional<AnswerPool>> pool =
+        answerPool(need.recipe, need.method, need.forget, need.retain);
+    if (!pool)
+        return pool.error();
+    if (!*pool || !need.tokens)
+        return {};
+    const Result<AlternateAnswers> chosen = alternateAnswers(
+        need.forget, *need.tokens, **pool, alternatesPerSample(need.method),
+        static_cast<std::uint64_t>(need.recipe.seed), *need.tokenizer, need.tokenising);
+    return chosen ? Status() : chosen.error().at("alternates");
+}
+
 /// What is left of \p problems once the corpus is in use: its warnings, and the errors that the
 /// recipe allows.
 void warnAbout(const ProblemList& problems, Plan& plan)
@@ -187,15 +216,21 @@ Result<Plan> planRun(const Recipe& recipe)
               .device = checks->device.str(),
               .precision = precisionName(checks->computeType)};
     const std::optional<AdapterSpec>& adapter = recipe.scope.adapter;
-    const Result<std::vector<WeightSlot>> trained =
-        scopedSlots(recipe.scope, config, adapter ? adaptableSlots(config) : weightSlots(config));
+    const Result<MethodReach> reach = reachOf(checks->method, config);
+    if (!reach)
+        return reach.error();
+    const Result<std::vector<WeightSlot>> trained = trainedSlots(recipe.scope, *reach, config);
     if (!trained)
         return trained.error();
     for (const WeightSlot& slot : *trained)
         plan.trainedParameters +=
             adapter ? adapter->rank * (slot.shape[0] + slot.shape[1]) : elementCount(slot);
 
+    const TokeniseOptions tokenising{
+        .maxLength = std::min(recipe.training.maxLength, config.context), .style = *style};
     std::optional<Corpus> forget;
+    std::optional<TokenisedCorpus> forgetTokens;
+    std::optional<Corpus> retain;
     for (const auto& [role, spec] :
          {std::pair{"forget", recipe.forget}, std::pair{"retain", recipe.retain},
           std::pair{"holdout", recipe.holdout}}) {
@@ -209,10 +244,8 @@ Result<Plan> planRun(const Recipe& recipe)
                         .samples = static_cast<std::int64_t>(corpus->samples.size())};
         warnAbout(corpus->problems, plan);
         if (model->tokenizer) {
-            const Result<TokenisedCorpus> tokens = tokenise(
-                *corpus, *model->tokenizer,
-                {.maxLength = std::min(recipe.training.maxLength, config.context), .style = *style},
-                spec.invalidRows);
+            Result<TokenisedCorpus> tokens =
+                tokenise(*corpus, *model->tokenizer, tokenising, spec.invalidRows);
             if (!tokens)
                 return tokens.error().at(role);
             item.samples = static_cast<std::int64_t>(tokens->samples.size());
@@ -221,6 +254,8 @@ Result<Plan> planRun(const Recipe& recipe)
             item.longest = tokens->lengths.longest;
             item.truncated = tokens->truncated;
             warnAbout(tokens->problems, plan);
+            if (item.role == "forget")
+                forgetTokens = std::move(tokens).value();
         }
         if (item.role == "retain") {
             plan.overlap = overlapBetween(*forget, *corpus);
@@ -231,8 +266,20 @@ Result<Plan> planRun(const Recipe& recipe)
         }
         if (item.role == "forget")
             forget = std::move(corpus).value();
+        else if (item.role == "retain")
+            retain = std::move(corpus).value();
         plan.corpora.push_back(std::move(item));
     }
+
+    if (const Status status = checkAlternates({.recipe = recipe,
+                                               .method = checks->method,
+                                               .forget = *forget,
+                                               .tokens = forgetTokens ? &*forgetTokens : nullptr,
+                                               .retain = retain ? &*retain : nullptr,
+                                               .tokenizer = model->tokenizer.get(),
+                                               .tokenising = tokenising});
+        !status)
+        return status.error();
 
     const std::int64_t samples = plan.corpora.front().samples;
     plan.stepsPerEpoch = (samples + recipe.training.batchSize - 1) / recipe.training.batchSize;
@@ -244,17 +291,20 @@ Result<Plan> planRun(const Recipe& recipe)
         const bool used = corpus.role == "forget" ||
                           (corpus.role == "retain" && !checks->method.retainId.empty());
         if (used && corpus.samples > 0)
-            plan.trainingTokens += static_cast<double>(plan.totalSteps) *
-                                   static_cast<double>(recipe.training.batchSize) *
-                                   static_cast<double>(corpus.tokens) /
-                                   static_cast<double>(corpus.samples);
+            plan.trainingTokens +=
+                static_cast<double>(plan.totalSteps) *
+                static_cast<double>(corpus.role == "forget" ? reach->forget.sequences()
+                                                            : std::int64_t{1}) *
+                static_cast<double>(recipe.training.batchSize) *
+                static_cast<double>(corpus.tokens) / static_cast<double>(corpus.samples);
     }
-    plan.flops = 6.0 * static_cast<double>(plan.parameters) * plan.trainingTokens;
+    plan.flops = 6.0 * static_cast<double>(reachedParameters(*reach, config)) * plan.trainingTokens;
     // An adapter leaves all of the model's own weights as they are.
     plan.memory = memoryItems(
         {.recipe = recipe,
          .config = config,
          .method = checks->method,
+         .reach = *reach,
          .corpora = plan.corpora,
          .slots = *trained,
          .weights = weightBytes(*model, adapter ? std::vector<WeightSlot>{} : *trained, *checks),

@@ -229,6 +229,7 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     readCorpus(reader, "forget", recipe.forget, folder);
     readCorpus(reader, "retain", recipe.retain, folder);
     readCorpus(reader, "holdout", recipe.holdout, folder);
+    readPath(reader, "alternates", recipe.alternates, folder);
     reader.text("template", recipe.promptTemplate);
     std::vector<std::string> templates = promptFormats().ids();
     templates.emplace_back(kModelTemplate);
@@ -315,6 +316,8 @@ OrderedJson Recipe::toJson() const
         json["retain"] = corpusJson(retain);
     if (!holdout.empty())
         json["holdout"] = corpusJson(holdout);
+    if (!alternates.empty())
+        json["alternates"] = alternates;
     // Left out where it says nothing, so that a recipe without it is kept as it was written.
     if (promptTemplate != kDefaultPromptFormat)
         json["template"] = promptTemplate;

@@ -95,6 +95,9 @@ struct Recipe {
     CorpusSpec forget;
     CorpusSpec retain;
     CorpusSpec holdout;
+    /// Answers for methods that teach others than the true ones, as readAnswerPool() takes them;
+    /// empty: the method's own source.
+    std::string alternates;
     /// How questions and chats are written, in corpora, evaluations and probes alike: an id in
     /// promptFormats(), or kModelTemplate.
     std::string promptTemplate = kDefaultPromptFormat;

@@ -110,14 +110,16 @@ std::vector<const ScoredSample*> RecordedBatch::pointers() const
     return out;
 }
 
+std::vector<std::int64_t> RecordedBatch::items() const
+{
+    std::vector<std::int64_t> all(samples.size());
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    return all;
+}
+
 Normaliser RecordedBatch::normaliser() const
 {
-    Normaliser n{.tokens = 0, .sequences = static_cast<double>(samples.size()), .rows = 0};
-    for (const ScoredSample& sample : samples) {
-        n.tokens += static_cast<double>(sample.scoredCount());
-        n.rows += static_cast<double>(sample.ids.size());
-    }
-    return n;
+    return normaliserOf({}, {samples}, items(), 0);
 }
 
 RecordedBatch recordedBatch(const std::string& quantity, const IdRows& ids, const IdRows& mask,

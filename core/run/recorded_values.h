@@ -55,6 +55,7 @@ struct RecordedBatch {
     std::vector<ScoredSample> samples;
 
     [[nodiscard]] std::vector<const ScoredSample*> pointers() const;
+    [[nodiscard]] std::vector<std::int64_t> items() const; ///< positions of all samples
     [[nodiscard]] Normaliser normaliser() const;
 };
 

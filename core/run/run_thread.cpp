@@ -39,6 +39,7 @@ Json hashes(const Session& session)
             {"forget", session.forget.raw.sha256},
             {"retain", hashedCorpus(session.retain).sha256},
             {"holdout", hashedCorpus(session.holdout).sha256},
+            {"alternates", session.recipe.alternates.empty() ? "" : session.alternatesHash},
             {"tokenizer", session.tokenizer->hash()}};
 }
 
@@ -46,11 +47,12 @@ Json hashes(const Session& session)
 std::string pathOf(const Session& session, const std::string& what)
 {
     const Recipe& recipe = session.recipe;
-    return what == "forget"      ? recipe.forget.path
-           : what == "retain"    ? recipe.retain.path
-           : what == "holdout"   ? recipe.holdout.path
-           : what == "tokenizer" ? session.tokenizerFolder.string()
-                                 : recipe.model;
+    return what == "forget"       ? recipe.forget.path
+           : what == "retain"     ? recipe.retain.path
+           : what == "holdout"    ? recipe.holdout.path
+           : what == "alternates" ? recipe.alternates
+           : what == "tokenizer"  ? session.tokenizerFolder.string()
+                                  : recipe.model;
 }
 
 Run inputsOf(const Session& session)

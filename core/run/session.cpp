@@ -7,6 +7,8 @@
 #include "core/models/family.h"
 #include "core/models/lora.h"
 #include "core/models/weight_files.h"
+#include "core/run/alternates.h"
+#include "core/run/objective.h"
 #include "core/tokens/catalog.h"
 #include "core/tokens/training.h"
 
@@ -104,9 +106,7 @@ Status checkVocabulary(const Session& session)
 Status openCorpora(Session& session)
 {
     const Recipe& recipe = session.recipe;
-    const TokeniseOptions options{
-        .maxLength = std::min(recipe.training.maxLength, session.decoder->config().context),
-        .style = session.style};
+    const TokeniseOptions options = session.tokeniseOptions();
     Result<LoadedCorpus> forget = openCorpus(recipe.forget, *session.tokenizer, options);
     if (!forget)
         return forget.error().at("forget");
@@ -123,7 +123,12 @@ Status openCorpora(Session& session)
             return holdout.error().at("holdout");
         session.holdout = std::move(holdout).value();
     }
-    return {};
+    const Result<std::optional<AnswerPool>> pool =
+        answerPool(recipe, session.method, session.forget.raw,
+                   session.retain ? &session.retain->raw : nullptr);
+    if (!pool)
+        return pool.error();
+    return *pool ? session.choose(**pool) : Status();
 }
 
 /// Chooses what is trained, and adds the adapter when that is one.
@@ -131,8 +136,10 @@ Status applyScope(Session& session)
 {
     const ScopeSpec& scope = session.recipe.scope;
     const DecoderConfig& config = session.decoder->config();
-    const Result<std::vector<WeightSlot>> slots =
-        scopedSlots(scope, config, scope.adapter ? adaptableSlots(config) : weightSlots(config));
+    const Result<MethodReach> reach = reachOf(session.method, config);
+    if (!reach)
+        return reach.error();
+    const Result<std::vector<WeightSlot>> slots = trainedSlots(scope, *reach, config);
     if (!slots)
         return slots.error();
     std::vector<std::string> names;
@@ -177,6 +184,24 @@ std::vector<std::int64_t> Session::stopIds() const
         ids.insert(ids.end(), ends.begin(), ends.end());
     }
     return ids;
+}
+
+TokeniseOptions Session::tokeniseOptions() const
+{
+    return {.maxLength = std::min(recipe.training.maxLength, decoder->config().context),
+            .style = style};
+}
+
+Status Session::choose(const AnswerPool& pool)
+{
+    Result<AlternateAnswers> chosen =
+        alternateAnswers(forget.raw, forget.tokens, pool, alternatesPerSample(method),
+                         static_cast<std::uint64_t>(recipe.seed), *tokenizer, tokeniseOptions());
+    if (!chosen)
+        return chosen.error().at("alternates");
+    alternates = std::move(chosen).value();
+    alternatesHash = pool.sha256;
+    return {};
 }
 
 Result<std::shared_ptr<const PromptStyle>> promptStyle(const Recipe& recipe,

@@ -37,12 +37,18 @@ struct Session {
     LoadedCorpus forget;
     std::optional<LoadedCorpus> retain;
     std::optional<LoadedCorpus> holdout;
+    /// Of the forget corpus; none where the method reads none, or they are still to be written.
+    std::optional<AlternateAnswers> alternates;
+    std::string alternatesHash; ///< SHA-256 of the file that they come from, if they do
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
     std::filesystem::path tokenizerFolder;
     std::vector<std::string> trainedNames; ///< parameters that the scope trains
     std::optional<LoraConfig> adapter;     ///< set when those are an adapter's
 
     [[nodiscard]] std::vector<std::int64_t> stopIds() const;
+    [[nodiscard]] TokeniseOptions tokeniseOptions() const;
+    /// Fills `alternates` from \p pool.
+    [[nodiscard]] Status choose(const AnswerPool& pool);
 };
 
 /// What a recipe says, checked without opening a file.

@@ -4,10 +4,9 @@
 #include "core/base/machine_memory.h"
 #include "core/base/rng.h"
 #include "core/base/text.h"
-#include "core/corpora/packer.h"
-#include "core/methods/scored_batch.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
+#include "core/run/alternates.h"
 #include "core/run/schedule.h"
 
 #include <cmath>
@@ -52,17 +51,6 @@ Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
     const auto perEpoch = static_cast<double>(m_sampler.stepsPerEpoch());
     m_totalSteps = training.steps > 0 ? training.steps : std::llround(training.epochs * perEpoch);
     m_warmupSteps = std::llround(training.warmupEpochs * perEpoch);
-    buildObjective();
-}
-
-void Trainer::buildObjective()
-{
-    const MethodSpec& spec = m_session.method;
-    m_forget = {(**methods().find(spec.id)).make(spec.params), spec.forgetWeight,
-                &m_session.forget};
-    if (!spec.retainId.empty())
-        m_retain = WeightedTerm{(**retainTerms().find(spec.retainId)).make(spec.retainParams),
-                                spec.retainWeight, &*m_session.retain};
 }
 
 RunEnd Trainer::run(bool resume)
@@ -75,7 +63,7 @@ RunEnd Trainer::run(bool resume)
     // replace those.
     m_runState = RunState::Caching;
     m_recorder.state(m_runState);
-    if (!prepareTerms())
+    if (!prepareObjective())
         return finish();
     std::optional<TrainingState> restored;
     if (resume) {
@@ -100,15 +88,20 @@ RunEnd Trainer::run(bool resume)
     return finish();
 }
 
-bool Trainer::prepareTerms()
+bool Trainer::prepareObjective()
 {
-    const auto prepare = [&](WeightedTerm& term) {
-        return term.term->prepare({*m_session.decoder, term.corpus->tokens.samples,
-                                   m_session.recipe.training.microBatchTokens, [&](double share) {
-                                       return proceedIn("caching references", share);
-                                   }});
-    };
-    return prepare(m_forget) && (!m_retain || prepare(*m_retain));
+    if (writesAlternates(m_session.recipe, m_session.method)) {
+        const std::optional<AnswerPool> written =
+            writtenAlternates(m_session, m_folder / "alternates.jsonl", [&](double share) {
+                return proceedIn("writing other answers", share);
+            }).value();
+        if (!written)
+            return false;
+        m_session.choose(*written).value();
+    }
+    m_objective.emplace(m_session);
+    return m_objective->prepare(
+        [&](double share) { return proceedIn("caching references", share); });
 }
 
 bool Trainer::baseline()
@@ -198,11 +191,9 @@ bool Trainer::step(std::int64_t number)
     const Json before = m_sampler.state();
     const StepBatch batch = m_sampler.next();
     decoder.clearGradients();
-    const std::optional<TermSums> forget = accumulate(m_forget, batch.forget);
-    std::optional<TermSums> retain;
-    if (forget && m_retain)
-        retain = accumulate(*m_retain, batch.retain);
-    if (!forget || (m_retain && !retain)) {
+    const std::optional<Objective::Sums> sums =
+        m_objective->accumulate(batch, [&] { return serve(); });
+    if (!sums) {
         // The batch was not used: a continued run draws it again.
         m_sampler.restore(before).value();
         return false;
@@ -214,17 +205,14 @@ bool Trainer::step(std::int64_t number)
                   .learningRate =
                       training.learningRate * m_state.learningRateScale *
                       scheduleFactor(training.schedule, number - 1, m_warmupSteps, m_totalSteps),
-                  .forgetLoss = forget->loss,
-                  .loss = m_forget.weight * forget->loss,
-                  .tokens = forget->rows};
-    if (forget->tokens > 0)
-        done.forgetNll = forget->nll / forget->tokens;
-    if (retain) {
-        done.retainLoss = retain->loss;
-        done.loss += m_retain->weight * retain->loss;
-        done.tokens += retain->rows;
-        if (retain->tokens > 0)
-            done.retainNll = retain->nll / retain->tokens;
+                  .forgetLoss = sums->forget.loss,
+                  .loss = sums->loss,
+                  .forgetNll = sums->forget.meanNll(),
+                  .tokens = sums->forget.rows};
+    if (sums->retain) {
+        done.retainLoss = sums->retain->loss;
+        done.retainNll = sums->retain->meanNll();
+        done.tokens += sums->retain->rows;
     }
     done.gradientNorm = gradientNorm(decoder.parameters());
     const bool finite = std::isfinite(done.loss) && std::isfinite(done.gradientNorm);
@@ -255,48 +243,6 @@ bool Trainer::step(std::int64_t number)
                                    .remedy = "lower training.learning_rate or add the control "
                                              "divergence-guard"});
     return true;
-}
-
-std::optional<Trainer::TermSums> Trainer::accumulate(const WeightedTerm& term,
-                                                     const std::vector<std::int64_t>& indices)
-{
-    const TrainingSpec& training = m_session.recipe.training;
-    const std::vector<ScoredSample>& samples = term.corpus->tokens.samples;
-    std::vector<std::int64_t> lengths;
-    Normaliser whole{.tokens = 0, .sequences = static_cast<double>(indices.size()), .rows = 0};
-    std::vector<std::int64_t> order;
-    for (const std::int64_t index : indices) {
-        const ScoredSample& sample = samples[static_cast<std::size_t>(index)];
-        order.push_back(static_cast<std::int64_t>(order.size()));
-        lengths.push_back(static_cast<std::int64_t>(sample.ids.size()));
-        whole.tokens += static_cast<double>(sample.scoredCount());
-        whole.rows += static_cast<double>(sample.ids.size());
-    }
-    const auto microBatches = packMicroBatches(order, lengths, training.microBatchTokens);
-    TermSums sums;
-    for (const auto& microBatch : microBatches) {
-        if (!serve())
-            return std::nullopt;
-        std::vector<const ScoredSample*> chosen;
-        for (const std::int64_t i : microBatch)
-            chosen.push_back(
-                &samples[static_cast<std::size_t>(indices[static_cast<std::size_t>(i)])]);
-        ScoredBatch batch(*m_session.decoder, chosen);
-        Normaliser normaliser = whole;
-        if (training.accumulation == "micro-batch") {
-            const auto parts = static_cast<double>(microBatches.size());
-            normaliser = {.tokens = parts * static_cast<double>(batch.tokenCount()),
-                          .sequences = parts * static_cast<double>(batch.sequenceCount()),
-                          .rows = parts * static_cast<double>(batch.rowCount())};
-        }
-        const at::Tensor contribution = term.term->contribution(batch, normaliser);
-        sums.loss += contribution.item<double>();
-        sums.nll += batch.summedNll();
-        sums.tokens += static_cast<double>(batch.tokenCount());
-        sums.rows += batch.rowCount();
-        (contribution * term.weight).backward();
-    }
-    return sums;
 }
 
 bool Trainer::evaluateDuring()

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/corpora/sampler.h"
-#include "core/methods/term.h"
 #include "core/run/checkpoints.h"
 #include "core/run/command_service.h"
+#include "core/run/objective.h"
 #include "core/run/recorder.h"
 #include "core/run/run_control.h"
 #include "core/run/run_evaluation.h"
@@ -34,21 +34,7 @@ private:
     /// Why a stretch of work ended early.
     enum class Ending : std::uint8_t { None, Stopped, Restored };
 
-    struct WeightedTerm {
-        std::unique_ptr<Term> term;
-        double weight = 1;
-        const LoadedCorpus* corpus = nullptr;
-    };
-    /// What one term's micro-batches of a step add up to.
-    struct TermSums {
-        double loss = 0;
-        double nll = 0;
-        double tokens = 0; ///< scored ones behind nll
-        std::int64_t rows = 0;
-    };
-
-    void buildObjective();
-    bool prepareTerms();
+    bool prepareObjective();
     bool baseline();
     /// Evaluates and questions the recipe's reference model, when it names one.
     bool consultReference();
@@ -57,8 +43,6 @@ private:
     bool train();
     /// \return false when a command ended the step before its update
     bool step(std::int64_t number);
-    [[nodiscard]] std::optional<TermSums> accumulate(const WeightedTerm& term,
-                                                     const std::vector<std::int64_t>& indices);
     bool evaluateDuring();
     void act(const Verdict& verdict);
     void keepGood();
@@ -79,8 +63,7 @@ private:
     Checkpoints m_checkpoints;
     PairSampler m_sampler;
     Optimizer m_optimizer;
-    WeightedTerm m_forget;
-    std::optional<WeightedTerm> m_retain;
+    std::optional<Objective> m_objective; ///< once the model has written what it reads
     std::int64_t m_totalSteps = 0;
     std::int64_t m_warmupSteps = 0;
     TrainingState m_state;

@@ -264,7 +264,8 @@ private:
                     all.reshape({-1}).index_select(0, all.reshape({-1}).nonzero().squeeze(1)));
             }
             const Json& values = m_recorded.at(pass.key);
-            m_compare.loss(label + "loss", scored.summedNll() / samples.normaliser().tokens,
+            m_compare.loss(label + "loss",
+                           scored.summedNll(scored.sequenceCount()) / samples.normaliser().tokens,
                            values.at("loss").get<double>());
             const at::Tensor sums =
                 torch::tensor(values.at("sum_logprob").get<std::vector<double>>(), at::kDouble);

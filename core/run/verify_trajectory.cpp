@@ -1,6 +1,8 @@
 #include "core/run/verify.h"
 
 #include "core/base/json.h"
+#include "core/methods/answer_terms.h"
+#include "core/methods/residual_terms.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
 #include "core/methods/token_terms.h"
@@ -27,10 +29,27 @@ struct RecordedMethod {
     std::unique_ptr<Term> retain;
     double maxNorm = 0;
     double forgetWeight = 1;
+    double retainWeight = 1;
+    Padding padding = Padding::Drop;
 };
 
-std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json& hyper)
+/// \param direction  the random one of rmu
+RecordedMethod misdirection(const Json& hyper, const Json& direction, ResidualMean mean)
 {
+    const auto layer = hyper.at("rmu_layer").get<std::int64_t>();
+    return {.forget = std::make_unique<MisdirectionTerm>(MisdirectionTerm::Settings{
+                .layer = layer,
+                .coefficient = hyper.at("rmu_c").get<double>(),
+                .mean = mean,
+                .direction = torch::tensor(direction.get<std::vector<double>>(), at::kDouble)}),
+            .retain = std::make_unique<ResidualDriftTerm>(layer, mean),
+            .retainWeight = hyper.at("rmu_alpha").get<double>(),
+            .padding = mean == ResidualMean::AllRows ? Padding::Keep : Padding::Drop};
+}
+
+std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json& document)
+{
+    const Json& hyper = document.at("hyperparameters");
     const auto likelihood = [](double sign) { return std::make_unique<LikelihoodTerm>(sign); };
     if (name == "ga")
         return RecordedMethod{.forget = likelihood(-1.0)};
@@ -41,7 +60,8 @@ std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json
             .forget = likelihood(-1.0), .retain = likelihood(+1.0), .maxNorm = 1.0};
     if (name == "grad_diff_kl")
         return RecordedMethod{.forget = likelihood(-1.0),
-                              .retain = std::make_unique<DivergenceTerm>(RowChoice::All)};
+                              .retain = std::make_unique<DivergenceTerm>(RowChoice::All),
+                              .padding = Padding::Keep};
     if (name == "npo")
         return RecordedMethod{.forget =
                                   std::make_unique<NpoTerm>(hyper.at("npo_beta").get<double>()),
@@ -67,6 +87,20 @@ std::optional<RecordedMethod> recordedMethod(const std::string& name, const Json
                               .forgetWeight = number("satimp_gamma")};
     if (name == "undial")
         return RecordedMethod{.forget = std::make_unique<UndialTerm>(number("undial_beta"))};
+    if (name == "dpo_two_over_beta")
+        return RecordedMethod{
+            .forget = std::make_unique<DpoTerm>(number("dpo_beta"), 2 / number("dpo_beta")),
+            .retain = likelihood(+1.0)};
+    if (name == "idk_sum")
+        return RecordedMethod{.forget = std::make_unique<LikelihoodTerm>(
+                                  +1.0, TermInput{.own = false, .alternates = 1}),
+                              .retain = likelihood(+1.0)};
+    if (name == "rmu_masked")
+        return misdirection(hyper, document.at("rmu_unit_vector"), ResidualMean::Sequences);
+    if (name == "rmu_outer")
+        return misdirection(hyper, document.at("rmu_unit_vector"), ResidualMean::Crossed);
+    if (name == "rmu_plain")
+        return misdirection(hyper, document.at("rmu_unit_vector"), ResidualMean::AllRows);
     if (name == "ceu")
         return RecordedMethod{.forget = std::make_unique<CrossEntropyUnlearningTerm>(
                                   hyper.at("ceu_skip_first").get<std::int64_t>())};
@@ -91,13 +125,24 @@ Status replay(const std::filesystem::path& model, const Json& document, const st
     Decoder& decoder = **loaded;
     decoder.trainAll();
     const std::int64_t vocabulary = decoder.config().vocabulary;
-    const RecordedBatch forget = trajectoryBatch(document, "forget", Padding::Drop, vocabulary);
-    const RecordedBatch retain = trajectoryBatch(
-        document, "retain", name == "grad_diff_kl" ? Padding::Keep : Padding::Drop, vocabulary);
+    const bool divergence = name == "grad_diff_kl"; // alone in reading the retain padding
+    const RecordedBatch forget = trajectoryBatch(
+        document, "forget", divergence ? Padding::Drop : method.padding, vocabulary);
+    const RecordedBatch retain = trajectoryBatch(document, "retain", method.padding, vocabulary);
+    const AlternateAnswers alternates{
+        .samples = trajectoryBatch(document, "idk", Padding::Drop, vocabulary).samples,
+        .perSample = 1};
+    const TermCorpus forgetCorpus{forget.samples, &alternates};
+    const TermCorpus retainCorpus{retain.samples};
     const auto proceed = [](double) { return true; };
-    method.forget->prepare({decoder, forget.samples, 2048, proceed});
+    method.forget->prepare({decoder, forgetCorpus, 2048, proceed});
     if (method.retain)
-        method.retain->prepare({decoder, retain.samples, 2048, proceed});
+        method.retain->prepare({decoder, retainCorpus, 2048, proceed});
+    const auto lossOf = [&](Term& term, const TermCorpus& corpus, const RecordedBatch& recorded) {
+        const TermInput input = term.input(decoder.config());
+        ScoredBatch batch(decoder, sequencesOf(input, corpus, recorded.items(), 0), input.block);
+        return term.contribution(batch, normaliserOf(input, corpus, recorded.items(), 0));
+    };
 
     const Json& record = document.at("methods").at(name);
     const auto wantedLosses = record.at("losses").get<std::vector<double>>();
@@ -107,13 +152,9 @@ Status replay(const std::filesystem::path& model, const Json& document, const st
     std::vector<double> norms;
     for (std::size_t step = 0; step < wantedLosses.size(); ++step) {
         decoder.clearGradients();
-        ScoredBatch forgetBatch(decoder, forget.pointers());
-        at::Tensor loss =
-            method.forget->contribution(forgetBatch, forget.normaliser()) * method.forgetWeight;
-        if (method.retain) {
-            ScoredBatch retainBatch(decoder, retain.pointers());
-            loss = loss + method.retain->contribution(retainBatch, retain.normaliser());
-        }
+        at::Tensor loss = lossOf(*method.forget, forgetCorpus, forget) * method.forgetWeight;
+        if (method.retain)
+            loss = loss + lossOf(*method.retain, retainCorpus, retain) * method.retainWeight;
         losses.push_back(loss.item<double>());
         loss.backward();
         norms.push_back(gradientNorm(decoder.parameters()));
@@ -150,8 +191,7 @@ Status verifyTrajectory(const std::filesystem::path& model, const std::filesyste
     return readRecorded(trajectory, [&]() -> Status {
         std::vector<std::string> missing;
         for (const auto& [name, record] : document->at("methods").items()) {
-            std::optional<RecordedMethod> method =
-                recordedMethod(name, document->at("hyperparameters"));
+            std::optional<RecordedMethod> method = recordedMethod(name, *document);
             if (!method) {
                 missing.push_back(name);
                 continue;

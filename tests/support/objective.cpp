@@ -1,5 +1,6 @@
 #include "tests/support/objective.h"
 
+#include <numeric>
 #include <stdexcept>
 
 namespace lacuna {
@@ -25,27 +26,52 @@ std::unique_ptr<Term> makeTerm(const std::string& name)
     return term->make(ParamSet(term->params));
 }
 
+AlternateAnswers alternatesFor(const Term& term, const Decoder& decoder,
+                               const std::vector<ScoredSample>& samples)
+{
+    return tinyAlternates(samples, term.input(decoder.config()).alternates + 1);
+}
+
 void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
                  std::int64_t tokenBudget)
 {
-    if (!term.prepare({decoder, samples, tokenBudget, [](double) { return true; }}))
+    const AlternateAnswers alternates = alternatesFor(term, decoder, samples);
+    if (!term.prepare({decoder, {samples, &alternates}, tokenBudget, [](double) { return true; }}))
         throw std::logic_error("the preparation was cancelled by nobody");
+}
+
+namespace {
+
+/// What \p items give to the loss of all \p samples.
+at::Tensor shareOf(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
+                   const std::vector<std::int64_t>& items)
+{
+    const AlternateAnswers alternates = alternatesFor(term, decoder, samples);
+    const TermCorpus corpus{samples, &alternates};
+    const TermInput input = term.input(decoder.config());
+    ScoredBatch batch(decoder, sequencesOf(input, corpus, items, 0), input.block);
+    return term.contribution(batch, normaliserOf(input, corpus, everyItem(samples), 0));
+}
+
+} // namespace
+
+at::Tensor lossOf(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples)
+{
+    return shareOf(term, decoder, samples, everyItem(samples));
 }
 
 double lossAndGradient(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
                        const std::vector<std::size_t>& cuts)
 {
-    const std::vector<const ScoredSample*> pointers = pointersTo(samples);
-    const Normaliser normaliser = normaliserOf(samples);
     double loss = 0;
-    std::size_t first = 0;
+    std::int64_t next = 0;
     for (const std::size_t count : cuts.empty() ? std::vector{samples.size()} : cuts) {
-        ScoredBatch batch(decoder, {pointers.begin() + static_cast<std::ptrdiff_t>(first),
-                                    pointers.begin() + static_cast<std::ptrdiff_t>(first + count)});
-        const at::Tensor share = term.contribution(batch, normaliser);
+        std::vector<std::int64_t> items(count);
+        std::iota(items.begin(), items.end(), next);
+        next += static_cast<std::int64_t>(count);
+        const at::Tensor share = shareOf(term, decoder, samples, items);
         loss += share.item<double>();
         share.backward();
-        first += count;
     }
     return loss;
 }

@@ -17,9 +17,18 @@ namespace lacuna {
 [[nodiscard]] std::vector<std::string> termNames();
 [[nodiscard]] std::unique_ptr<Term> makeTerm(const std::string& name);
 
+/// As many alternates for each sample as \p term reads, and one more, so that there is a choice;
+/// always the same ones.
+[[nodiscard]] AlternateAnswers alternatesFor(const Term& term, const Decoder& decoder,
+                                             const std::vector<ScoredSample>& samples);
+
 /// The term with \p decoder as its reference. Passes of at most \p tokenBudget rows.
 void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
                  std::int64_t tokenBudget = 1000);
+
+/// Loss of all \p samples in one batch; carries the gradient.
+[[nodiscard]] at::Tensor lossOf(Term& term, Decoder& decoder,
+                                const std::vector<ScoredSample>& samples);
 
 /// Loss of all \p samples, cut into micro-batches of \p cuts[i] sequences each; adds to the
 /// gradients. No cuts: one batch.

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <stdexcept>
 
 namespace lacuna {
@@ -90,12 +91,21 @@ std::vector<const ScoredSample*> pointersTo(const std::vector<ScoredSample>& sam
 
 Normaliser normaliserOf(const std::vector<ScoredSample>& samples)
 {
-    Normaliser normaliser{.tokens = 0, .sequences = static_cast<double>(samples.size()), .rows = 0};
-    for (const ScoredSample& sample : samples) {
-        normaliser.tokens += static_cast<double>(sample.scoredCount());
-        normaliser.rows += static_cast<double>(sample.ids.size());
-    }
-    return normaliser;
+    return normaliserOf({}, {samples}, everyItem(samples), 0);
+}
+
+std::vector<std::int64_t> everyItem(const std::vector<ScoredSample>& samples)
+{
+    std::vector<std::int64_t> items(samples.size());
+    std::iota(items.begin(), items.end(), std::int64_t{0});
+    return items;
+}
+
+AlternateAnswers tinyAlternates(const std::vector<ScoredSample>& samples, std::int64_t perSample,
+                                std::uint64_t seed)
+{
+    return {.samples = tinyCorpus(samples.size() * static_cast<std::size_t>(perSample), seed),
+            .perSample = perSample};
 }
 
 at::Tensor tokenMeanLoss(Decoder& decoder, const std::vector<ScoredSample>& samples)

@@ -26,9 +26,13 @@ void disturb(Decoder& decoder, std::uint64_t seed = 7);
 
 /// \p count random samples of different lengths, with prompts, indices from 0.
 [[nodiscard]] std::vector<ScoredSample> tinyCorpus(std::size_t count = 4, std::uint64_t seed = 3);
+[[nodiscard]] Normaliser normaliserOf(const std::vector<ScoredSample>& samples);
 [[nodiscard]] std::vector<std::int64_t> randomIds(std::size_t length, std::uint64_t seed);
 [[nodiscard]] std::vector<const ScoredSample*> pointersTo(const std::vector<ScoredSample>& samples);
-[[nodiscard]] Normaliser normaliserOf(const std::vector<ScoredSample>& samples);
+[[nodiscard]] std::vector<std::int64_t> everyItem(const std::vector<ScoredSample>& samples);
+/// Random other answers for \p samples, of other lengths.
+[[nodiscard]] AlternateAnswers tinyAlternates(const std::vector<ScoredSample>& samples,
+                                              std::int64_t perSample, std::uint64_t seed = 11);
 
 /// Mean loss of a token of all of \p samples; carries the gradient.
 [[nodiscard]] at::Tensor tokenMeanLoss(Decoder& decoder, const std::vector<ScoredSample>& samples);

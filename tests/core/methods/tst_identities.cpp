@@ -1,3 +1,5 @@
+#include "core/methods/answer_terms.h"
+#include "core/methods/residual_terms.h"
 #include "core/methods/row_losses.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/terms.h"
@@ -11,6 +13,7 @@
 
 #include <cmath>
 #include <numbers>
+#include <set>
 
 using namespace lacuna;
 
@@ -93,6 +96,15 @@ private Q_SLOTS:
     void anUnadjustedTeacherTeachesNothing();
     void theUniformDistributionIsTheAimOfMaximumEntropy();
     void theHingeEndsWhereAnotherTokenHasWon();
+    void preferenceStartsAtLogTwo_data();
+    void preferenceStartsAtLogTwo();
+    void aPreferenceThatIsWonLosesItsWeight();
+    void crossEntropyToItselfIsTheEntropyOfTheReference();
+    void misdirectionIsTheDistanceOfTheStart();
+    void whatHasNotMovedHasNotDrifted_data();
+    void whatHasNotMovedHasNotDrifted();
+    void meansOfResidualsAgreeWhereCountsDo();
+    void everyAlternateComesUpInItsTurn();
     void randomLabelsAreThoseOfTheirSeed();
     void adversarialLabelsAreNeverTheTrueOnes();
     void gradientsAgreeWithFiniteDifferences_data();
@@ -354,6 +366,140 @@ void TestIdentities::theHingeEndsWhereAnotherTokenHasWon()
     QVERIFY(slopes.abs().max().item<double>() <= 1e-14);
 }
 
+void TestIdentities::preferenceStartsAtLogTwo_data()
+{
+    QTest::addColumn<bool>("twoOverBeta");
+    QTest::newRow("as first published") << false;
+    QTest::newRow("with the factor 2 / beta") << true;
+}
+
+void TestIdentities::preferenceStartsAtLogTwo()
+{
+    QFETCH(bool, twoOverBeta);
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    constexpr double kBeta = 0.1;
+    DpoTerm term(kBeta, twoOverBeta ? 2 / kBeta : 1);
+    prepareTerm(term, *decoder, samples);
+    const double wanted = std::numbers::ln2 * (twoOverBeta ? 2 / kBeta : 1);
+    QVERIFY(std::abs(evaluated(term, *decoder, samples).loss - wanted) <= 1e-14 * wanted);
+}
+
+void TestIdentities::aPreferenceThatIsWonLosesItsWeight()
+{
+    const at::Tensor ratio = hiddenRows(*tinyModel(), {{0}}).new_full({1}, 800.0).requires_grad_();
+    const at::Tensor loss = dpoLoss(ratio, ratio.detach().zero_(), 0.1, 20, 1);
+    loss.backward();
+    QVERIFY(loss.item<double>() < 40 && std::abs(ratio.grad().item<double>()) < 2);
+    QVERIFY_EXCEPTION_THROWN((void)dpoLoss(ratio, ratio, 0, 1, 1), std::exception);
+}
+
+void TestIdentities::crossEntropyToItselfIsTheEntropyOfTheReference()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    DivergenceTerm term(RowChoice::Scored, DivergenceTerm::Measure::CrossEntropy);
+    prepareTerm(term, *decoder, samples);
+    const Evaluated start = evaluated(term, *decoder, samples);
+    UndialTerm entropy(0); // the entropy of a teacher that nothing is taken from
+    prepareTerm(entropy, *decoder, samples);
+    QVERIFY(std::abs(start.loss - evaluated(entropy, *decoder, samples).loss) <= 1e-13);
+    QVERIFY(largestElement(start.gradients) <= 1e-14);
+}
+
+void TestIdentities::misdirectionIsTheDistanceOfTheStart()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus(1);
+    constexpr double kCoefficient = 6.5;
+    MisdirectionTerm term({.layer = 0, .coefficient = kCoefficient, .seed = 3});
+    prepareTerm(term, *decoder, samples);
+    // (|h|^2 + c^2 - 2 c h.u) / d, with u from two other lengths of the same direction.
+    const auto lossAt = [&](double coefficient) {
+        MisdirectionTerm other({.layer = 0, .coefficient = coefficient, .seed = 3});
+        prepareTerm(other, *decoder, samples);
+        return evaluated(other, *decoder, samples).loss;
+    };
+    const auto width = static_cast<double>(decoder->config().width);
+    const double square = lossAt(0);
+    const double product = (square + 1 / width - lossAt(1)) / 2;
+    const double wanted = square + kCoefficient * kCoefficient / width - 2 * kCoefficient * product;
+    QVERIFY(std::abs(evaluated(term, *decoder, samples).loss - wanted) <= 1e-12);
+    ScoredBatch batch(*decoder, pointersTo(samples), 0);
+    QVERIFY(std::abs(batch.labelledHidden().square().mean().item<double>() - square) <= 1e-13);
+}
+
+void TestIdentities::whatHasNotMovedHasNotDrifted_data()
+{
+    QTest::addColumn<int>("mean");
+    QTest::addColumn<int>("type");
+    for (const std::string& id : residualMeanIds())
+        for (const at::ScalarType type : {at::kDouble, at::kFloat, at::kBFloat16})
+            QTest::addRow("%s, %s", id.c_str(), c10::toString(type))
+                << static_cast<int>(residualMeanOf(id)) << static_cast<int>(type);
+}
+
+void TestIdentities::whatHasNotMovedHasNotDrifted()
+{
+    QFETCH(int, mean);
+    QFETCH(int, type);
+    const auto decoder = tinyModel(tinyConfig(), static_cast<at::ScalarType>(type));
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    ResidualDriftTerm term(1, static_cast<ResidualMean>(mean));
+    prepareTerm(term, *decoder, samples);
+    const Evaluated start = evaluated(term, *decoder, samples);
+    QCOMPARE(start.loss, 0.0);
+    QCOMPARE(largestElement(start.gradients), 0.0);
+    disturb(*decoder);
+    QVERIFY(evaluated(term, *decoder, samples).loss > 0);
+}
+
+void TestIdentities::meansOfResidualsAgreeWhereCountsDo()
+{
+    std::vector<ScoredSample> samples = tinyCorpus(3);
+    std::vector<double> losses;
+    for (const bool equal : {false, true}) {
+        if (equal)
+            samples.assign(3, samples.front());
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            samples[i].index = static_cast<std::int64_t>(i);
+        for (const ResidualMean mean : {ResidualMean::Sequences, ResidualMean::Crossed}) {
+            const auto decoder = tinyModel();
+            MisdirectionTerm term({.layer = 1, .coefficient = 2, .mean = mean});
+            prepareTerm(term, *decoder, samples);
+            losses.push_back(evaluated(term, *decoder, samples).loss);
+        }
+    }
+    QVERIFY(std::abs(losses[0] - losses[1]) > 1e-6);
+    QVERIFY(std::abs(losses[2] - losses[3]) <= 1e-13);
+}
+
+void TestIdentities::everyAlternateComesUpInItsTurn()
+{
+    const std::vector<ScoredSample> samples = tinyCorpus(3);
+    const AlternateAnswers alternates = tinyAlternates(samples, 5);
+    const TermCorpus corpus{samples, &alternates};
+    const TermInput two{.own = true, .alternates = 2};
+    std::set<const ScoredSample*> seen;
+    for (std::int64_t epoch = 0; epoch < 5; ++epoch) {
+        const auto sequences = sequencesOf(two, corpus, {2, 0}, epoch);
+        QCOMPARE(sequences.size(), std::size_t{6});
+        QCOMPARE(sequences[0], &samples[2]);
+        QCOMPARE(sequences[1], &samples[0]);
+        for (std::size_t i = 2; i < 6; ++i) {
+            const std::int64_t item = i < 4 ? 2 : 0;
+            QVERIFY(sequences[i]->index / 5 == item);
+            seen.insert(sequences[i]);
+        }
+    }
+    QCOMPARE(seen.size(), std::size_t{10});
+    // A mean is over the own answers, and over the alternates where there are no others.
+    QCOMPARE(normaliserOf(two, corpus, {0, 1, 2}, 0).tokens, normaliserOf(samples).tokens);
+    QCOMPARE(normaliserOf({.own = false, .alternates = 1}, corpus, {1}, 3).tokens,
+             static_cast<double>(alternates.samples[8].scoredCount()));
+    QVERIFY_EXCEPTION_THROWN((void)sequencesOf(two, {samples}, {0}, 0), std::logic_error);
+}
+
 void TestIdentities::randomLabelsAreThoseOfTheirSeed()
 {
     const auto decoder = tinyModel();
@@ -389,7 +535,8 @@ void TestIdentities::gradientsAgreeWithFiniteDifferences_data()
     for (const char* name :
          {"method ga", "method npo", "method simnpo", "method tnpo", "method random-labels",
           "method adversarial-labels", "method undial", "method max-entropy",
-          "method inverted-hinge", "retain nll", "retain kl"})
+          "method inverted-hinge", "method idk", "method dpo", "method llmu", "method rmu",
+          "retain nll", "retain kl", "retain ce-reference", "retain residual-drift"})
         QTest::newRow(name) << name;
 }
 
@@ -412,8 +559,7 @@ void TestIdentities::gradientsAgreeWithFiniteDifferences()
                 const at::NoGradGuard noGrad;
                 flat[i].fill_(value);
                 decoder->refresh();
-                ScoredBatch batch(*decoder, pointersTo(samples));
-                return term->contribution(batch, normaliserOf(samples)).item<double>();
+                return lossOf(*term, *decoder, samples).item<double>();
             };
             const double slope = (lossAt(before + kStep) - lossAt(before - kStep)) / (2 * kStep);
             (void)lossAt(before);

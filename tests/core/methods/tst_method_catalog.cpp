@@ -1,5 +1,7 @@
 #include "core/methods/method.h"
 #include "core/methods/scored_batch.h"
+#include "core/run/objective.h"
+#include "core/run/recipe.h"
 #include "tests/core/base/std_text.h"
 #include "tests/support/objective.h"
 
@@ -7,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
+#include <set>
 
 using namespace lacuna;
 
@@ -131,6 +135,10 @@ void TestMethodCatalog::anEntrySaysAllAboutItself()
     QVERIFY(method->retain != RetainUse::Required || !method->defaultRetain.empty());
     for (const ParamSpec& param : method->params)
         QVERIFY2(!param.help.empty(), param.name.c_str());
+    // What reads alternates lets a person choose how many.
+    const bool counts =
+        std::ranges::find(method->params, "alternates", &ParamSpec::name) != method->params.end();
+    QCOMPARE(counts, method->answers != AnswerSource::None);
 }
 
 void TestMethodCatalog::aTermGivesAFiniteLossAndAGradient()
@@ -143,15 +151,20 @@ void TestMethodCatalog::aTermGivesAFiniteLossAndAGradient()
     disturb(*decoder); // a divergence has no gradient at its start
     decoder->trainAll();
 
-    ScoredBatch batch(*decoder, pointersTo(samples));
-    const at::Tensor loss = term->contribution(batch, normaliserOf(samples));
+    const at::Tensor loss = lossOf(*term, *decoder, samples);
     QCOMPARE(loss.dim(), std::int64_t{0});
     QVERIFY(std::isfinite(loss.item<double>()));
     loss.backward();
 
+    // Nothing above the block that a term ends at is run.
+    std::set<std::string> reached;
+    for (const WeightSlot& slot :
+         trainedSlots({}, {.block = term->input(decoder->config()).block}, decoder->config())
+             .value())
+        reached.insert(slot.name);
     for (const auto& [parameter, gradient] : gradientsOf(*decoder)) {
         QVERIFY2(gradient.isfinite().all().item<bool>(), parameter.c_str());
-        QVERIFY2(gradient.any().item<bool>(), parameter.c_str());
+        QVERIFY2(gradient.any().item<bool>() == reached.contains(parameter), parameter.c_str());
     }
 }
 
@@ -166,7 +179,10 @@ void TestMethodCatalog::onlyTrainedParametersGetAGradient()
     for (const auto& [parameter, gradient] : gradientsOf(*decoder))
         QVERIFY2(!gradient.any().item<bool>(), "the preparation left a gradient");
     disturb(*decoder);
-    const std::vector<std::string> trained = {"model.layers.1.self_attn.o_proj.bias"};
+    const std::int64_t last =
+        term->input(decoder->config()).block.value_or(decoder->config().layers - 1);
+    const std::vector<std::string> trained = {decoder->config().inBlock(last, "self_attn.o_proj") +
+                                              ".bias"};
     decoder->setTrained(trained);
 
     (void)lossAndGradient(*term, *decoder, samples);
@@ -197,8 +213,9 @@ void TestMethodCatalog::aCancelledPreparationSaysSo()
     const auto decoder = tinyModel();
     const std::vector<ScoredSample> samples = tinyCorpus();
     const auto term = makeTerm(name.toStdString());
+    const AlternateAnswers alternates = alternatesFor(*term, *decoder, samples);
     int asked = 0;
-    const bool finished = term->prepare({*decoder, samples, 1, [&](double share) {
+    const bool finished = term->prepare({*decoder, {samples, &alternates}, 1, [&](double share) {
                                              ++asked;
                                              return share < 0.5;
                                          }});

@@ -1,6 +1,7 @@
 #include "core/methods/method.h"
 #include "core/models/adapter_files.h"
 #include "core/models/family.h"
+#include "core/run/objective.h"
 #include "core/run/plan.h"
 #include "tests/core/base/std_text.h"
 
@@ -22,6 +23,8 @@ private Q_SLOTS:
     void activationsFollowWhatIsKept_data();
     void activationsFollowWhatIsKept();
     void logitsAreChunked();
+    void whatIsNotRunKeepsNothing();
+    void otherAnswersNeedTheirRoom();
     void tooMuchIsRefusedWithAWayOut_data();
     void tooMuchIsRefusedWithAWayOut();
     void littleRoomIsAWarning_data();
@@ -60,9 +63,11 @@ struct Situation {
         for (const WeightSlot& slot : slots)
             trained += slot.shape.size() == 2 ? static_cast<double>(slot.shape[0] * slot.shape[1])
                                               : static_cast<double>(slot.shape[0]);
+        const MethodReach reach = reachOf(method, model).value();
         return memoryItems({.recipe = recipe,
                             .config = model,
                             .method = method,
+                            .reach = reach,
                             .corpora = corpora,
                             .slots = slots,
                             .weights = {.masters = 4 * trained, .copies = 2 * trained},
@@ -164,8 +169,28 @@ void TestMemoryPlan::logitsAreChunked()
     QCOMPARE(small.bytes(item), 64 * 32'000 * 6.0);
     QCOMPARE(large.bytes(item), (8 << 20) * 6.0);
     Situation taught = small;
-    taught.method.retainId = "kl";
+    taught.method =
+        readMethodSpec({{"id", "grad-diff"}, {"retain", {{"id", "kl"}}}}, "method").value();
     QCOMPARE(taught.bytes(item), 64 * 32'000 * 18.0);
+}
+
+void TestMemoryPlan::whatIsNotRunKeepsNothing()
+{
+    const Situation whole;
+    Situation early;
+    early.method = readMethodSpec({{"id", "rmu"}, {"layer", 10}}, "method").value();
+    const std::string item = "activations of a micro-batch";
+    QCOMPARE(early.bytes(item), whole.bytes(item) / 2); // 11 of 22 blocks
+}
+
+void TestMemoryPlan::otherAnswersNeedTheirRoom()
+{
+    Situation alone;
+    alone.recipe.training.batchSize = 1;
+    Situation pairs = alone;
+    pairs.method = readMethodSpec({{"id", "dpo"}}, "method").value();
+    const std::string item = "activations of a micro-batch";
+    QCOMPARE(pairs.bytes(item), 2 * alone.bytes(item));
 }
 
 void TestMemoryPlan::tooMuchIsRefusedWithAWayOut_data()

@@ -1,0 +1,214 @@
+#include "core/run/alternates.h"
+
+#include "core/base/json.h"
+#include "core/base/output_file.h"
+#include "core/base/rng.h"
+#include "core/base/text.h"
+#include "core/metrics/rouge.h"
+#include "core/probe/generation.h"
+#include "core/run/session.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace lacuna {
+namespace {
+
+constexpr int kRounds = 8;
+constexpr std::size_t kTogether = 16; ///< questions answered at once
+/// An answer that repeats this share of the truth, and little else, is the truth.
+constexpr double kTruth = 0.9;
+
+bool tellsTheTruth(const std::string& answer, const std::string& truth)
+{
+    return isSameAnswer(answer, truth) ||
+           rougeL(rougeTokens(truth, Stemming::On), rougeTokens(answer, Stemming::On)).f1 >= kTruth;
+}
+
+/// One question while its alternates are being written.
+struct Question {
+    const RawSample* raw = nullptr;
+    std::vector<std::int64_t> prompt;
+    std::int64_t longest = 0; ///< new tokens
+    std::vector<std::string> answers = {};
+};
+
+/// The forget questions as the model is asked them.
+Result<std::vector<Question>> questionsOf(const Session& session)
+{
+    if (const Status status = checkQuestions(session.forget.raw); !status)
+        return status.error();
+    const std::string& instruction = session.method.params.text("instruction");
+    Corpus asked{.path = session.forget.raw.path};
+    std::set<std::string_view> known;
+    for (const RawSample& raw : session.forget.raw.samples) {
+        if (!known.insert(raw.prompt).second)
+            continue;
+        asked.samples.push_back(raw);
+        if (instruction.empty())
+            continue;
+        RawSample& last = asked.samples.back();
+        last = {.kind = SampleKind::QuestionAnswer,
+                .prompt = replaceAll(replaceAll(instruction, "{question}", raw.prompt), "{answer}",
+                                     raw.answer),
+                .answer = raw.answer,
+                .row = raw.row};
+    }
+    const TokenisedCorpus tokens =
+        inspectTokens(asked, *session.tokenizer, session.tokeniseOptions());
+    if (const Status status = tokens.problems.status(); !status)
+        return status.error();
+    std::vector<Question> questions;
+    for (const ScoredSample& sample : tokens.samples) {
+        const std::int64_t row = asked.samples[static_cast<std::size_t>(sample.source)].row;
+        questions.push_back(
+            {.raw = &*std::ranges::find(session.forget.raw.samples, row, &RawSample::row),
+             .prompt = {sample.ids.begin(), sample.ids.begin() + sample.promptLength},
+             .longest = 16 + 2 * sample.scoredCount()});
+    }
+    return questions;
+}
+
+void keepAnswer(Question& question, const std::string& text)
+{
+    const std::string answer(trimmed(text));
+    if (answer.empty() || tellsTheTruth(answer, question.raw->answer) ||
+        std::ranges::find(question.answers, answer) != question.answers.end())
+        return;
+    question.answers.push_back(answer);
+}
+
+Status writePool(const std::vector<Question>& questions, const std::filesystem::path& file)
+{
+    Result<OutputFile> out = OutputFile::create(file);
+    if (!out)
+        return out.error();
+    for (const Question& question : questions)
+        for (const std::string& answer : question.answers)
+            if (const Status status = out->write(
+                    OrderedJson{{"question", question.raw->prompt}, {"answer", answer}}.dump() +
+                    "\n");
+                !status)
+                return status;
+    return out->commit();
+}
+
+} // namespace
+
+Status checkQuestions(const Corpus& forget)
+{
+    for (const RawSample& raw : forget.samples)
+        if (raw.kind == SampleKind::Text || raw.kind == SampleKind::Tokens)
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "the forget corpus has texts without a question, to which the "
+                                    "model can write no other answer",
+                         .context = forget.path.string() + ":" + std::to_string(raw.row),
+                         .remedy =
+                             "use a forget corpus of questions with answers, or a method that "
+                             "reads the text itself, such as npo"};
+    return {};
+}
+
+Result<std::optional<AnswerPool>> answerPool(const Recipe& recipe, const MethodSpec& method,
+                                             const Corpus& forget, const Corpus* retain)
+{
+    const AnswerSource source = (**methods().find(method.id)).answers;
+    if (!recipe.alternates.empty()) {
+        if (source == AnswerSource::None)
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "the method " + method.id + " reads no alternate answers",
+                         .context = "recipe.alternates",
+                         .remedy = "leave them out, or use a method that does: idk, dpo or altpo"};
+        Result<AnswerPool> pool = readAnswerPool(recipe.alternates);
+        if (!pool)
+            return pool.error().at("alternates");
+        return std::optional(std::move(pool).value());
+    }
+    switch (source) {
+    case AnswerSource::Refusals:
+        return std::optional(refusals());
+    case AnswerSource::Forget:
+        return std::optional(answersOf(forget));
+    case AnswerSource::Retain:
+        if (retain)
+            return std::optional(answersOf(*retain));
+        break;
+    case AnswerSource::None:
+    case AnswerSource::ModelWritten:
+        break;
+    }
+    return std::optional<AnswerPool>();
+}
+
+std::int64_t alternatesPerSample(const MethodSpec& method)
+{
+    return method.params.integer("alternates");
+}
+
+bool writesAlternates(const Recipe& recipe, const MethodSpec& method)
+{
+    return recipe.alternates.empty() &&
+           (**methods().find(method.id)).answers == AnswerSource::ModelWritten;
+}
+
+Result<std::optional<AnswerPool>> writtenAlternates(Session& session,
+                                                    const std::filesystem::path& file,
+                                                    const std::function<bool(double)>& proceed)
+{
+    std::error_code ignored;
+    if (!std::filesystem::exists(file, ignored)) {
+        Result<std::vector<Question>> questions = questionsOf(session);
+        if (!questions)
+            return questions.error();
+        const auto wanted = static_cast<std::size_t>(alternatesPerSample(session.method));
+        std::vector<Question*> open;
+        for (Question& question : *questions)
+            open.push_back(&question);
+        for (int round = 0; round < kRounds && !open.empty(); ++round) {
+            for (std::size_t first = 0; first < open.size(); first += kTogether) {
+                const std::size_t count = std::min(kTogether, open.size() - first);
+                if (!proceed(
+                        (round + static_cast<double>(first) / static_cast<double>(open.size())) /
+                        kRounds))
+                    return std::optional<AnswerPool>();
+                std::vector<std::vector<std::int64_t>> prompts;
+                GenerationOptions options{
+                    .maxNewTokens = 0,
+                    .temperature = session.method.params.number("temperature") * (1 + 0.25 * round),
+                    .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed),
+                                        "alternates:" + std::to_string(round) + ":" +
+                                            std::to_string(first)),
+                    .stopIds = session.stopIds()};
+                for (std::size_t i = first; i < first + count; ++i) {
+                    prompts.push_back(open[i]->prompt);
+                    options.maxNewTokens = std::max(options.maxNewTokens, open[i]->longest);
+                }
+                const std::vector<Generation> written =
+                    generate(*session.decoder, prompts, options);
+                for (std::size_t i = 0; i < count; ++i)
+                    keepAnswer(*open[first + i], session.tokenizer->decode(written[i].ids()));
+            }
+            std::erase_if(open, [&](const Question* q) { return q->answers.size() >= wanted; });
+        }
+        for (const Question& question : *questions)
+            if (question.answers.empty())
+                return Error{.code = ErrorCode::InvalidArgument,
+                             .message = "the model writes nothing but the truth, or nothing at "
+                                        "all, to \"" +
+                                        question.raw->prompt + "\"",
+                             .context = session.forget.raw.path.string() + ":" +
+                                        std::to_string(question.raw->row),
+                             .remedy = "raise method.temperature, or give \"alternates\", a file "
+                                       "of other answers"};
+        if (const Status status = writePool(*questions, file); !status)
+            return status.error();
+    }
+    Result<AnswerPool> pool = readAnswerPool(file);
+    if (!pool)
+        return pool.error();
+    return std::optional(std::move(pool).value());
+}
+
+} // namespace lacuna

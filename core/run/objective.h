@@ -1,0 +1,89 @@
+#pragma once
+
+#include "core/base/result.h"
+#include "core/corpora/sampler.h"
+#include "core/methods/method.h"
+#include "core/methods/term.h"
+#include "core/models/config.h"
+#include "core/run/recipe.h"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace lacuna {
+
+struct Session;
+
+/// What a method reads of a model and beside the corpora, known before either is loaded.
+struct MethodReach {
+    /// The deepest block that any term runs; none: all of the model, its head too.
+    std::optional<std::int64_t> block;
+    TermInput forget;
+};
+
+/// \return InvalidArgument for a layer that the model does not have
+[[nodiscard]] Result<MethodReach> reachOf(const MethodSpec& method, const DecoderConfig& config);
+
+/// The weights that the scope chooses and the method's gradient reaches: training the others would
+/// only let weight decay shrink them.
+[[nodiscard]] Result<std::vector<WeightSlot>>
+trainedSlots(const ScopeSpec& scope, const MethodReach& reach, const DecoderConfig& config);
+
+/// Of the model, those that a forward pass of the method meets.
+[[nodiscard]] std::int64_t reachedParameters(const MethodReach& reach, const DecoderConfig& config);
+
+/// The weighted sum of terms that a run minimises. Owned by the run thread.
+class Objective {
+public:
+    /// What one term's micro-batches of a step add up to.
+    struct Share {
+        double loss = 0;       ///< unweighted
+        double nll = 0;        ///< summed, of the corpus's own answers, where logits were made
+        double tokens = 0;     ///< scored ones behind nll
+        std::int64_t rows = 0; ///< forward and backward, prompt included
+
+        [[nodiscard]] std::optional<double> meanNll() const
+        {
+            return tokens > 0 ? std::optional(nll / tokens) : std::nullopt;
+        }
+    };
+    struct Sums {
+        Share forget;
+        std::optional<Share> retain;
+        double loss = 0; ///< weighted
+    };
+
+    /// \p session outlives it.
+    explicit Objective(Session& session);
+
+    /// Caches what the terms need of the model as it starts.
+    /// \return false when cancelled
+    bool prepare(const std::function<bool(double)>& proceed);
+    /// Adds the gradients of \p batch, a micro-batch at a time.
+    /// \param serve  called between them; false ends it, and nothing is returned
+    [[nodiscard]] std::optional<Sums> accumulate(const StepBatch& batch,
+                                                 const std::function<bool()>& serve);
+
+private:
+    struct WeightedTerm {
+        std::unique_ptr<Term> term;
+        double weight = 1;
+        TermCorpus corpus;
+        TermInput input = {};
+    };
+
+    [[nodiscard]] std::optional<Share> accumulate(const WeightedTerm& term,
+                                                  const std::vector<std::int64_t>& items,
+                                                  std::int64_t epoch,
+                                                  const std::function<bool()>& serve);
+
+    Decoder& m_decoder;
+    const TrainingSpec& m_training;
+    WeightedTerm m_forget;
+    std::optional<WeightedTerm> m_retain;
+};
+
+} // namespace lacuna
