@@ -51,7 +51,9 @@ void ProbeService::setModels(const QString& original, const QString& unlearned,
     const std::array folders = {original, unlearned, reference};
     for (Column& column : m_columns) {
         column.folder = folders.at(static_cast<std::size_t>(column.role));
-        column.host->setModel(column.folder.toStdString());
+        column.host->setModel(column.folder.toStdString(), column.role == ModelRole::Current
+                                                               ? original.toStdString()
+                                                               : std::string());
     }
     Q_EMIT modelsChanged();
 }
@@ -72,9 +74,9 @@ bool ProbeService::isOfRun(ModelRole role) const
     return role == ModelRole::Current && m_run.isActive();
 }
 
-void ProbeService::setAdapterFactor(ModelRole role, double factor)
+void ProbeService::setAmount(ModelRole role, double amount)
 {
-    m_columns.at(static_cast<std::size_t>(role)).host->setAdapterFactor(factor);
+    m_columns.at(static_cast<std::size_t>(role)).host->setAmount(amount);
 }
 
 std::uint64_t ProbeService::ask(const ProbeQuestion& question)

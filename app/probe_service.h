@@ -45,9 +45,9 @@ public:
     [[nodiscard]] bool isAvailable(ModelRole role) const;
     [[nodiscard]] bool isAnswering() const;
 
-    /// How much of its adapter a model uses from its next answer on, see ModelHost. Changed models
-    /// begin with 1.
-    void setAdapterFactor(ModelRole role, double factor);
+    /// How much of the unlearning a model uses from its next answer on, see ModelHost. Changed
+    /// models begin with 1.
+    void setAmount(ModelRole role, double amount);
     /// Asks every available model. \return the token that the signals carry
     std::uint64_t ask(const ProbeQuestion& question);
     /// Puts the last question to one model once more, under the same token; what it still answers

@@ -135,6 +135,7 @@ void RunController::poll()
                               [&](const StateChanged& e) { m_record.run.state = e.state; },
                               [&](const PhaseProgress& e) { m_phase = e; },
                               [&](const StepDone& e) { take(e, points); },
+                              [&](const SeriesAdded& e) { take(e.points, points); },
                               [&](const EvaluationDone& e) {
                                   flush();
                                   take(e);
@@ -183,11 +184,16 @@ void RunController::take(const StepDone& step, std::vector<SeriesPoint>& points)
     m_lastStep = step;
     m_record.run.step = step.step;
     m_record.run.totalSteps = step.totalSteps;
-    for (SeriesPoint& point : seriesPoints(step)) {
+    take(seriesPoints(step), points);
+}
+
+void RunController::take(const std::vector<SeriesPoint>& added, std::vector<SeriesPoint>& points)
+{
+    for (const SeriesPoint& point : added) {
         Series& series = m_record.series[point.key];
         series.steps.push_back(point.step);
         series.values.push_back(point.value);
-        points.push_back(std::move(point));
+        points.push_back(point);
     }
 }
 

@@ -76,6 +76,7 @@ private:
     void poll();
     void take(const RunStarted& event);
     void take(const StepDone& step, std::vector<SeriesPoint>& points);
+    void take(const std::vector<SeriesPoint>& added, std::vector<SeriesPoint>& points);
     void take(const EvaluationDone& event);
     void take(const AnswerReady& event);
     void finish(const RunEnded& end);

@@ -14,9 +14,10 @@ int main(int argc, char** argv)
                  resumeCommand(),        stopCommand(),        evaluateCommand(),
                  historyListCommand(),   historyShowCommand(), historyCompareCommand(),
                  historyExportCommand(), historyTagCommand(),  historyNoteCommand(),
-                 historyDeleteCommand(), methodsCommand(),     controlsCommand(),
-                 metricsCommand(),       familiesCommand(),    formatsCommand(),
-                 exportCommand(),        restoreCommand(),     benchCommand(),
+                 historyDeleteCommand(), methodsCommand(),     presetsCommand(),
+                 controlsCommand(),      metricsCommand(),     familiesCommand(),
+                 formatsCommand(),       mixCommand(),         exportCommand(),
+                 restoreCommand(),       benchCommand(),
              }},
         {argv + 1, argv + argc});
 }

@@ -8,13 +8,14 @@ ControlInfo divergenceGuard();
 ControlInfo gradientGuard();
 ControlInfo nllCeiling();
 ControlInfo retainBudget();
+ControlInfo retainConstraint();
 ControlInfo targetLevel();
 
 const Catalog<ControlInfo>& controls()
 {
-    static const Catalog<ControlInfo> catalog(
-        "control",
-        {divergenceGuard(), retainBudget(), targetLevel(), nllCeiling(), gradientGuard()});
+    static const Catalog<ControlInfo> catalog("control",
+                                              {divergenceGuard(), retainBudget(), targetLevel(),
+                                               nllCeiling(), gradientGuard(), retainConstraint()});
     return catalog;
 }
 

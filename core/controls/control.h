@@ -28,8 +28,11 @@ struct Verdict {
 
 struct ControlStep {
     std::int64_t number = 0;
+    std::int64_t epoch = 0;
     bool finite = true; ///< loss and gradient norm are
     bool clipped = false;
+    std::optional<double> retainNll = {}; ///< token mean of the step's batch
+    std::optional<double> retainNllAtStart = {};
 };
 
 /// Token-mean NLLs on the fixed subsets, in nats, now and before the first step.
@@ -49,9 +52,11 @@ public:
     {
         return {};
     }
+    /// What the next step weighs the retain term with, in place of the recipe's weight.
+    [[nodiscard]] virtual std::optional<double> retainWeight() const { return {}; }
     /// What must survive an interruption.
-    [[nodiscard]] virtual std::int64_t state() const { return 0; }
-    virtual void restore(std::int64_t /*state*/) {}
+    [[nodiscard]] virtual double state() const { return 0; }
+    virtual void restore(double /*state*/) {}
 };
 
 struct ControlInfo {

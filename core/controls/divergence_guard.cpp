@@ -23,8 +23,8 @@ public:
         return finite ? Verdict{} : diverged("loss after step " + std::to_string(evaluation.step));
     }
 
-    std::int64_t state() const override { return m_used; }
-    void restore(std::int64_t state) override { m_used = state; }
+    double state() const override { return static_cast<double>(m_used); }
+    void restore(double state) override { m_used = static_cast<std::int64_t>(state); }
 
 private:
     Verdict diverged(const std::string& what)

@@ -17,8 +17,8 @@ public:
                                              std::to_string(step.number)};
     }
 
-    std::int64_t state() const override { return m_clipped; }
-    void restore(std::int64_t state) override { m_clipped = state; }
+    double state() const override { return static_cast<double>(m_clipped); }
+    void restore(double state) override { m_clipped = static_cast<std::int64_t>(state); }
 
 private:
     std::int64_t m_maxClipped;

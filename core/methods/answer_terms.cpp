@@ -26,9 +26,10 @@ at::Tensor DpoTerm::contribution(ScoredBatch& batch, const Normaliser& normalise
         std::pair{policy.narrow(0, 0, questions), policy.narrow(0, questions, questions)};
     const std::span<const std::int64_t> indices = batch.indices();
     const auto own = static_cast<std::size_t>(questions);
-    return dpoLoss(preferred - m_preferred.of(indices.subspan(own), preferred),
-                   forgotten - m_forgotten.of(indices.first(own), forgotten), m_beta, m_scale,
-                   normaliser.sequences);
+    const at::Tensor gained = preferred - m_preferred.of(indices.subspan(own), preferred);
+    const at::Tensor kept = forgotten - m_forgotten.of(indices.first(own), forgotten);
+    noteWeights(at::sigmoid((kept - gained).detach() * m_beta) * 2);
+    return dpoLoss(gained, kept, m_beta, m_scale, normaliser.sequences);
 }
 
 at::Tensor MismatchedAnswersTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)

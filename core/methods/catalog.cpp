@@ -24,6 +24,10 @@ MethodInfo dpo();
 MethodInfo altPo();
 MethodInfo llmu();
 MethodInfo rmu();
+MethodInfo pdu();
+MethodInfo taskVector();
+MethodInfo ssu();
+MethodInfo ngDiff();
 RetainTermInfo retainNll();
 RetainTermInfo retainKl();
 RetainTermInfo retainCeReference();
@@ -41,7 +45,9 @@ const Catalog<MethodInfo>& methods()
                                                         maxEntropy(),   invertedHinge(),
                                                         idk(),          dpo(),
                                                         altPo(),        llmu(),
-                                                        rmu()});
+                                                        rmu(),          pdu(),
+                                                        taskVector(),   ssu(),
+                                                        ngDiff()});
     return catalog;
 }
 

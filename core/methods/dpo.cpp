@@ -45,7 +45,7 @@ MethodInfo dpo()
             .normalisation = "SS",
             .params = dpoParams(),
             .retain = RetainUse::Optional,
-            .defaultRetain = "",
+            .defaultRetain = "nll",
             .answers = AnswerSource::Refusals,
             .make = makeDpo};
 }
@@ -74,7 +74,7 @@ MethodInfo altPo()
             .normalisation = "SS",
             .params = std::move(params),
             .retain = RetainUse::Optional,
-            .defaultRetain = "",
+            .defaultRetain = "nll",
             .answers = AnswerSource::ModelWritten,
             .make = makeDpo};
 }

@@ -22,7 +22,7 @@ MethodInfo idk()
                     .help = "sentences drawn for each question; an epoch trains one of them",
                     .provenance = "TOFU draws a new one of about 100 each time"}},
         .retain = RetainUse::Optional,
-        .defaultRetain = "",
+        .defaultRetain = "nll",
         .answers = AnswerSource::Refusals,
         .make = [](const ParamSet&) {
             return std::make_unique<LikelihoodTerm>(+1.0, TermInput{.own = false, .alternates = 1});

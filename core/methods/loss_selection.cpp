@@ -19,14 +19,22 @@ MethodInfo lossSelection()
                     .min = 0.01,
                     .max = 1,
                     .help = "of each answer, the tokens with the lowest loss",
-                    .provenance = "UWC"}},
+                    .provenance = "UWC"},
+                   {.name = "temperature",
+                    .fallback = 1.0,
+                    .min = 0.01,
+                    .max = 100,
+                    .help = "what logits are divided by inside the ascent: above 1 softens its "
+                            "gradient",
+                    .provenance = "UWC's example is 2"}},
         .retain = RetainUse::Optional,
         .defaultRetain = "nll",
         .make = [](const ParamSet& p) {
             return std::make_unique<WeightedAscentTerm>(
                 [share = p.number("share")](const at::Tensor& logProbs, const ScoredBatch& batch) {
                     return lowestLosses(logProbs, batch, share);
-                });
+                },
+                p.number("temperature"));
         }};
 }
 

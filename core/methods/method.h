@@ -48,6 +48,14 @@ struct MethodInfo {
     double defaultForgetWeight = 1.0;
     /// Trains knowledge in rather than out; controls against forgetting too much do not apply.
     bool learns = false;
+    /// What was trained is subtracted at the end: start - scale * (end - start), where "scale" is a
+    /// parameter.
+    bool negates = false;
+    /// Forget and retain gradients are brought to length 1 before they are added (after weighing).
+    bool normalisesGradients = false;
+    /// A "scope.mask" and controls that belong to the method, unless the recipe has its own.
+    std::function<Json(const ParamSet&)> mask = {};
+    std::function<Json(const ParamSet&)> controls = {};
     std::function<std::unique_ptr<Term>(const ParamSet&)> make;
 };
 

@@ -47,6 +47,8 @@ Json MethodSpec::toJson() const
         object["retain"] = retainParams.toJson();
         object["retain"]["id"] = retainId;
         object["retain"]["weight"] = retainWeight;
+    } else if (!(**methods().find(id)).defaultRetain.empty()) {
+        object["retain"] = nullptr;
     }
     return object;
 }
@@ -86,6 +88,9 @@ Result<MethodSpec> readMethodSpec(const Json& object, const std::string& place)
     if (given && (*info)->retain == RetainUse::Never)
         return refuse("retain", "the method " + spec.id + " takes no retain term",
                       "leave it out, or use a method that takes one, such as grad-diff or npo");
+    // An explicit null is "none", where the method can do without.
+    if (object.contains("retain") && !given && (*info)->retain == RetainUse::Optional)
+        return spec;
     if (!given) {
         spec.retainId = (*info)->defaultRetain;
         if (!spec.retainId.empty()) {

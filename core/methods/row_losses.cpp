@@ -85,6 +85,35 @@ at::Tensor DistanceFromUniform::gradient(at::Tensor logits, std::int64_t /*first
     return p.mul(logP - negativeEntropy).mul_(weightOf(upstream, logits));
 }
 
+at::Tensor TemperedLogProb::value(at::Tensor logits, std::int64_t first) const
+{
+    return m_plain.value(logits.div_(m_temperature), first);
+}
+
+at::Tensor TemperedLogProb::gradient(at::Tensor logits, std::int64_t first,
+                                     const at::Tensor& upstream) const
+{
+    return m_plain.gradient(logits.div_(m_temperature), first, upstream).div_(m_temperature);
+}
+
+at::Tensor PeakOverMean::value(at::Tensor logits, std::int64_t /*first*/) const
+{
+    return (logits.amax(1) - logits.mean(1)).square_();
+}
+
+at::Tensor PeakOverMean::gradient(at::Tensor logits, std::int64_t /*first*/,
+                                  const at::Tensor& upstream) const
+{
+    const auto [largest, where] = logits.max(1);
+    const at::Tensor slope =
+        ((largest - logits.mean(1)) * 2 * upstream.to(logits.scalar_type())).unsqueeze(1);
+    const auto count = static_cast<double>(logits.size(1));
+    return slope.div(-count)
+        .expand(logits.sizes())
+        .contiguous()
+        .scatter_add_(1, where.unsqueeze(1), slope);
+}
+
 at::Tensor bestOther(at::Tensor logits, const at::Tensor& targets)
 {
     return logits.scatter_(1, targets.unsqueeze(1), kNever).argmax(1);

@@ -67,6 +67,30 @@ private:
     at::Tensor m_targets; // [M] int64
 };
 
+/// log p(target) of the distribution whose logits are z / temperature.
+class TemperedLogProb final : public RowLoss {
+public:
+    TemperedLogProb(at::Tensor targets, double temperature)
+        : m_plain(std::move(targets)), m_temperature(temperature)
+    {
+    }
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+
+private:
+    TokenLogProb m_plain;
+    double m_temperature;
+};
+
+/// (max_v z - mean_v z)^2.
+class PeakOverMean final : public RowLoss {
+public:
+    [[nodiscard]] at::Tensor value(at::Tensor logits, std::int64_t first) const override;
+    [[nodiscard]] at::Tensor gradient(at::Tensor logits, std::int64_t first,
+                                      const at::Tensor& upstream) const override;
+};
+
 /// The most probable token of each row that is not its target. \param logits [M, V], overwritten
 [[nodiscard]] at::Tensor bestOther(at::Tensor logits, const at::Tensor& targets);
 

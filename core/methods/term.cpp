@@ -44,6 +44,22 @@ Normaliser normaliserOf(const TermInput& input, const TermCorpus& corpus,
     return sum;
 }
 
+std::optional<double> Term::takeMeanWeight()
+{
+    if (m_weightCount == 0)
+        return std::nullopt;
+    const double mean = m_weightSum / m_weightCount;
+    m_weightSum = 0;
+    m_weightCount = 0;
+    return mean;
+}
+
+void Term::noteWeights(const at::Tensor& weights)
+{
+    m_weightSum += weights.sum(at::kDouble).item<double>();
+    m_weightCount += static_cast<double>(weights.numel());
+}
+
 bool forEachReferenceBatch(const PrepareContext& context,
                            const std::function<void(ScoredBatch& batch)>& visit,
                            std::optional<std::int64_t> block)

@@ -84,6 +84,17 @@ public:
     /// The micro-batch's share of the loss, scalar; carries the gradient. Unweighted.
     [[nodiscard]] virtual at::Tensor contribution(ScoredBatch& batch,
                                                   const Normaliser& normaliser) = 0;
+
+    /// Mean of what was noted since the last call; nothing for a term that weighs nothing.
+    [[nodiscard]] std::optional<double> takeMeanWeight();
+
+protected:
+    /// Notes how strongly each token or sequence is pushed, where plain ascent is 1.
+    void noteWeights(const at::Tensor& weights);
+
+private:
+    double m_weightSum = 0;
+    double m_weightCount = 0;
 };
 
 /// Runs the start model over all of \p context's samples in packed batches without gradient.

@@ -30,7 +30,9 @@ at::Tensor npoLoss(const at::Tensor& logPolicy, const at::Tensor& logReference, 
 at::Tensor NpoTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
 {
     const at::Tensor policy = batch.perSequence(batch.tokenLogProbs());
-    return npoLoss(policy, m_reference.of(batch.indices(), policy), m_beta, normaliser.sequences);
+    const at::Tensor reference = m_reference.of(batch.indices(), policy);
+    noteWeights(at::sigmoid((policy.detach() - reference) * m_beta) * 2);
+    return npoLoss(policy, reference, m_beta, normaliser.sequences);
 }
 
 at::Tensor simNpoLoss(const at::Tensor& meanNll, double beta, double delta, double normaliser)

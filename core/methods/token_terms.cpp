@@ -24,8 +24,13 @@ std::vector<std::int64_t> counts(const ScoredBatch& batch)
 
 at::Tensor WeightedAscentTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
 {
-    const at::Tensor& logProbs = batch.tokenLogProbs();
-    return (m_weights(logProbs.detach(), batch) * logProbs).sum() / normaliser.tokens;
+    const at::Tensor weights = m_weights(batch.tokenLogProbs().detach(), batch);
+    noteWeights(weights);
+    const at::Tensor logProbs =
+        m_temperature == 1
+            ? batch.tokenLogProbs()
+            : batch.score(std::make_shared<TemperedLogProb>(batch.targets(), m_temperature));
+    return (weights * logProbs).sum() / normaliser.tokens;
 }
 
 at::Tensor saturationImportance(const at::Tensor& logProbs, double beta1, double beta2)
@@ -55,6 +60,7 @@ at::Tensor TokenNpoTerm::contribution(ScoredBatch& batch, const Normaliser& norm
 {
     const at::Tensor& logProbs = batch.tokenLogProbs();
     const at::Tensor ratio = logProbs - m_reference.of(batch, logProbs.detach());
+    noteWeights(at::sigmoid(ratio.detach() * m_beta) * 2);
     return at::log_sigmoid(ratio * -m_beta).sum() * (-2.0 / (m_beta * normaliser.tokens));
 }
 
@@ -138,6 +144,11 @@ at::Tensor MaximumEntropyTerm::contribution(ScoredBatch& batch, const Normaliser
         scoreRows(all ? batch.allHidden() : batch.scoredHidden(), batch.decoder().head(),
                   std::make_shared<DistanceFromUniform>());
     return loss.sum() / (all ? normaliser.rows : normaliser.tokens);
+}
+
+at::Tensor FlatLogitsTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
+{
+    return batch.score(std::make_shared<PeakOverMean>()).sum() / normaliser.tokens;
 }
 
 at::Tensor InvertedHingeTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)

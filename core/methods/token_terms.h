@@ -21,12 +21,18 @@ public:
     /// log p of each scored token, [M] without gradient, and the batch, to weights [M].
     using Weights = std::function<at::Tensor(const at::Tensor& logProbs, const ScoredBatch& batch)>;
 
-    explicit WeightedAscentTerm(Weights weights) : m_weights(std::move(weights)) {}
+    /// \param temperature  what logits are divided by before they are ascended (UWC: Wang Q. et al.
+    ///                     2024, arXiv:2406.09179); weights are those of the model itself
+    explicit WeightedAscentTerm(Weights weights, double temperature = 1)
+        : m_weights(std::move(weights)), m_temperature(temperature)
+    {
+    }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
 
 private:
     Weights m_weights;
+    double m_temperature;
 };
 
 /// p^beta1 (1 - p)^beta2. beta2 = 0: WGA's weight; both 0: plain ascent.
@@ -113,6 +119,14 @@ public:
 
 private:
     RowChoice m_rows;
+};
+
+/// Square of the distance of the largest logit from the mean one: 0 where nothing is preferred. TM
+/// (PDU: Entesari et al. 2025, arXiv:2506.05314).
+class FlatLogitsTerm final : public Term {
+public:
+    [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
+                                          const Normaliser& normaliser) override;
 };
 
 class InvertedHingeTerm final : public Term {

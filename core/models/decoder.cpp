@@ -190,6 +190,16 @@ void Decoder::own(Parameter& parameter)
     parameter.mapped = false;
 }
 
+void Decoder::own(const std::vector<std::string>& names)
+{
+    const std::set<std::string> wanted(names.begin(), names.end());
+    for (Parameter& parameter : m_parameters)
+        if (wanted.contains(parameter.name)) {
+            own(parameter);
+            refresh(parameter);
+        }
+}
+
 void Decoder::refresh()
 {
     for (Parameter& parameter : m_parameters)

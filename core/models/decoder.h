@@ -43,6 +43,9 @@ public:
     /// are. Training it, or merging an adapter into it, makes a copy first.
     /// \param keeper  what keeps the file mapped
     void map(Parameter& parameter, const at::Tensor& values, std::shared_ptr<const void> keeper);
+    /// Gives these parameters masters of their own, which may be written to, where a file's memory
+    /// is what they have.
+    void own(const std::vector<std::string>& names);
     /// Makes `compute` follow `master`; call after every change of the masters.
     void refresh();
     /// A low-rank change of one matrix: y += scale * factor * B (A x).

@@ -6,6 +6,7 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
+#include "core/models/mix.h"
 #include "core/probe/phrasing.h"
 #include "core/tokens/catalog.h"
 
@@ -72,6 +73,7 @@ private:
 
 struct Place {
     std::filesystem::path folder;
+    std::filesystem::path original;
     std::string device;
 
     bool operator==(const Place&) const = default;
@@ -81,6 +83,7 @@ struct LoadedModel {
     Place place;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::unique_ptr<Decoder> decoder;
+    std::optional<Mix> mix = {}; ///< of the decoder, when it holds the original's weights
 };
 
 } // namespace
@@ -92,7 +95,7 @@ struct ModelHost::Private {
     std::mutex mutex;
     std::condition_variable_any wake;
     Place place;                          // guarded by mutex
-    double adapterFactor = 1;             // guarded by mutex
+    double amount = 1;                    // guarded by mutex
     std::optional<HostQuestion> question; // guarded by mutex; waits
     std::uint64_t generation = 0;         // guarded by mutex; changes when the answer is to end
     bool unload = false;                  // guarded by mutex
@@ -101,9 +104,12 @@ struct ModelHost::Private {
     std::jthread thread;                  // last: joins before what it uses goes
 
     void work(const std::stop_token& stop);
-    void answer(const HostQuestion& question, const Place& where, double factor,
+    void answer(const HostQuestion& question, const Place& where, double amount,
                 std::uint64_t mine);
-    Status load(const Place& where, std::uint64_t token, std::uint64_t mine);
+    Status load(const Place& where, double amount, std::uint64_t token, std::uint64_t mine);
+    /// The decoder of \p folder, for a model that is asked questions.
+    Result<std::unique_ptr<Decoder>> read(const std::filesystem::path& folder,
+                                          const std::string& device, std::uint64_t mine);
     void post(HostEvent event)
     {
         const std::lock_guard lock(mutex);
@@ -133,24 +139,25 @@ ModelHost::~ModelHost()
     stop();
 }
 
-void ModelHost::setModel(const std::filesystem::path& folder, const std::string& device)
+void ModelHost::setModel(const std::filesystem::path& folder, const std::filesystem::path& original,
+                         const std::string& device)
 {
     const std::lock_guard lock(d->mutex);
-    const Place place{folder, device};
+    const Place place{folder, original, device};
     if (d->place == place)
         return;
     d->place = place;
-    d->adapterFactor = 1;
+    d->amount = 1;
     d->dropWaiting();
     ++d->generation;
     d->unload = true;
     d->wake.notify_all();
 }
 
-void ModelHost::setAdapterFactor(double factor)
+void ModelHost::setAmount(double amount)
 {
     const std::lock_guard lock(d->mutex);
-    d->adapterFactor = factor;
+    d->amount = amount;
 }
 
 void ModelHost::ask(HostQuestion question)
@@ -185,7 +192,7 @@ void ModelHost::Private::work(const std::stop_token& stop)
         const bool giveBack = std::exchange(unload, false);
         const std::optional<HostQuestion> next = std::exchange(question, {});
         const Place where = place;
-        const double factor = adapterFactor;
+        const double wantedAmount = amount;
         const std::uint64_t mine = generation;
         lock.unlock();
         if (giveBack) {
@@ -193,21 +200,24 @@ void ModelHost::Private::work(const std::stop_token& stop)
             giveBackFreeMemory();
         }
         if (next)
-            answer(*next, where, factor, mine);
+            answer(*next, where, wantedAmount, mine);
     }
 }
 
-void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, double factor,
+void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, double share,
                                 std::uint64_t mine)
 {
     const Status status = guarded([&]() -> Status {
-        if (const Status loaded = load(where, asked.token, mine); !loaded)
+        if (const Status loaded = load(where, share, asked.token, mine); !loaded)
             return loaded;
         if (!model) {
             post(HostAnswer{.token = asked.token, .answer = {}});
             return {};
         }
-        model->decoder->setAdapterFactor(factor);
+        if (!model->mix)
+            model->decoder->setAdapterFactor(share);
+        else if (model->mix->amount() != share)
+            model->mix->setAmount(share);
         GenerationOptions options = asked.options;
         const std::vector<std::int64_t>& ends = model->decoder->config().eosIds;
         options.stopIds.insert(options.stopIds.end(), ends.begin(), ends.end());
@@ -236,9 +246,11 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, d
         post(HostFailure{.token = asked.token, .error = status.error()});
 }
 
-Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::uint64_t mine)
+Status ModelHost::Private::load(const Place& where, double share, std::uint64_t token,
+                                std::uint64_t mine)
 {
-    if (model && model->place == where)
+    const bool mixed = share != 1 && !where.original.empty() && !isAdapterFolder(where.folder);
+    if (model && model->place == where && (model->mix || !mixed))
         return {};
     model.reset();
     post(HostLoading{.token = token});
@@ -247,10 +259,32 @@ Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::ui
     if (!tokenizer)
         return tokenizer.error();
     prepareTorch();
-    const Result<c10::Device> device = resolveDevice(where.device);
+    Result<std::unique_ptr<Decoder>> decoder =
+        read(mixed ? where.original : where.folder, where.device, mine);
+    if (!decoder)
+        return decoder.error();
+    if (!*decoder)
+        return {};
+    LoadedModel loaded{where, std::move(tokenizer).value(), std::move(decoder).value()};
+    if (mixed) {
+        loaded.decoder->mergeAdapters();
+        Result<Mix> mix = Mix::open(*loaded.decoder, where.folder);
+        if (!mix)
+            return mix.error();
+        loaded.mix = std::move(mix).value();
+    }
+    model = std::move(loaded);
+    return {};
+}
+
+Result<std::unique_ptr<Decoder>> ModelHost::Private::read(const std::filesystem::path& folder,
+                                                          const std::string& wantedDevice,
+                                                          std::uint64_t mine)
+{
+    const Result<c10::Device> device = resolveDevice(wantedDevice);
     if (!device)
         return device.error();
-    const Result<std::filesystem::path> base = baseFolder(where.folder);
+    const Result<std::filesystem::path> base = baseFolder(folder);
     if (!base)
         return base.error();
     const std::filesystem::path file = *base / "config.json";
@@ -264,13 +298,7 @@ Status ModelHost::Private::load(const Place& where, std::uint64_t token, std::ui
     const Result<c10::ScalarType> precision = resolvePrecision(small ? "float32" : "auto", *device);
     if (!precision)
         return precision.error();
-    Result<std::unique_ptr<Decoder>> decoder =
-        loadDecoder(where.folder, *device, *precision, [&] { return !wanted(mine); });
-    if (!decoder)
-        return decoder.error();
-    if (*decoder)
-        model = LoadedModel{where, std::move(tokenizer).value(), std::move(decoder).value()};
-    return {};
+    return loadDecoder(folder, *device, *precision, [&] { return !wanted(mine); });
 }
 
 } // namespace lacuna

@@ -67,11 +67,14 @@ public:
 
     /// The folder whose model answers from now on; empty: none. What was loaded before is given
     /// back at once, what is asked for is loaded by the first question.
-    void setModel(const std::filesystem::path& folder, const std::string& device = "auto");
-    /// How much of its adapter the model uses from the next question on: 1 all, which it starts
-    /// with and every setModel() goes back to; 0 none, which is its base model to the bit. Of no
-    /// effect on a model without an adapter.
-    void setAdapterFactor(double factor);
+    /// \param original  folder of the model that it was made from, for setAmount(); may be empty
+    void setModel(const std::filesystem::path& folder, const std::filesystem::path& original = {},
+                  const std::string& device = "auto");
+    /// How much of what was done to the model it uses from the next question on: 1 all, which it
+    /// starts with and every setModel() goes back to; 0 nothing, which is its original to the bit.
+    /// Of an adapter it is the factor, of other models the amount of a Mix with the original; of no
+    /// effect where there is neither.
+    void setAmount(double amount);
     /// Ends in exactly one HostAnswer or HostFailure with the question's token.
     void ask(HostQuestion question);
     /// Ends the answer within one token.

@@ -1,8 +1,9 @@
 #include "core/run/bench.h"
 
 #include "core/base/machine_memory.h"
+#include "core/methods/method.h"
 #include "core/methods/scored_batch.h"
-#include "core/methods/terms.h"
+#include "core/methods/term.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/probe/generation.h"
@@ -22,6 +23,8 @@ namespace lacuna {
 namespace {
 
 using namespace workload;
+
+constexpr const char* kFinetuning = "finetune";
 
 struct Timing {
     double best = 0; ///< seconds
@@ -57,22 +60,61 @@ void resetPeakMemory()
     std::ofstream("/proc/self/clear_refs") << 5;
 }
 
-/// A corpus, its term of the objective, and what its mean divides by.
+/// A corpus, its term of the objective, and what a step reads of it.
 struct Addend {
     std::vector<ScoredSample> samples;
+    AlternateAnswers alternates;
     std::unique_ptr<Term> term;
-    Normaliser normaliser = {.tokens = 0, .sequences = 0, .rows = 0};
+    TermInput input;
+    std::vector<std::int64_t> items = {};
 
-    Addend(std::vector<ScoredSample> drawn, std::unique_ptr<Term> objective)
-        : samples(std::move(drawn)), term(std::move(objective))
+    Addend(const DecoderConfig& config, const char* corpus, std::unique_ptr<Term> objective)
+        : samples(randomSamples(config.vocabulary, corpus)), term(std::move(objective)),
+          input(term->input(config))
     {
-        for (const ScoredSample& sample : samples) {
-            normaliser.tokens += static_cast<double>(sample.scoredCount());
-            normaliser.sequences += 1;
-            normaliser.rows += static_cast<double>(sample.ids.size());
-        }
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            items.push_back(static_cast<std::int64_t>(i));
+        // Other answers as long as the own ones, to the same prompts.
+        alternates.perSample = input.alternates;
+        for (const ScoredSample& sample : samples)
+            for (std::int64_t k = 0; k < input.alternates; ++k) {
+                alternates.samples.push_back(sample);
+                alternates.samples.back().index =
+                    static_cast<std::int64_t>(alternates.samples.size()) - 1;
+            }
+    }
+    [[nodiscard]] TermCorpus corpus() const { return {samples, &alternates}; }
+    [[nodiscard]] std::vector<const ScoredSample*> sequences() const
+    {
+        return sequencesOf(input, corpus(), items, 0);
+    }
+    void prepare(Decoder& decoder) const
+    {
+        term->prepare({.decoder = decoder,
+                       .corpus = corpus(),
+                       .tokenBudget = kSequences * kLongest,
+                       .proceed = [](double) { return true; }});
+    }
+    void step(Decoder& decoder) const
+    {
+        ScoredBatch batch(decoder, sequences(), input.block);
+        term->contribution(batch, normaliserOf(input, corpus(), items, 0)).backward();
     }
 };
+
+/// The forget and the retain term of a method with its defaults; where a retain term is optional,
+/// likelihood.
+std::vector<Addend> objectiveOf(const MethodInfo& method, const DecoderConfig& config)
+{
+    std::vector<Addend> objective;
+    objective.emplace_back(config, "forget", method.make(ParamSet(method.params)));
+    if (method.retain == RetainUse::Never)
+        return objective;
+    const std::string id = method.defaultRetain.empty() ? "nll" : method.defaultRetain;
+    const RetainTermInfo& term = **retainTerms().find(id);
+    objective.emplace_back(config, "retain", term.make(ParamSet(term.params)));
+    return objective;
+}
 
 class Bench {
 public:
@@ -95,6 +137,7 @@ private:
     const std::function<void(const BenchResult&)>& m_sink;
     std::map<at::ScalarType, double> m_productCeiling; ///< FLOP/s
     double m_memoryCeiling = 0;                        ///< bytes a second
+    double m_finetuningSeconds = 0;                    ///< of one step; 0: not measured
 };
 
 double Bench::product(const std::string& measure, at::ScalarType type, std::int64_t rows,
@@ -137,29 +180,15 @@ void Bench::memory()
 void Bench::training(Decoder& decoder, const std::string& shape, const std::string& method)
 {
     resetPeakMemory();
-    const std::int64_t vocabulary = decoder.config().vocabulary;
-    std::vector<Addend> objective;
-    objective.emplace_back(randomSamples(vocabulary, "forget"),
-                           method == "npo" ? std::unique_ptr<Term>(new NpoTerm(0.1))
-                                           : std::make_unique<LikelihoodTerm>(-1.0));
-    objective.emplace_back(randomSamples(vocabulary, "retain"),
-                           std::make_unique<LikelihoodTerm>(1.0));
+    const std::vector<Addend> objective = objectiveOf(**methods().find(method), decoder.config());
     decoder.trainAll();
     Optimizer optimizer(decoder.parameters(), {.weightDecay = 0.01});
-    for (Addend& addend : objective)
-        addend.term->prepare({.decoder = decoder,
-                              .corpus = {addend.samples},
-                              .tokenBudget = kSequences * kLongest,
-                              .proceed = [](double) { return true; }});
+    for (const Addend& addend : objective)
+        addend.prepare(decoder);
     const Timing time = timed(m_options.repetitions, [&] {
         decoder.clearGradients();
-        for (Addend& addend : objective) {
-            std::vector<const ScoredSample*> samples;
-            for (const ScoredSample& sample : addend.samples)
-                samples.push_back(&sample);
-            ScoredBatch batch(decoder, samples);
-            addend.term->contribution(batch, addend.normaliser).backward();
-        }
+        for (const Addend& addend : objective)
+            addend.step(decoder);
         const double norm = gradientNorm(decoder.parameters());
         if (norm > 1.0)
             scaleGradients(decoder.parameters(), 1.0 / norm);
@@ -170,22 +199,32 @@ void Bench::training(Decoder& decoder, const std::string& shape, const std::stri
     const Work work(decoder);
     double tokens = 0;
     double forward = 0;
+    double padded = 0;
+    bool whole = true; // the work is known of passes through all of the model
     for (const Addend& addend : objective) {
-        tokens += addend.normaliser.rows;
-        for (const ScoredSample& sample : addend.samples)
+        whole = whole && !addend.input.block;
+        for (const ScoredSample* sample : addend.sequences()) {
+            tokens += static_cast<double>(sample->ids.size());
+            padded += static_cast<double>(kLongest);
             forward +=
-                work.forward(static_cast<std::int64_t>(sample.ids.size()), sample.scoredCount());
+                work.forward(static_cast<std::int64_t>(sample->ids.size()), sample->scoredCount());
+        }
     }
-    const auto padded = static_cast<double>(2 * kSequences * kLongest);
-    m_sink({.measure = method,
-            .shape = shape,
-            .precision = precisionName(decoder.computeType()),
-            .rate = tokens / time.best,
-            .medianRate = tokens / time.median,
-            .unit = "tokens/s",
-            .paddedRate = padded / time.best,
-            .ceilingShare = 3.0 * forward / time.best / m_productCeiling[decoder.computeType()],
-            .peakBytes = peakMemoryBytes()});
+    if (method == kFinetuning)
+        m_finetuningSeconds = time.best;
+    BenchResult result{.measure = method,
+                       .shape = shape,
+                       .precision = precisionName(decoder.computeType()),
+                       .rate = tokens / time.best,
+                       .medianRate = tokens / time.median,
+                       .unit = "tokens/s",
+                       .paddedRate = padded / time.best,
+                       .peakBytes = peakMemoryBytes()};
+    if (whole)
+        result.ceilingShare = 3.0 * forward / time.best / m_productCeiling[decoder.computeType()];
+    if (m_finetuningSeconds > 0)
+        result.finetuningSteps = time.best / m_finetuningSeconds;
+    m_sink(result);
     decoder.setTrained({});
 }
 
@@ -301,6 +340,13 @@ Status runBench(const BenchOptions& options, const std::function<void(const Benc
             auto decoder = makeDecoder(options, shape, type);
             if (!decoder)
                 return decoder.error();
+            if (options.methods) {
+                bench.training(**decoder, shape, kFinetuning);
+                for (const std::string& method : methods().ids())
+                    if (method != kFinetuning)
+                        bench.training(**decoder, shape, method);
+                continue;
+            }
             for (const char* method : {"grad-diff", "npo"})
                 bench.training(**decoder, shape, method);
             bench.prompt(**decoder, shape);

@@ -13,7 +13,7 @@ namespace lacuna {
 
 /// One measured speed. Rates are of the fastest repetition, which a busy machine disturbs least.
 struct BenchResult {
-    std::string measure;   ///< "product", "head product", "memory", "grad-diff", "npo", "prompt",
+    std::string measure;   ///< "product", "head product", "memory", a method's id, "prompt",
                            ///< "decode x1", "decode x4"
     std::string shape;     ///< model shape or sizes: "15m", "2048 x 2048 x 2048"
     std::string precision; ///< "float32", "bfloat16"; empty for memory
@@ -26,6 +26,9 @@ struct BenchResult {
     /// Share of the ceiling: training and prompts of the square product in the same precision,
     /// decoding of memory's speed, counting each weight once a step.
     std::optional<double> ceilingShare = {};
+    /// Training, where methods are compared: how many steps of fine-tuning on the forget batch
+    /// alone take as long.
+    std::optional<double> finetuningSteps = {};
     /// Training: peak resident memory of the process during the measurement.
     std::optional<double> peakBytes = {};
 };
@@ -36,6 +39,7 @@ struct BenchOptions {
     std::vector<std::string> precisions = {"float32", "bfloat16"};
     std::int64_t repetitions = 7;
     std::int64_t newTokens = 128; ///< decoded in each repetition
+    bool methods = false;         ///< a step of every method instead of the rest
 };
 
 /// Names of the built-in shapes: Llama models of random weights with tied heads, vocabulary 32 000.

@@ -122,7 +122,7 @@ Result<TrainingState> Checkpoints::restore(const std::filesystem::path& folder, 
         state.step = json->at("step").get<std::int64_t>();
         state.sampler = json->at("sampler");
         state.learningRateScale = json->at("learning_rate_scale").get<double>();
-        state.controls = json->at("controls").get<std::vector<std::int64_t>>();
+        state.controls = json->at("controls").get<std::vector<double>>();
         state.forgetNllAtStart = json->at("forget_nll_at_start").get<double>();
         if (!json->at("retain_nll_at_start").is_null())
             state.retainNllAtStart = json->at("retain_nll_at_start").get<double>();

@@ -21,7 +21,7 @@ struct TrainingState {
     std::int64_t step = 0; ///< steps done
     Json sampler;
     double learningRateScale = 1;
-    std::vector<std::int64_t> controls; ///< in the recipe's order
+    std::vector<double> controls; ///< in the order of the session's
     double forgetNllAtStart = 0;
     std::optional<double> retainNllAtStart;
     std::int64_t goodStep = 0;

@@ -19,6 +19,12 @@ std::vector<SeriesPoint> seriesPoints(const StepDone& step)
     add("learning_rate", step.learningRate);
     add("gradient_norm", step.gradientNorm);
     add("clipped", step.clipped ? 1.0 : 0.0);
+    if (step.gradientCosine)
+        add("gradient_cosine", *step.gradientCosine);
+    if (step.meanTokenWeight)
+        add("mean_token_weight", *step.meanTokenWeight);
+    if (step.retainWeight)
+        add("retain_weight", *step.retainWeight);
     add("tokens", static_cast<double>(step.tokens));
     add("seconds", step.seconds);
     return points;

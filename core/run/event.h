@@ -42,12 +42,20 @@ struct StepDone {
     std::optional<double> retainNll;
     double gradientNorm = 0;
     bool clipped = false;
-    std::int64_t tokens = 0; ///< forward and backward, prompt included
+    std::optional<double> gradientCosine;  ///< of the forget and the retain gradient
+    std::optional<double> meanTokenWeight; ///< 1 is plain ascent
+    std::optional<double> retainWeight;    ///< where a control moves it
+    std::int64_t tokens = 0;               ///< forward and backward, prompt included
     double seconds = 0;
 };
 
 /// The curves that a step adds a point to, by the keys of the history.
 [[nodiscard]] std::vector<SeriesPoint> seriesPoints(const StepDone& step);
+
+/// Curves that are worked out at evaluations rather than at every step.
+struct SeriesAdded {
+    std::vector<SeriesPoint> points;
+};
 
 struct MetricValue {
     std::string set;
@@ -94,7 +102,7 @@ struct RunEnded {
     std::string summary; ///< JSON
 };
 
-using RunEvent = std::variant<RunStarted, StateChanged, PhaseProgress, StepDone, EvaluationDone,
-                              AnswerReady, AnswerToken, LogLine, RunEnded>;
+using RunEvent = std::variant<RunStarted, StateChanged, PhaseProgress, StepDone, SeriesAdded,
+                              EvaluationDone, AnswerReady, AnswerToken, LogLine, RunEnded>;
 
 } // namespace lacuna

@@ -189,8 +189,13 @@ std::vector<MemoryItem> memoryItems(const MemoryNeed& need)
     if (recipe.scope.adapter)
         add("adapter", (copies ? 4 + need.computeBytes : 4) * trained);
     add("gradients", 4 * trained);
-    if (recipe.training.optimizer == "adamw")
+    if (recipe.training.optimizer != "sgd")
         add("optimiser moments", 8 * trained);
+    const MethodInfo& info = **methods().find(need.method.id);
+    const bool compared = !need.method.retainId.empty() &&
+                          (recipe.evaluation.gradientCosine || info.normalisesGradients);
+    if (compared)
+        add("forget gradient beside the retain gradient", 4 * trained);
     if (!recipe.controls.empty())
         add("last good weights", 4 * trained);
     const double layers = graphLayers(need);
@@ -243,7 +248,7 @@ std::optional<Error> memoryShortage(const std::vector<MemoryItem>& items, const 
     std::vector<std::string> ways;
     if (!recipe.scope.adapter)
         ways.emplace_back("train an adapter (scope.adapter) or fewer layers (scope.layers)");
-    if (recipe.training.optimizer == "adamw" && !recipe.scope.adapter)
+    if (recipe.training.optimizer != "sgd" && !recipe.scope.adapter)
         ways.emplace_back("use the optimiser sgd");
     if (!recipe.training.gradientCheckpointing)
         ways.emplace_back("set training.gradient_checkpointing");

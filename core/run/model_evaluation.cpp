@@ -6,10 +6,8 @@
 
 namespace lacuna {
 
-Result<std::vector<Evaluation>> evaluateModel(const EvaluationRequest& request,
-                                              const std::function<bool(double)>& proceed)
+Recipe evaluationRecipe(const EvaluationRequest& request)
 {
-    prepareTorch();
     Recipe recipe;
     recipe.model = request.model;
     recipe.forget.path = request.forget;
@@ -17,14 +15,21 @@ Result<std::vector<Evaluation>> evaluateModel(const EvaluationRequest& request,
     recipe.holdout.path = request.holdout;
     recipe.promptTemplate = request.promptTemplate;
     recipe.device = request.device;
-    recipe.method = {{"id", "finetune"}}; // the session wants one; nothing is trained
+    recipe.method = {{"id", "finetune"}}; // the session wants one
     recipe.controls = Json::array();
     recipe.evaluation = request.spec;
     recipe.training.precision = request.precision;
     recipe.training.maxLength = request.maxLength;
     recipe.training.microBatchTokens = request.microBatchTokens;
+    return recipe;
+}
+
+Result<std::vector<Evaluation>> evaluateModel(const EvaluationRequest& request,
+                                              const std::function<bool(double)>& proceed)
+{
+    prepareTorch();
     Result<std::unique_ptr<Session>> session =
-        openSession(recipe, {}, [&](double) { return proceed(0.0); });
+        openSession(evaluationRecipe(request), {}, [&](double) { return proceed(0.0); });
     if (!session)
         return session.error();
     if (!*session)

@@ -27,6 +27,9 @@ struct EvaluationRequest {
     bool keepTokens = false;
 };
 
+/// What openSession() takes to measure a model: nothing in it is trained.
+[[nodiscard]] Recipe evaluationRecipe(const EvaluationRequest& request);
+
 /// All metrics of the catalogue on each corpus that is given, at most `spec.maxSamples` samples of
 /// it. Loads the model for the call.
 /// \param proceed  progress in [0, 1]; false cancels, and the result is empty

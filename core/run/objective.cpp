@@ -2,11 +2,14 @@
 
 #include "core/corpora/packer.h"
 #include "core/methods/scored_batch.h"
+#include "core/methods/terms.h"
 #include "core/models/family.h"
+#include "core/run/optimizer.h"
 #include "core/run/scope.h"
 #include "core/run/session.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 
@@ -99,12 +102,12 @@ std::int64_t reachedParameters(const MethodReach& reach, const DecoderConfig& co
 }
 
 Objective::Objective(Session& session)
-    : m_decoder(*session.decoder),
-      m_training(session.recipe.training), m_forget{forgetTerm(session.method),
-                                                    session.method.forgetWeight,
-                                                    {session.forget.tokens.samples,
-                                                     session.alternates ? &*session.alternates
-                                                                        : nullptr}}
+    : m_decoder(*session.decoder), m_training(session.recipe.training),
+      m_normalised((**methods().find(session.method.id)).normalisesGradients),
+      m_cosine(session.recipe.evaluation.gradientCosine || m_normalised),
+      m_forget{forgetTerm(session.method),
+               session.method.forgetWeight,
+               {session.forget.tokens.samples, session.alternates ? &*session.alternates : nullptr}}
 {
     const DecoderConfig& config = m_decoder.config();
     m_forget.input = m_forget.term->input(config);
@@ -123,20 +126,80 @@ bool Objective::prepare(const std::function<bool(double)>& proceed)
     return prepare(m_forget) && (!m_retain || prepare(*m_retain));
 }
 
+bool Objective::forgetGradient(const std::function<bool(double)>& proceed)
+{
+    std::vector<std::int64_t> all(m_forget.corpus.samples.size());
+    std::iota(all.begin(), all.end(), std::int64_t{0});
+    m_decoder.clearGradients();
+    std::int64_t parts = 0;
+    // How many micro-batches there are shows only when they are cut: the share tends to 1.
+    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, all, 0,
+                      [&] { return proceed(1 - 1 / static_cast<double>(++parts)); })
+        .has_value();
+}
+
+void Objective::setRetainWeight(double weight)
+{
+    if (m_retain)
+        m_retain->weight = weight;
+}
+
+std::optional<double> Objective::retainWeight() const
+{
+    return m_retain ? std::optional(m_retain->weight) : std::nullopt;
+}
+
 std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
     const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, serve);
     if (!forget)
         return std::nullopt;
-    Sums sums{.forget = *forget, .retain = {}, .loss = m_forget.weight * forget->loss};
+    Sums sums{.forget = *forget, .loss = m_forget.weight * forget->loss};
+    sums.meanTokenWeight = m_forget.term->takeMeanWeight();
     if (!m_retain)
         return sums;
+    std::vector<at::Tensor> forgetGradient;
+    if (m_cosine)
+        forgetGradient = gradientCopies(m_decoder.parameters());
+    if (m_normalised)
+        m_decoder.clearGradients();
     sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, serve);
     if (!sums.retain)
         return std::nullopt;
     sums.loss += m_retain->weight * sums.retain->loss;
+    if (m_cosine)
+        compare(std::move(forgetGradient), sums);
     return sums;
+}
+
+void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
+{
+    const at::NoGradGuard noGrad;
+    std::deque<Parameter>& parameters = m_decoder.parameters();
+    double forgetSquare = 0;
+    for (const at::Tensor& gradient : forget) {
+        const double norm = gradient.norm().item<double>();
+        forgetSquare += norm * norm;
+    }
+    double product = gradientProduct(parameters, forget);
+    const double norm = gradientNorm(parameters);
+    double retainSquare = norm * norm;
+    if (!m_normalised) { // what is there is the sum of both
+        retainSquare += forgetSquare - 2 * product;
+        product -= forgetSquare;
+    }
+    const double lengths = std::sqrt(forgetSquare * std::max(retainSquare, 0.0));
+    if (lengths > 0)
+        sums.cosine = std::clamp(product / lengths, -1.0, 1.0);
+    if (!m_normalised)
+        return;
+    const auto factor = [](double square) { return square > 0 ? 1 / std::sqrt(square) : 0.0; };
+    scaleGradients(parameters, factor(retainSquare));
+    auto gradient = forget.begin();
+    for (Parameter& parameter : parameters)
+        if (parameter.trained)
+            parameter.gradient.add_(*gradient++, factor(forgetSquare));
 }
 
 std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,

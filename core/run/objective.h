@@ -54,6 +54,9 @@ public:
         Share forget;
         std::optional<Share> retain;
         double loss = 0; ///< weighted
+        /// Of the two weighed gradients; none when it was not asked for, or one of them is 0.
+        std::optional<double> cosine;
+        std::optional<double> meanTokenWeight; ///< of the forget term, see Term
     };
 
     /// \p session outlives it.
@@ -62,6 +65,12 @@ public:
     /// Caches what the terms need of the model as it starts.
     /// \return false when cancelled
     bool prepare(const std::function<bool(double)>& proceed);
+    /// Leaves in the gradients those of the mean loss of a token over the whole forget corpus.
+    /// \return false when cancelled
+    bool forgetGradient(const std::function<bool(double)>& proceed);
+    /// Of the retain term, from the next step on.
+    void setRetainWeight(double weight);
+    [[nodiscard]] std::optional<double> retainWeight() const;
     /// Adds the gradients of \p batch, a micro-batch at a time.
     /// \param serve  called between them; false ends it, and nothing is returned
     [[nodiscard]] std::optional<Sums> accumulate(const StepBatch& batch,
@@ -80,8 +89,15 @@ private:
                                                   std::int64_t epoch,
                                                   const std::function<bool()>& serve);
 
+    /// Works out the angle between \p forget and the retain gradient. The gradients that are there
+    /// are the sum of both, or the retain gradient alone where the method normalises; then both are
+    /// added, each of length 1.
+    void compare(std::vector<at::Tensor> forget, Sums& sums);
+
     Decoder& m_decoder;
     const TrainingSpec& m_training;
+    bool m_normalised; ///< see MethodInfo
+    bool m_cosine;
     WeightedTerm m_forget;
     std::optional<WeightedTerm> m_retain;
 };

@@ -11,7 +11,9 @@
 
 namespace lacuna {
 
-enum class OptimizerKind : std::uint8_t { Sgd, AdamW };
+class UpdateMask;
+
+enum class OptimizerKind : std::uint8_t { Sgd, AdamW, Sophia };
 
 struct OptimizerOptions {
     OptimizerKind kind = OptimizerKind::AdamW;
@@ -21,16 +23,22 @@ struct OptimizerOptions {
     double weightDecay = 0;
     /// Decays norms and biases too, as the recorded fixtures do.
     bool decayAll = false;
+    // Sophia-G alone: sign(m) min(|m| / (rho scale h + 1e-15), 1), h a mean of squared gradients.
+    double rho = 0.04;
+    double hessianScale = 5120;       ///< called bs, the batch size, in the published code
+    std::int64_t hessianInterval = 1; ///< steps between two updates of h
 };
 
-/// Moves the masters of the trained parameters. Decay is decoupled and moments are bias-corrected
-/// (Loshchilov and Hutter 2019, arXiv:1711.05101).
+/// Moves the masters of the trained parameters. Decay is decoupled; AdamW's moments are
+/// bias-corrected (Loshchilov and Hutter 2019, arXiv:1711.05101), Sophia's are not (Liu H. et al.
+/// 2023, arXiv:2305.14342; for unlearning Jia et al. 2024, arXiv:2404.18239).
 class Optimizer {
 public:
     /// \param parameters  outlive the optimiser
     Optimizer(std::deque<Parameter>& parameters, OptimizerOptions options);
 
-    void step(double learningRate);
+    /// \param mask  what may move; null: everything
+    void step(double learningRate, const UpdateMask* mask = nullptr);
 
     /// Moments by name, "m.<parameter>" and "v.<parameter>", to be saved; and the step count.
     struct Slot {
@@ -48,6 +56,8 @@ private:
         at::Tensor second;
     };
 
+    void move(Moments& moments, double learningRate);
+
     OptimizerOptions m_options;
     std::vector<Moments> m_moments;
     std::int64_t m_steps = 0;
@@ -55,6 +65,12 @@ private:
 
 /// Euclidean norm over the gradients of all trained parameters.
 [[nodiscard]] double gradientNorm(const std::deque<Parameter>& parameters);
+/// Sum over all trained parameters of the products of their gradients and \p others, which are in
+/// the order of the parameters, one for each trained one.
+[[nodiscard]] double gradientProduct(const std::deque<Parameter>& parameters,
+                                     const std::vector<at::Tensor>& others);
+/// Copies of the gradients of all trained parameters, in order.
+[[nodiscard]] std::vector<at::Tensor> gradientCopies(const std::deque<Parameter>& parameters);
 /// Multiplies every gradient by \p factor.
 void scaleGradients(std::deque<Parameter>& parameters, double factor);
 

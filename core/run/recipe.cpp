@@ -113,7 +113,14 @@ Status readTraining(const Json& object, TrainingSpec& spec)
     reader.integer("max_length", spec.maxLength);
     reader.text("accumulation", spec.accumulation);
     reader.flag("gradient_checkpointing", spec.gradientCheckpointing);
-    oneOf(reader, "optimizer", spec.optimizer, {"adamw", "sgd"});
+    reader.number("sophia_rho", spec.sophiaRho);
+    reader.number("sophia_scale", spec.sophiaScale);
+    reader.integer("sophia_interval", spec.sophiaInterval);
+    oneOf(reader, "optimizer", spec.optimizer, {"adamw", "sgd", "sophia"});
+    bounded(reader, "sophia_rho", spec.sophiaRho, 1e-9, 1e9, "above 0");
+    bounded(reader, "sophia_scale", spec.sophiaScale, 1e-9, 1e12, "above 0");
+    bounded<std::int64_t>(reader, "sophia_interval", spec.sophiaInterval, 1, 1'000'000,
+                          "at least 1");
     oneOf(reader, "schedule", spec.schedule, {"constant", "linear", "cosine"});
     oneOf(reader, "precision", spec.precision, {"auto", "float32", "bfloat16"});
     oneOf(reader, "accumulation", spec.accumulation, {"batch", "micro-batch"});
@@ -140,6 +147,7 @@ Status readEvaluation(const Json& object, EvaluationSpec& spec)
     reader.integer("max_samples", spec.maxSamples);
     reader.integer("max_new_tokens", spec.maxNewTokens);
     reader.flag("generate", spec.generate);
+    reader.flag("gradient_cosine", spec.gradientCosine);
     oneOf(reader, "suite", spec.suite, {"default"});
     bounded<std::int64_t>(reader, "every_steps", spec.everySteps, 0, 1'000'000'000, "at least 0");
     bounded<std::int64_t>(reader, "subset", spec.subset, 1, 1'000'000, "at least 1");
@@ -171,6 +179,8 @@ Status readScope(const Json& object, ScopeSpec& spec)
         if (const Status status = readAdapter(*adapter, *spec.adapter); !status)
             return status;
     }
+    if (const Json* mask = reader.object("mask"))
+        spec.mask = *mask;
     return reader.finish();
 }
 
@@ -184,6 +194,7 @@ Status readCheckpoint(const Json& object, CheckpointSpec& spec)
     return reader.finish();
 }
 
+/// "key=value" with a dotted key; a value that is no JSON is taken as text.
 Status assign(Json& document, const std::string& assignment)
 {
     const std::size_t equals = assignment.find('=');
@@ -192,16 +203,9 @@ Status assign(Json& document, const std::string& assignment)
                      .message = "\"" + assignment + "\" is not of the form key=value",
                      .context = "--set"};
     const std::string text = assignment.substr(equals + 1);
-    Json* target = &document;
-    for (const std::string& part : split(assignment.substr(0, equals), '.')) {
-        if (!target->is_object() && !target->is_null())
-            return Error{.code = ErrorCode::InvalidArgument,
-                         .message = "\"" + assignment.substr(0, equals) + "\" leads into a value",
-                         .context = "--set"};
-        target = &(*target)[part];
-    }
-    *target = Json::accept(text) ? Json::parse(text) : Json(text);
-    return {};
+    const Status status = setValue(document, assignment.substr(0, equals),
+                                   Json::accept(text) ? Json::parse(text) : Json(text));
+    return status ? status : status.error().at("--set");
 }
 
 } // namespace
@@ -264,15 +268,38 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     return recipe;
 }
 
-Result<Recipe> readRecipe(const std::filesystem::path& file,
-                          const std::vector<std::string>& assignments)
+Status setValue(Json& document, const std::string& path, Json value)
+{
+    Json* target = &document;
+    for (const std::string& part : split(path, '.')) {
+        if (!target->is_object() && !target->is_null())
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "\"" + path + "\" leads into a value",
+                         .context = "recipe"};
+        target = &(*target)[part];
+    }
+    *target = std::move(value);
+    return {};
+}
+
+Result<Json> readRecipeDocument(const std::filesystem::path& file,
+                                const std::vector<std::string>& assignments)
 {
     Result<Json> document = readJsonFile(file);
     if (!document)
-        return document.error();
+        return document;
     for (const std::string& assignment : assignments)
         if (const Status status = assign(*document, assignment); !status)
             return status.error();
+    return document;
+}
+
+Result<Recipe> readRecipe(const std::filesystem::path& file,
+                          const std::vector<std::string>& assignments)
+{
+    const Result<Json> document = readRecipeDocument(file, assignments);
+    if (!document)
+        return document.error();
     const auto folder = std::filesystem::absolute(file).parent_path();
     Result<Recipe> recipe = parseRecipe(*document, folder);
     if (!recipe)
@@ -328,6 +355,8 @@ OrderedJson Recipe::toJson() const
                                     {"rank", scope.adapter->rank},
                                     {"alpha", scope.adapter->alpha},
                                     {"rank_stabilised", scope.adapter->rankStabilised}};
+    if (!scope.mask.is_null())
+        json["scope"]["mask"] = scope.mask;
     json["training"] = {{"optimizer", training.optimizer},
                         {"learning_rate", training.learningRate},
                         {"weight_decay", training.weightDecay},
@@ -342,12 +371,17 @@ OrderedJson Recipe::toJson() const
                         {"max_length", training.maxLength},
                         {"accumulation", training.accumulation},
                         {"gradient_checkpointing", training.gradientCheckpointing}};
+    if (training.optimizer == "sophia") {
+        json["training"]["sophia_rho"] = training.sophiaRho;
+        json["training"]["sophia_scale"] = training.sophiaScale;
+        json["training"]["sophia_interval"] = training.sophiaInterval;
+    }
     json["controls"] = controls;
     json["evaluation"] = {
         {"every_steps", evaluation.everySteps}, {"suite", evaluation.suite},
         {"probes", evaluation.probes},          {"subset", evaluation.subset},
         {"max_samples", evaluation.maxSamples}, {"max_new_tokens", evaluation.maxNewTokens},
-        {"generate", evaluation.generate}};
+        {"generate", evaluation.generate},      {"gradient_cosine", evaluation.gradientCosine}};
     json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds}, {"keep", checkpoint.keep}};
     json["save_as"] = saveAs;
     return json;

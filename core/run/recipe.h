@@ -51,6 +51,10 @@ struct TrainingSpec {
     /// Keep only each block's input for backward and compute the block again: less memory, one more
     /// forward pass, the same numbers.
     bool gradientCheckpointing = false;
+    // The optimiser sophia alone; see OptimizerOptions.
+    double sophiaRho = 0.04;
+    double sophiaScale = 5120;
+    std::int64_t sophiaInterval = 1;
 };
 
 /// Training matrices of low rank beside the model's own, which stay as they are.
@@ -66,6 +70,7 @@ struct ScopeSpec {
     std::vector<std::string> modules; ///< parts of parameter names, such as "down_proj", or whole
                                       ///< names with * and ?; none: all
     std::optional<AdapterSpec> adapter = {};
+    Json mask = {}; ///< of what is trained, what each step may move; checked by readMaskSpec()
 };
 
 struct EvaluationSpec {
@@ -76,6 +81,8 @@ struct EvaluationSpec {
     std::int64_t maxSamples = 400; ///< of each corpus before and after
     std::int64_t maxNewTokens = 64;
     bool generate = true; ///< ROUGE-L before and after
+    /// Of the forget and the retain gradient in each step; needs one more gradient in memory.
+    bool gradientCosine = false;
 };
 
 struct CheckpointSpec {
@@ -125,6 +132,12 @@ struct Recipe {
 /// value that is no JSON is taken as text.
 [[nodiscard]] Result<Recipe> readRecipe(const std::filesystem::path& file,
                                         const std::vector<std::string>& assignments = {});
+
+/// The JSON of a recipe file with the assignments made, unchecked.
+[[nodiscard]] Result<Json> readRecipeDocument(const std::filesystem::path& file,
+                                              const std::vector<std::string>& assignments = {});
+/// Puts \p value where the dotted \p path leads, making the objects on the way.
+[[nodiscard]] Status setValue(Json& document, const std::string& path, Json value);
 
 /// The block numbers of a scope, sorted; "all" gives every one.
 [[nodiscard]] Result<std::vector<std::int64_t>> parseLayers(const std::string& text,

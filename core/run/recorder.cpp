@@ -35,6 +35,12 @@ void Recorder::step(const StepDone& step)
         flush();
 }
 
+void Recorder::series(std::vector<SeriesPoint> points)
+{
+    m_points.insert(m_points.end(), points.begin(), points.end());
+    m_mailbox.post(SeriesAdded{std::move(points)});
+}
+
 void Recorder::evaluations(std::int64_t step, EvaluationPhase phase,
                            const std::vector<Evaluation>& evaluations)
 {

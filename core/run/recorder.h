@@ -25,6 +25,7 @@ public:
     void progress(const std::string& phase, double share);
     void log(const std::string& text);
     void step(const StepDone& step);
+    void series(std::vector<SeriesPoint> points);
     void evaluations(std::int64_t step, EvaluationPhase phase,
                      const std::vector<Evaluation>& evaluations);
     void answer(const AnswerReady& answer);

@@ -92,19 +92,28 @@ std::optional<RunEvaluation::Outcome>
 RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
                     const std::function<bool(double)>& proceed)
 {
-    return evaluate({*m_session.decoder, "", step, phase, true}, proceed);
+    return evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
 {
-    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true}, proceed);
+    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true, generates()},
+                    proceed);
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::only(const std::string& set, bool generate,
+                    const std::function<bool(double)>& proceed)
+{
+    return evaluate({*m_session.decoder, "", 0, EvaluationPhase::Standalone, true, generate, set},
+                    proceed);
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proceed)
 {
-    return evaluate({*m_session.decoder, "", step, EvaluationPhase::During, false}, proceed);
+    return evaluate({*m_session.decoder, "", step, EvaluationPhase::During, false, false}, proceed);
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -114,7 +123,9 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
     Outcome outcome;
     double done = 0;
     for (const Set& set : m_sets) {
-        const bool answers = task.full && spec.generate;
+        if (!task.only.empty() && task.only != set.name)
+            continue;
+        const bool answers = task.generate;
         const ScanOptions options{
             .tokenBudget = m_session.recipe.training.microBatchTokens,
             .tokenizer = answers ? m_session.tokenizer.get() : nullptr,

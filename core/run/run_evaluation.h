@@ -31,6 +31,10 @@ public:
     /// "reference-forget" and so on.
     [[nodiscard]] std::optional<Outcome> reference(Decoder& reference,
                                                    const std::function<bool(double)>& proceed);
+    /// All metrics of one set on as many samples as full() takes; those that need generated answers
+    /// only with \p generate.
+    [[nodiscard]] std::optional<Outcome> only(const std::string& set, bool generate,
+                                              const std::function<bool(double)>& proceed);
     [[nodiscard]] std::optional<Outcome> subset(std::int64_t step,
                                                 const std::function<bool(double)>& proceed);
 
@@ -47,9 +51,12 @@ private:
         std::int64_t step;
         EvaluationPhase phase;
         bool full;
+        bool generate;
+        std::string only = {}; ///< name of the one set that is wanted; empty: all
     };
     [[nodiscard]] std::optional<Outcome> evaluate(const Task& task,
                                                   const std::function<bool(double)>& proceed);
+    [[nodiscard]] bool generates() const { return m_session.recipe.evaluation.generate; }
     void addSet(const std::string& name, const LoadedCorpus& corpus);
 
     Session& m_session;

@@ -125,7 +125,8 @@ Result<std::unique_ptr<RunThread>> RunThread::start(const RunRequest& request)
             .threads = threadCount(),
             .precision = recipe.training.precision,
             .programVersion = request.programVersion,
-            .machine = machineJson()};
+            .machine = machineJson(),
+            .group = request.group};
     const auto folder = std::filesystem::absolute(request.runsFolder) / run.uid;
     run.folder = folder.string();
     std::error_code failure;

@@ -18,6 +18,7 @@ struct RunRequest {
     std::filesystem::path store;      ///< history file; made when missing
     std::filesystem::path runsFolder; ///< the run's own folder is made in it, named by its uid
     std::string programVersion;
+    std::string group = {}; ///< what the history files it under, beside others; empty: nothing
 };
 
 /// One run on a thread of its own, which owns every tensor of it. Commands in, events out; any

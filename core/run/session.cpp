@@ -155,23 +155,6 @@ Status applyScope(Session& session)
     return {};
 }
 
-Status copyTokenizer(const Session& session, const std::filesystem::path& folder)
-{
-    const Result<TokenizerFiles> files = tokenizerFiles(session.tokenizerFolder);
-    if (!files)
-        return files.error();
-    for (const std::filesystem::path& file : files->files) {
-        std::error_code failure;
-        std::filesystem::copy_file(file, folder / file.filename(),
-                                   std::filesystem::copy_options::overwrite_existing, failure);
-        if (failure)
-            return Error{.code = ErrorCode::Io,
-                         .message = "cannot copy the tokenizer: " + failure.message(),
-                         .context = (folder / file.filename()).string()};
-    }
-    return {};
-}
-
 } // namespace
 
 std::vector<std::int64_t> Session::stopIds() const
@@ -230,17 +213,41 @@ Result<RunChecks> checkRecipe(const Recipe& recipe)
     if (!method)
         return method.error();
     checks.method = std::move(method).value();
+    const MethodInfo& info = **methods().find(checks.method.id);
+    // A retain term that the method merely suggests is left out where there is nothing to retain.
+    const bool named = recipe.method.contains("retain");
+    if (recipe.retain.empty() && info.retain == RetainUse::Optional && !named)
+        checks.method.retainId.clear();
     if (!checks.method.retainId.empty() && recipe.retain.empty())
         return Error{.code = ErrorCode::InvalidArgument,
                      .message = "the method " + checks.method.id + " with its retain term " +
                                 checks.method.retainId + " needs a retain corpus",
                      .context = "recipe.retain",
                      .remedy = "add \"retain\", or use a method that needs none: ga or npo"};
+    Json wanted = recipe.controls;
+    if (info.controls)
+        for (const Json& control : info.controls(checks.method.params))
+            if (std::ranges::none_of(recipe.controls, [&](const Json& given) {
+                    return given.is_object() && given.value("id", Json()) == control["id"];
+                }))
+                wanted.push_back(control);
     Result<std::vector<NamedControl>> controls =
-        readControls(recipe.controls, !recipe.retain.empty(), "recipe.controls");
+        readControls(wanted, !recipe.retain.empty(), "recipe.controls");
     if (!controls)
         return controls.error();
     checks.controls = std::move(controls).value();
+    const Json mask = recipe.scope.mask.is_null() && info.mask ? info.mask(checks.method.params)
+                                                               : recipe.scope.mask;
+    Result<MaskSpec> read = readMaskSpec(mask, "recipe.scope.mask");
+    if (!read)
+        return read.error();
+    checks.mask = std::move(read).value();
+    if (info.negates && recipe.newModel)
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the method " + checks.method.id +
+                                " subtracts from the model that it starts from, and there is none",
+                     .context = "recipe.model",
+                     .remedy = "give the folder of a trained model"};
     const Result<at::Device> device = resolveDevice(recipe.device);
     if (!device)
         return device.error();
@@ -263,6 +270,7 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         return checks.error();
     session->method = std::move(checks->method);
     session->controls = std::move(checks->controls);
+    session->mask = std::move(checks->mask);
 
     session->tokenizerFolder = tokenizerFolder(recipe.model);
     if (recipe.newModel) {
@@ -313,6 +321,23 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
     return proceed(1.0) ? std::move(session) : std::unique_ptr<Session>();
 }
 
+Status copyTokenizerFiles(const std::filesystem::path& from, const std::filesystem::path& folder)
+{
+    const Result<TokenizerFiles> files = tokenizerFiles(from);
+    if (!files)
+        return files.error();
+    for (const std::filesystem::path& file : files->files) {
+        std::error_code failure;
+        std::filesystem::copy_file(file, folder / file.filename(),
+                                   std::filesystem::copy_options::overwrite_existing, failure);
+        if (failure)
+            return Error{.code = ErrorCode::Io,
+                         .message = "cannot copy the tokenizer: " + failure.message(),
+                         .context = (folder / file.filename()).string()};
+    }
+    return {};
+}
+
 Status saveResult(const Session& session, const std::filesystem::path& folder)
 {
     const at::ScalarType type = session.recipe.saveAs == "bfloat16"  ? at::kBFloat16
@@ -320,14 +345,14 @@ Status saveResult(const Session& session, const std::filesystem::path& folder)
                                                                      : at::kFloat;
     if (const Status status = saveDecoder(*session.decoder, folder, type); !status)
         return status;
-    return copyTokenizer(session, folder);
+    return copyTokenizerFiles(session.tokenizerFolder, folder);
 }
 
 Status saveAdapterResult(const Session& session, const std::filesystem::path& folder)
 {
     if (const Status status = saveAdapter(*session.decoder, *session.adapter, folder); !status)
         return status;
-    return copyTokenizer(session, folder);
+    return copyTokenizerFiles(session.tokenizerFolder, folder);
 }
 
 Result<std::string> modelFolderHash(const std::filesystem::path& folder)

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/controls/control.h"
+#include "core/controls/mask.h"
 #include "core/corpora/corpus.h"
 #include "core/corpora/tokenise.h"
 #include "core/methods/method.h"
@@ -31,6 +32,7 @@ struct Session {
     Recipe recipe;
     MethodSpec method;
     std::vector<NamedControl> controls;
+    MaskSpec mask;
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const PromptStyle> style; ///< null: the default, see TokeniseOptions
     std::unique_ptr<Decoder> decoder;
@@ -55,6 +57,7 @@ struct Session {
 struct RunChecks {
     MethodSpec method;
     std::vector<NamedControl> controls;
+    MaskSpec mask;
     at::Device device = at::kCPU;
     at::ScalarType computeType = at::kFloat;
 };
@@ -73,6 +76,10 @@ promptStyle(const Recipe& recipe, const std::filesystem::path& tokenizerFolder);
 [[nodiscard]] Result<std::unique_ptr<Session>>
 openSession(const Recipe& recipe, const std::filesystem::path& runFolder,
             const std::function<bool(double)>& proceed);
+
+/// Copies the tokenizer and template files of a model folder into another.
+[[nodiscard]] Status copyTokenizerFiles(const std::filesystem::path& from,
+                                        const std::filesystem::path& folder);
 
 /// Writes the session's model as a folder that other tools load: weights, an adapter merged into
 /// them, config, tokenizer files.

@@ -33,6 +33,14 @@ Optimizer makeOptimizer(Session& session)
 {
     const TrainingSpec& training = session.recipe.training;
     session.decoder->setTrained(session.trainedNames);
+    if (training.optimizer == "sophia")
+        return {session.decoder->parameters(),
+                {.kind = OptimizerKind::Sophia,
+                 .beta2 = 0.95,
+                 .weightDecay = training.weightDecay,
+                 .rho = training.sophiaRho,
+                 .hessianScale = training.sophiaScale,
+                 .hessianInterval = training.sophiaInterval}};
     return {session.decoder->parameters(),
             {.kind = training.optimizer == "sgd" ? OptimizerKind::Sgd : OptimizerKind::AdamW,
              .weightDecay = training.weightDecay}};
@@ -100,8 +108,26 @@ bool Trainer::prepareObjective()
         m_session.choose(*written).value();
     }
     m_objective.emplace(m_session);
-    return m_objective->prepare(
-        [&](double share) { return proceedIn("caching references", share); });
+    m_startWeights.emplace(m_session);
+    return m_objective->prepare([&](double share) {
+        return proceedIn("caching references", share);
+    }) && prepareMask();
+}
+
+bool Trainer::prepareMask()
+{
+    if (m_session.mask.id.empty())
+        return true;
+    const MaskInfo& info = **masks().find(m_session.mask.id);
+    m_mask = info.make(m_session.mask.params);
+    if (!info.needsStartGradient)
+        return true;
+    const bool finished = m_objective->forgetGradient(
+        [&](double share) { return proceedIn("finding the weights that matter", share); });
+    if (finished)
+        m_mask->start(m_session.decoder->parameters());
+    m_session.decoder->clearGradients();
+    return finished;
 }
 
 bool Trainer::baseline()
@@ -191,6 +217,12 @@ bool Trainer::step(std::int64_t number)
     const Json before = m_sampler.state();
     const StepBatch batch = m_sampler.next();
     decoder.clearGradients();
+    std::optional<double> retainWeight;
+    for (const NamedControl& control : m_session.controls)
+        if (const std::optional<double> weight = control.control->retainWeight()) {
+            m_objective->setRetainWeight(*weight);
+            retainWeight = weight;
+        }
     const std::optional<Objective::Sums> sums =
         m_objective->accumulate(batch, [&] { return serve(); });
     if (!sums) {
@@ -208,6 +240,9 @@ bool Trainer::step(std::int64_t number)
                   .forgetLoss = sums->forget.loss,
                   .loss = sums->loss,
                   .forgetNll = sums->forget.meanNll(),
+                  .gradientCosine = sums->cosine,
+                  .meanTokenWeight = sums->meanTokenWeight,
+                  .retainWeight = retainWeight,
                   .tokens = sums->forget.rows};
     if (sums->retain) {
         done.retainLoss = sums->retain->loss;
@@ -220,7 +255,9 @@ bool Trainer::step(std::int64_t number)
         done.clipped = training.clipNorm > 0 && done.gradientNorm > training.clipNorm;
         if (done.clipped)
             scaleGradients(decoder.parameters(), training.clipNorm / (done.gradientNorm + 1e-6));
-        m_optimizer.step(done.learningRate);
+        if (m_mask)
+            m_mask->look(decoder.parameters());
+        m_optimizer.step(done.learningRate, m_mask.get());
         decoder.refresh();
     }
     m_state.step = number;
@@ -230,8 +267,13 @@ bool Trainer::step(std::int64_t number)
     m_recorder.step(done);
     bool handled = finite;
     for (NamedControl& control : m_session.controls) {
-        const Verdict verdict = control.control->afterStep(
-            {.number = number, .finite = finite, .clipped = done.clipped});
+        const Verdict verdict =
+            control.control->afterStep({.number = number,
+                                        .epoch = batch.epoch,
+                                        .finite = finite,
+                                        .clipped = done.clipped,
+                                        .retainNll = done.retainNll,
+                                        .retainNllAtStart = m_state.retainNllAtStart});
         handled = handled || verdict.action != ControlAction::Continue;
         act(verdict);
     }
@@ -252,6 +294,7 @@ bool Trainer::evaluateDuring()
         return false;
     m_recorder.flush();
     m_recorder.evaluations(m_state.step, EvaluationPhase::During, outcome->evaluations);
+    recordChange();
     if (!answerPinned(*m_session.decoder, ModelRole::Current))
         return false;
     m_state.evaluationDue = false;
@@ -330,6 +373,31 @@ void Trainer::restoreGood()
     m_session.decoder->refresh();
 }
 
+void Trainer::recordChange()
+{
+    if (m_session.recipe.newModel) // everything in it is new
+        return;
+    std::vector<SeriesPoint> points;
+    const auto changes = changeOfBlocks(*m_session.decoder, *m_startWeights);
+    for (std::size_t layer = 0; layer < changes.size(); ++layer)
+        if (changes[layer])
+            points.push_back(
+                {m_state.step, "weight_change." + std::to_string(layer), *changes[layer]});
+    m_recorder.series(std::move(points));
+}
+
+void Trainer::negate()
+{
+    if (m_negated || !(**methods().find(m_session.method.id)).negates)
+        return;
+    // An interruption from here on continues with what was learned, and subtracts it again.
+    saveCheckpoint();
+    m_negated = true;
+    const double scale = m_session.method.params.number("scale");
+    negateChange(*m_session.decoder, *m_startWeights, scale);
+    m_recorder.log("what was learned is subtracted, times " + Json(scale).dump());
+}
+
 void Trainer::saveCheckpoint()
 {
     m_recorder.flush();
@@ -365,7 +433,7 @@ RunEnd Trainer::finish()
     if (asked == StopKind::Now || unread) {
         // A run that a control has ended would train on from here; it ends again from the
         // checkpoint before.
-        if (trained && m_ending == Ending::None)
+        if (trained && m_ending == Ending::None && !m_negated)
             saveCheckpoint();
         return {.state = RunState::Interrupted,
                 .stopReason = "interrupted; it can be resumed from step " +
@@ -374,6 +442,7 @@ RunEnd Trainer::finish()
     if (asked == StopKind::Keep && !trained)
         return {.state = RunState::Stopped, .stopReason = "stopped before the first step"};
 
+    negate();
     saveResult(m_session, modelFolder).value();
     m_recorder.artefact({.kind = "model",
                          .path = modelFolder.string(),

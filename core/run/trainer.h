@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/controls/update_mask.h"
 #include "core/corpora/sampler.h"
 #include "core/run/checkpoints.h"
 #include "core/run/command_service.h"
@@ -8,6 +9,7 @@
 #include "core/run/run_control.h"
 #include "core/run/run_evaluation.h"
 #include "core/run/session.h"
+#include "core/run/start_weights.h"
 
 #include <chrono>
 #include <memory>
@@ -35,6 +37,7 @@ private:
     enum class Ending : std::uint8_t { None, Stopped, Restored };
 
     bool prepareObjective();
+    bool prepareMask();
     bool baseline();
     /// Evaluates and questions the recipe's reference model, when it names one.
     bool consultReference();
@@ -48,6 +51,9 @@ private:
     void keepGood();
     void restoreGood();
     void saveCheckpoint();
+    void recordChange();
+    /// Subtracts what was learned, where the method does; at most once.
+    void negate();
     RunEnd finish();
 
     /// Serves waiting commands. \return false when the run is to stop
@@ -63,6 +69,8 @@ private:
     Checkpoints m_checkpoints;
     PairSampler m_sampler;
     Optimizer m_optimizer;
+    std::unique_ptr<UpdateMask> m_mask; ///< null: everything may move
+    std::optional<StartWeights> m_startWeights;
     std::optional<Objective> m_objective; ///< once the model has written what it reads
     std::int64_t m_totalSteps = 0;
     std::int64_t m_warmupSteps = 0;
@@ -70,6 +78,7 @@ private:
     GoodWeights m_good;
     RunState m_runState = RunState::Prepared;
     Ending m_ending = Ending::None;
+    bool m_negated = false;
     std::string m_stopReason;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_checkpointed = Clock::now();

@@ -116,7 +116,7 @@ void TestProbeService::oneModelIsAskedAgainWithLessOfItsAdapter()
     const auto before = gather(finished);
     QVERIFY(before.at(ModelRole::Original).tokensJson() !=
             before.at(ModelRole::Current).tokensJson());
-    probes.setAdapterFactor(ModelRole::Current, 0);
+    probes.setAmount(ModelRole::Current, 0);
     probes.askAgain(ModelRole::Current);
     QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 3, kPatience);
     QCOMPARE(finished.last().at(0).value<std::uint64_t>(), request);

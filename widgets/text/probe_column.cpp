@@ -65,7 +65,7 @@ ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
       m_templateLabel(new ElidedLabel(Qt::ElideRight)), m_chooseButton(new QToolButton),
       m_clearButton(new QToolButton), m_failure(new QLabel), m_body(new QStackedWidget),
       m_message(new QLabel), m_messageButton(new QPushButton), m_diff(new AnswerDiff),
-      m_heatMap(new TokenHeatMap), m_adapter(new FactorSlider)
+      m_heatMap(new TokenHeatMap), m_amount(new FactorSlider)
 {
     setProperty("card", true);
     setMinimumWidth(kMinWidth);
@@ -101,10 +101,10 @@ ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
     buildHeader(*layout);
     layout->addWidget(m_failure);
     layout->addWidget(m_body, 1);
-    layout->addWidget(m_adapter);
-    m_adapter->setObjectName(u"adapterSlider"_s);
-    m_adapter->hide();
-    connect(m_adapter, &FactorSlider::factorChanged, this, &ProbeColumn::adapterFactorChanged);
+    layout->addWidget(m_amount);
+    m_amount->setObjectName(u"adapterSlider"_s);
+    m_amount->hide();
+    connect(m_amount, &FactorSlider::factorChanged, this, &ProbeColumn::amountChanged);
 
     for (QAbstractButton* button : {static_cast<QAbstractButton*>(m_chooseButton),
                                     static_cast<QAbstractButton*>(m_messageButton)})
@@ -236,18 +236,18 @@ void ProbeColumn::setTemplate(const QString& text, const QString& toolTip, bool 
     showState();
 }
 
-void ProbeColumn::setAdapter(const QString& reason)
+void ProbeColumn::setScalable(const QString& reason)
 {
-    m_noAdapter = reason;
-    m_adapter->setUsable(reason, tr("How much of the adapter answers: 0 is the original model, 1 "
-                                    "what was trained, 2 twice that. A double click brings 1 "
-                                    "back."));
-    m_adapter->show();
+    m_unscalable = reason;
+    m_amount->setUsable(reason, tr("How much of the unlearning answers: 0 is the original "
+                                   "model, 1 what was trained, 2 twice that change. A double "
+                                   "click brings 1 back."));
+    m_amount->show();
 }
 
-void ProbeColumn::setAdapterFactor(double factor)
+void ProbeColumn::setAmount(double factor)
 {
-    m_adapter->setFactor(factor);
+    m_amount->setFactor(factor);
 }
 
 void ProbeColumn::setModelEditable(bool editable)
@@ -346,9 +346,9 @@ void ProbeColumn::retranslate()
     m_messageButton->setText(tr("Choose a folder…"));
     m_messageButton->setMinimumWidth(m_messageButton->sizeHint().width() + kButtonRoom);
     m_messageButton->setAccessibleName(tr("Choose a model folder: %1").arg(name));
-    m_adapter->setTitle(tr("Adapter"));
-    if (m_adapter->isVisibleTo(this))
-        setAdapter(m_noAdapter);
+    m_amount->setTitle(tr("Unlearning"));
+    if (m_amount->isVisibleTo(this))
+        setScalable(m_unscalable);
     setModel(m_caption, m_modelLabel->toolTip());
     showState();
     showBody();

@@ -65,11 +65,11 @@ public:
     /// How questions are put to the model: a line under its name. Empty: no line.
     /// \param warns  it is not how they were meant to be
     void setTemplate(const QString& text, const QString& toolTip, bool warns);
-    /// Offers to answer with more or less of the model's adapter; the unlearned column only.
+    /// Offers to answer with more or less of what was done to the model; the unlearned column only.
     /// \param reason  why it cannot; empty: it can
-    void setAdapter(const QString& reason);
-    /// Does not emit adapterFactorChanged().
-    void setAdapterFactor(double factor);
+    void setScalable(const QString& reason);
+    /// Does not emit amountChanged().
+    void setAmount(double factor);
     void setModelEditable(bool editable);
     void setView(View view);
     /// Shows what has arrived since, beside \p partner where that has an answer.
@@ -79,7 +79,7 @@ Q_SIGNALS:
     void chooseModelRequested();
     void clearModelRequested();
     void folderDropped(const QString& folder);
-    void adapterFactorChanged(double factor); ///< by the person
+    void amountChanged(double factor); ///< by the person
     /// Given to screen readers: one or more whole sentences, or the rest of a finished answer.
     void announced(const QString& sentences);
 
@@ -109,7 +109,7 @@ private:
     QString m_unavailable; ///< why there is no model
     QString m_failed;      ///< why the answer failed
     QString m_caption;
-    QString m_noAdapter; ///< why the adapter cannot be scaled
+    QString m_unscalable; ///< why the adapter cannot be scaled
     qint64 m_step = -1;
     bool m_available = true;
     bool m_atLimit = false; ///< the answer ended because it was long enough
@@ -131,7 +131,7 @@ private:
     QPushButton* m_messageButton;
     AnswerDiff* m_diff;
     TokenHeatMap* m_heatMap;
-    FactorSlider* m_adapter;
+    FactorSlider* m_amount;
 };
 
 } // namespace lacuna

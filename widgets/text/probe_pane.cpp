@@ -112,8 +112,8 @@ void ProbePane::connectColumn(ProbeColumn& column)
             [this, role] { Q_EMIT clearModelRequested(role); });
     connect(&column, &ProbeColumn::folderDropped, this,
             [this, role](const QString& folder) { Q_EMIT folderDropped(role, folder); });
-    connect(&column, &ProbeColumn::adapterFactorChanged, this,
-            [this, role](double factor) { Q_EMIT adapterFactorChanged(role, factor); });
+    connect(&column, &ProbeColumn::amountChanged, this,
+            [this, role](double factor) { Q_EMIT amountChanged(role, factor); });
     connect(column.heatMap(), &TokenHeatMap::tokenHovered, this, [this, role](int index) {
         for (ProbeColumn* other : m_columns)
             if (other->role() != role)
@@ -199,14 +199,14 @@ void ProbePane::setTemplate(ModelRole role, const QString& text, const QString& 
     column(role)->setTemplate(text, toolTip, warns);
 }
 
-void ProbePane::setAdapter(ModelRole role, const QString& reason)
+void ProbePane::setScalable(ModelRole role, const QString& reason)
 {
-    column(role)->setAdapter(reason);
+    column(role)->setScalable(reason);
 }
 
-void ProbePane::setAdapterFactor(ModelRole role, double factor)
+void ProbePane::setAmount(ModelRole role, double factor)
 {
-    column(role)->setAdapterFactor(factor);
+    column(role)->setAmount(factor);
 }
 
 void ProbePane::setModelsEditable(bool editable)

@@ -59,8 +59,8 @@ public:
     /// How questions are put to it, see ProbeColumn.
     void setTemplate(ModelRole role, const QString& text, const QString& toolTip, bool warns);
     /// Whether more or less of its adapter can answer, see ProbeColumn.
-    void setAdapter(ModelRole role, const QString& reason);
-    void setAdapterFactor(ModelRole role, double factor);
+    void setScalable(ModelRole role, const QString& reason);
+    void setAmount(ModelRole role, double factor);
     /// Whether the person may choose models here. Initially not.
     void setModelsEditable(bool editable);
     void setView(View view);
@@ -70,7 +70,7 @@ Q_SIGNALS:
     void chooseModelRequested(lacuna::ModelRole role);
     void clearModelRequested(lacuna::ModelRole role);
     void folderDropped(lacuna::ModelRole role, const QString& folder);
-    void adapterFactorChanged(lacuna::ModelRole role, double factor);
+    void amountChanged(lacuna::ModelRole role, double factor);
 
 protected:
     void changeEvent(QEvent* event) override;

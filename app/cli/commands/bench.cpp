@@ -16,6 +16,7 @@ const std::vector<Column> kColumns = {
     {"measure", Align::Left, 12}, {"shape", Align::Left, 19},  {"type", Align::Left, 8},
     {"rate", Align::Right, 8},    {"median", Align::Right, 8}, {"unit", Align::Left, 8},
     {"padded", Align::Right, 8},  {"ceiling", Align::Right},   {"peak", Align::Right, 8},
+    {"cost", Align::Right},
 };
 
 std::string rate(double value)
@@ -33,7 +34,8 @@ std::vector<std::string> cells(const BenchResult& result)
             result.unit,
             result.paddedRate ? rate(*result.paddedRate) : "",
             result.ceilingShare ? fmt::format("{:.0f} %", 100 * *result.ceilingShare) : "",
-            result.peakBytes ? fmt::format("{:.0f} MiB", *result.peakBytes / 1048576.0) : ""};
+            result.peakBytes ? fmt::format("{:.0f} MiB", *result.peakBytes / 1048576.0) : "",
+            result.finetuningSteps ? fmt::format("{:.2f}", *result.finetuningSteps) : ""};
 }
 
 OrderedJson document(const BenchResult& result)
@@ -45,6 +47,8 @@ OrderedJson document(const BenchResult& result)
         json["padded_rate"] = *result.paddedRate;
     if (result.ceilingShare)
         json["ceiling_share"] = *result.ceilingShare;
+    if (result.finetuningSteps)
+        json["finetuning_steps"] = *result.finetuningSteps;
     if (result.peakBytes)
         json["peak_bytes"] = *result.peakBytes;
     return json;
@@ -64,6 +68,7 @@ int bench(const Arguments& arguments)
         options.repetitions = 2;
         options.newTokens = 32;
     }
+    options.methods = arguments.flag("methods");
     const bool asJson = arguments.flag("json");
     JsonLines lines;
     if (!asJson)
@@ -102,6 +107,9 @@ Command benchCommand()
                          .type = ValueType::Integer,
                          .min = 1,
                          .max = 1024},
+                        {.name = "methods",
+                         .help = "a training step of every method, with its cost in steps of "
+                                 "fine-tuning on the forget batch alone"},
                         {.name = "quick", .help = "fewer repetitions and tokens"},
                         {.name = "json", .help = "JSON lines instead of a table"}},
             .run = bench};

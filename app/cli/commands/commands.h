@@ -15,6 +15,7 @@ Command runCommand();
 Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
+Command mixCommand();
 Command exportCommand();
 Command restoreCommand();
 Command benchCommand();
@@ -28,6 +29,7 @@ Command historyNoteCommand();
 Command historyDeleteCommand();
 
 Command methodsCommand();
+Command presetsCommand();
 Command controlsCommand();
 Command metricsCommand();
 Command familiesCommand();

@@ -2,10 +2,12 @@
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/controls/control.h"
+#include "core/controls/mask.h"
 #include "core/corpora/catalog.h"
 #include "core/methods/method.h"
 #include "core/metrics/metric.h"
 #include "core/models/family.h"
+#include "core/run/presets.h"
 #include "core/tokens/catalog.h"
 #include "core/tokens/prompt_format.h"
 
@@ -160,6 +162,14 @@ std::string_view retainUseName(RetainUse use)
     return kNames[static_cast<std::size_t>(use)];
 }
 
+std::string_view answerSourceName(AnswerSource source)
+{
+    constexpr std::array<std::string_view, 5> kNames = {
+        "none", "refusals, or a file", "written by the model, or a file",
+        "of the retain corpus, or a file", "of other forget samples, or a file"};
+    return kNames[static_cast<std::size_t>(source)];
+}
+
 std::vector<Listing> methodListings()
 {
     std::vector<Listing> listings;
@@ -168,11 +178,26 @@ std::vector<Listing> methodListings()
         listing.facts = {{"normalisation", method.normalisation},
                          {"retain_term", retainUseName(method.retain)},
                          {"default_retain_term", method.defaultRetain},
-                         {"learns", method.learns}};
+                         {"other_answers", answerSourceName(method.answers)},
+                         {"learns", method.learns},
+                         {"negates", method.negates}};
         listings.push_back(std::move(listing));
     }
     for (const RetainTermInfo& term : retainTerms().entries())
         listings.push_back(parameterised("retain-term", term));
+    return listings;
+}
+
+std::vector<Listing> presetListings()
+{
+    std::vector<Listing> listings;
+    for (const PresetInfo& preset : presets().entries())
+        listings.push_back({.kind = "preset",
+                            .id = preset.id,
+                            .title = preset.title,
+                            .source = preset.provenance,
+                            .explanation = preset.explanation,
+                            .facts = {{"values", OrderedJson(preset.values()).dump()}}});
     return listings;
 }
 
@@ -184,6 +209,8 @@ std::vector<Listing> controlListings()
         listing.facts = {{"needs_retain", control.needsRetain}};
         listings.push_back(std::move(listing));
     }
+    for (const MaskInfo& mask : masks().entries())
+        listings.push_back(parameterised("mask", mask));
     return listings;
 }
 
@@ -269,6 +296,12 @@ Command methodsCommand()
 {
     return registryCommand("methods", "the unlearning methods and the retain terms to go with them",
                            methodListings);
+}
+
+Command presetsCommand()
+{
+    return registryCommand("presets", "methods with training values that are known to go together",
+                           presetListings);
 }
 
 Command controlsCommand()

@@ -1,6 +1,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/history_store.h"
 #include "app/cli/commands/run_watch.h"
+#include "app/cli/commands/sweep_runs.h"
 #include "app/cli/output.h"
 #include "app/cli/store_path.h"
 #include "core/base/text.h"
@@ -41,12 +42,19 @@ std::string planText(const Plan& plan)
 
 int run(const Arguments& arguments)
 {
-    const Result<Recipe> recipe = readRecipe(arguments.value("RECIPE"), arguments.list("set"));
-    if (!recipe)
-        return report(recipe.error());
+    const Result<Sweep> sweep = readSweep(arguments.value("RECIPE"), arguments.list("set"));
+    if (!sweep)
+        return report(sweep.error());
+    // Every point is checked before the first one is run.
+    for (std::size_t i = 1; i < sweep->points.size(); ++i)
+        if (const Result<Plan> other = planRun(sweep->points[i].recipe); !other)
+            return report(other.error().at(sweep->points[i].label));
+    const Recipe* recipe = &sweep->points.front().recipe;
     const Result<Plan> plan = planRun(*recipe);
     if (!plan)
         return report(plan.error());
+    if (!sweep->group.empty())
+        std::cerr << sweep->points.size() << " runs; the first:\n";
     std::cerr << planText(*plan) << "\n";
     if (arguments.flag("dry-run")) {
         JsonLines().write(plan->toJson());
@@ -58,6 +66,8 @@ int run(const Arguments& arguments)
         arguments.text("store").value_or(defaultStorePath().string());
     const std::filesystem::path runs =
         arguments.text("out").value_or((store.parent_path() / "runs").string());
+    if (!sweep->group.empty())
+        return runSweep(*sweep, store, runs);
     Result<std::unique_ptr<RunThread>> thread = RunThread::start(
         {.recipe = *recipe, .store = store, .runsFolder = runs, .programVersion = LACUNA_VERSION});
     if (!thread)
@@ -104,7 +114,7 @@ int stop(const Arguments& arguments)
 Command runCommand()
 {
     return {.name = "run",
-            .summary = "do what a recipe says and keep the record",
+            .summary = "do what a recipe says, or each run of its sweep, and keep the record",
             .positionals = {{.name = "RECIPE", .help = "a recipe file (JSON)"}},
             .options = {storeOption(),
                         {.name = "out",

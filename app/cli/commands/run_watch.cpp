@@ -36,7 +36,7 @@ public:
                               [&](const PhaseProgress& e) {
                                   m_status.show(fmt::format("{} {:.0f} %", e.phase, 100 * e.share));
                               },
-                              [&](const StepDone& e) { step(e); },
+                              [&](const StepDone& e) { step(e); }, [&](const SeriesAdded&) {},
                               [&](const EvaluationDone& e) { evaluation(e); },
                               [&](const AnswerReady& e) { answer(e); }, [&](const AnswerToken&) {},
                               [&](const LogLine& e) { m_status.print(e.text); },
@@ -156,8 +156,19 @@ OrderedJson eventJson(const RunEvent& event)
                                {"retain_nll", optionalNumber(e.retainNll)},
                                {"gradient_norm", finiteOrNull(e.gradientNorm)},
                                {"clipped", e.clipped},
+                               {"gradient_cosine", optionalNumber(e.gradientCosine)},
+                               {"mean_token_weight", optionalNumber(e.meanTokenWeight)},
+                               {"retain_weight", optionalNumber(e.retainWeight)},
                                {"tokens", e.tokens},
                                {"seconds", e.seconds}};
+                   },
+                   [](const SeriesAdded& e) -> OrderedJson {
+                       OrderedJson points = OrderedJson::array();
+                       for (const SeriesPoint& point : e.points)
+                           points.push_back({{"key", point.key},
+                                             {"step", point.step},
+                                             {"value", finiteOrNull(point.value)}});
+                       return {{"event", "series"}, {"points", points}};
                    },
                    [](const EvaluationDone& e) -> OrderedJson {
                        OrderedJson values = OrderedJson::array();

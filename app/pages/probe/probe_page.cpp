@@ -159,8 +159,8 @@ void ProbePage::connectPane()
     connect(m_pane, &ProbePane::clearModelRequested, this,
             [this](ModelRole role) { setModel(role, {}); });
     connect(m_pane, &ProbePane::folderDropped, this, &ProbePage::setModel);
-    connect(m_pane, &ProbePane::adapterFactorChanged, this,
-            [this](ModelRole, double factor) { useAdapter(factor); });
+    connect(m_pane, &ProbePane::amountChanged, this,
+            [this](ModelRole, double factor) { useAmount(factor); });
     connect(m_pane, &ProbePane::viewChosen, this, [this](ProbePane::View view) {
         m_services.settings.setValue(u"probe/view"_s, static_cast<int>(view));
     });
@@ -332,7 +332,7 @@ void ProbePage::lookAtFolders()
         m_looks.at(at).reset();
         m_sent.at(at).reset();
         if (role == ModelRole::Current)
-            m_pane->setAdapterFactor(role, 1); // as the service begins with it
+            m_pane->setAmount(role, 1); // as the service begins with it
         if (folder.isEmpty())
             continue;
         m_services.background.run(
@@ -356,10 +356,10 @@ void ProbePage::showTemplates()
                                  : tr("None of the models here has a chat template"));
     for (const ModelRole role : kRoles)
         showTemplate(role);
-    showAdapter();
+    showAmount();
 }
 
-void ProbePage::showAdapter()
+void ProbePage::showAmount()
 {
     const auto& look = m_looks.at(indexOf(ModelRole::Current));
     QString reason;
@@ -369,16 +369,15 @@ void ProbePage::showAdapter()
         reason = tr("There is no unlearned model yet.");
     else if (!look)
         reason = tr("The model's folder is being read…");
-    else if (!look->isAdapter)
-        reason = tr("This model has no adapter: what it learned is in its weights. Runs that train "
-                    "an adapter leave one.");
-    m_pane->setAdapter(ModelRole::Current, reason);
+    else if (!look->isAdapter && m_folders.at(indexOf(ModelRole::Original)).isEmpty())
+        reason = tr("Choose the original too: what was done to its weights can then be scaled.");
+    m_pane->setScalable(ModelRole::Current, reason);
 }
 
-/// The factor is the model's; what was asked is asked again, of this model alone.
-void ProbePage::useAdapter(double factor)
+/// The amount is the model's; what was asked is asked again, of this model alone.
+void ProbePage::useAmount(double factor)
 {
-    m_services.probes.setAdapterFactor(ModelRole::Current, factor);
+    m_services.probes.setAmount(ModelRole::Current, factor);
     if (m_request == 0)
         return;
     m_services.probes.askAgain(ModelRole::Current);

@@ -56,8 +56,8 @@ private:
     /// Reads on the background thread what the models' folders tell of how to ask them.
     void lookAtFolders();
     void showTemplates();
-    void showAdapter();
-    void useAdapter(double factor);
+    void showAmount();
+    void useAmount(double factor);
     void showTemplate(ModelRole role);
     void showSent(ModelRole role, const SentPrompt& sent);
     /// The template that the model of \p role is asked in; empty: as its folder says.

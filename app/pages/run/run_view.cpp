@@ -2,16 +2,22 @@
 
 #include "widgets/chart/live_chart.h"
 #include "widgets/chart/smoothing_control.h"
+#include "widgets/form/calm_combo_box.h"
 
 #include <QCheckBox>
 #include <QEvent>
 #include <QGridLayout>
 #include <QHBoxLayout>
+#include <QLabel>
 #include <QMenu>
 #include <QPushButton>
+#include <QStackedWidget>
+#include <QStandardItemModel>
 
 #include <algorithm>
+#include <array>
 #include <map>
+#include <string_view>
 
 namespace lacuna {
 
@@ -19,17 +25,47 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-enum Place : std::size_t { Forget, Retain, Probability, Gradient };
+// From Gradient on, one of them is shown at a time.
+enum Place : std::size_t {
+    Forget,
+    Retain,
+    Probability,
+    Gradient,
+    Cosine,
+    TokenWeight,
+    RetainWeight,
+    Terms,
+    Change
+};
+constexpr std::size_t kPlaces = Change + 1;
 
 constexpr int kChartHeight = 250;
+constexpr std::string_view kChange = "weight_change."; // and the number of a block
+constexpr std::array kQuarters = {"change 1", "change 2", "change 3", "change 4"};
 
 /// Where a curve of the training steps is drawn.
 std::optional<Place> placeOf(const std::string& key)
 {
     static const std::map<std::string, Place, std::less<>> places = {
-        {"forget_nll", Forget}, {"retain_nll", Retain}, {"gradient_norm", Gradient}};
+        {"forget_nll", Forget},
+        {"retain_nll", Retain},
+        {"gradient_norm", Gradient},
+        {"gradient_cosine", Cosine},
+        {"mean_token_weight", TokenWeight},
+        {"retain_weight", RetainWeight},
+        {"forget_loss", Terms},
+        {"retain_loss", Terms},
+        {"loss", Terms}};
+    if (key.starts_with(kChange))
+        return Change;
     const auto found = places.find(key);
     return found == places.end() ? std::nullopt : std::optional(found->second);
+}
+
+/// What somebody who runs the method wants to see first.
+Place diagnosticOf(const std::string& method)
+{
+    return method == "pdu" ? RetainWeight : method == "ngdiff" ? Cosine : Gradient;
 }
 
 QString id(std::string_view text)
@@ -41,28 +77,45 @@ QString id(std::string_view text)
 
 RunView::RunView(QWidget* parent)
     : QWidget(parent), m_smoothing(new SmoothingControl), m_logarithmic(new QCheckBox),
-      m_fit(new QPushButton), m_export(new QPushButton), m_exportMenu(new QMenu(this))
+      m_diagnostics(new QStackedWidget), m_diagnosticName(new QLabel),
+      m_diagnostic(new CalmComboBox(this)), m_fit(new QPushButton), m_export(new QPushButton),
+      m_exportMenu(new QMenu(this))
 {
+    static_assert(kPlaces == kCharts);
     auto* tools = new QHBoxLayout;
     tools->setContentsMargins(0, 0, 0, 0);
     tools->setSpacing(16);
     tools->addWidget(m_smoothing);
     tools->addWidget(m_logarithmic);
     tools->addStretch();
+    tools->addWidget(m_diagnosticName);
+    tools->addWidget(m_diagnostic);
     tools->addWidget(m_fit);
     tools->addWidget(m_export);
     auto* grid = new QGridLayout;
     grid->setSpacing(16);
-    const std::array names = {u"forgetChart"_s, u"retainChart"_s, u"probabilityChart"_s,
-                              u"gradientChart"_s};
+    const std::array names = {u"forgetChart"_s,       u"retainChart"_s, u"probabilityChart"_s,
+                              u"gradientChart"_s,     u"cosineChart"_s, u"tokenWeightChart"_s,
+                              u"retainWeightChart"_s, u"termsChart"_s,  u"changeChart"_s};
     for (std::size_t i = 0; i < kCharts; ++i) {
         auto* chart = new LiveChart;
         chart->setObjectName(names.at(i));
         chart->setMinimumHeight(kChartHeight);
         m_charts.at(i) = chart;
         link(chart);
-        grid->addWidget(chart, static_cast<int>(i / 2), static_cast<int>(i % 2));
+        if (i < Gradient)
+            grid->addWidget(chart, static_cast<int>(i / 2), static_cast<int>(i % 2));
+        else
+            m_diagnostics->addWidget(chart);
     }
+    grid->addWidget(m_diagnostics, 1, 1);
+    m_diagnostic->setObjectName(u"diagnosticBox"_s);
+    for (std::size_t i = Gradient; i < kCharts; ++i)
+        m_diagnostic->addItem(QString(), static_cast<int>(i));
+    m_diagnosticName->setBuddy(m_diagnostic);
+    connect(m_diagnostic, &QComboBox::activated, this, [this] {
+        showDiagnostic(static_cast<std::size_t>(m_diagnostic->currentData().toInt()));
+    });
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(8);
@@ -80,7 +133,8 @@ RunView::RunView(QWidget* parent)
         Q_EMIT displayChanged();
     });
     connect(m_logarithmic, &QCheckBox::toggled, this, [this](bool on) {
-        for (const Place place : {Forget, Retain, Gradient}) // a probability has its range
+        // Probabilities, cosines and sums of either sign have their own range.
+        for (const Place place : {Forget, Retain, Gradient, Change})
             m_charts.at(place)->setLogarithmic(on);
         Q_EMIT displayChanged();
     });
@@ -139,6 +193,17 @@ void RunView::addSeries()
     measured(Probability, "holdout probability", tr("Holdout set"), LineDash::Dot,
              MarkerShape::Cross);
     batch(Gradient, "gradient_norm", tr("Gradient norm"), LineDash::Solid);
+    batch(Cosine, "gradient_cosine", tr("Cosine of the two gradients"), LineDash::Solid);
+    batch(TokenWeight, "mean_token_weight", tr("Mean weight"), LineDash::Solid);
+    batch(RetainWeight, "retain_weight", tr("Weight of the retain term"), LineDash::Solid);
+    batch(Terms, "forget_loss", tr("Forget term"), LineDash::Solid);
+    batch(Terms, "retain_loss", tr("Retain term"), LineDash::Dash);
+    batch(Terms, "loss", tr("Weighted sum"), LineDash::Dot);
+    const std::array quarters = {tr("First quarter of the blocks"), tr("Second quarter"),
+                                 tr("Third quarter"), tr("Last quarter")};
+    const std::array dashes = {LineDash::Solid, LineDash::LongDash, LineDash::Dash, LineDash::Dot};
+    for (std::size_t i = 0; i < kQuarters.size(); ++i)
+        measured(Change, kQuarters[i], quarters[i], dashes[i], MarkerShape::None);
 }
 
 void RunView::setRecord(const RunRecord& record)
@@ -150,11 +215,21 @@ void RunView::setRecord(const RunRecord& record)
         for (LiveChart* chart : m_charts)
             chart->fit();
     m_uid = record.run.uid;
-    for (const auto& [key, series] : record.series)
-        if (const auto place = placeOf(key)) {
-            const std::vector<double> steps(series.steps.begin(), series.steps.end());
-            m_charts.at(*place)->append(id(key), steps, series.values);
-        }
+    std::vector<SeriesPoint> changes;
+    for (const auto& [key, series] : record.series) {
+        const auto place = placeOf(key);
+        if (place == Change)
+            for (std::size_t i = 0; i < series.steps.size(); ++i)
+                changes.push_back({series.steps[i], key, series.values[i]});
+        else if (place)
+            m_charts.at(*place)->append(
+                id(key), std::vector<double>(series.steps.begin(), series.steps.end()),
+                series.values);
+    }
+    appendChange(changes);
+    offer(record);
+    if (another)
+        showDiagnostic(diagnosticOf(record.run.method));
     for (const Evaluation& evaluation : record.evaluations)
         addEvaluation(evaluation);
     m_clipNorm = record.recipe.training.clipNorm;
@@ -200,8 +275,8 @@ void RunView::addMarks(const RunRecord& record)
 void RunView::explainGaps(const Recipe& recipe)
 {
     const QString later = tr("Appears with the first training step");
-    for (const Place place : {Forget, Gradient})
-        m_charts.at(place)->setEmptyText(later);
+    for (LiveChart* chart : m_charts)
+        chart->setEmptyText(later);
     m_charts[Retain]->setEmptyText(
         recipe.retain.empty()
             ? tr("This run has no retain set. Choose one in the setup to see what "
@@ -211,6 +286,7 @@ void RunView::explainGaps(const Recipe& recipe)
         recipe.evaluation.everySteps == 0
             ? tr("Nothing is evaluated on the way. Set “Evaluate every … steps” in the setup.")
             : tr("Appears with the first evaluation"));
+    m_charts[Change]->setEmptyText(tr("Appears with the first evaluation"));
 }
 
 void RunView::fillExportMenu()
@@ -220,6 +296,8 @@ void RunView::fillExportMenu()
                                 std::pair(ChartFormat::Pdf, tr("Picture (PDF)…")),
                                 std::pair(ChartFormat::Csv, tr("Numbers (CSV)…"))};
     for (LiveChart* chart : m_charts) {
+        if (m_diagnostics->indexOf(chart) >= 0 && chart != m_diagnostics->currentWidget())
+            continue;
         QMenu* menu = m_exportMenu->addMenu(chart->accessibleName());
         for (const auto& [format, name] : formats)
             connect(menu->addAction(name), &QAction::triggered, this,
@@ -241,14 +319,76 @@ void RunView::showClipping()
 void RunView::appendPoints(const std::vector<SeriesPoint>& points)
 {
     std::map<std::string, std::pair<std::vector<double>, std::vector<double>>> batches;
-    for (const SeriesPoint& point : points)
-        if (placeOf(point.key)) {
+    std::vector<SeriesPoint> changes;
+    for (const SeriesPoint& point : points) {
+        const auto place = placeOf(point.key);
+        if (place == Change) {
+            changes.push_back(point);
+        } else if (place) {
             batches[point.key].first.push_back(static_cast<double>(point.step));
             batches[point.key].second.push_back(point.value);
         }
-    for (const auto& [key, batch] : batches)
+    }
+    for (const auto& [key, batch] : batches) {
         m_charts.at(*placeOf(key))->append(id(key), batch.first, batch.second);
+        offer(key);
+    }
+    appendChange(changes);
     showClipping();
+}
+
+/// \p points are whole: a value of each block at each of their steps. Shown are means over the
+/// blocks of each quarter of the depth.
+void RunView::appendChange(const std::vector<SeriesPoint>& points)
+{
+    std::map<std::int64_t, std::map<std::int64_t, double>> bySteps; // step, block
+    std::int64_t last = 0;
+    for (const SeriesPoint& point : points) {
+        const std::int64_t block = std::stoll(point.key.substr(kChange.size()));
+        bySteps[point.step][block] = point.value;
+        last = std::max(last, block);
+    }
+    for (const auto& [step, blocks] : bySteps) {
+        std::array<double, kQuarters.size()> sums{};
+        std::array<double, kQuarters.size()> counts{};
+        for (const auto& [block, value] : blocks) {
+            const auto quarter = static_cast<std::size_t>(block * 4 / (last + 1));
+            sums.at(quarter) += value;
+            counts.at(quarter) += 1;
+        }
+        const auto x = static_cast<double>(step);
+        for (std::size_t i = 0; i < sums.size(); ++i)
+            if (counts.at(i) > 0) {
+                const double mean = sums.at(i) / counts.at(i);
+                m_charts[Change]->append(QString::fromLatin1(kQuarters.at(i)), {&x, 1}, {&mean, 1});
+            }
+    }
+    if (!points.empty())
+        offer(points.front().key);
+}
+
+void RunView::offer(const RunRecord& record)
+{
+    auto* model = qobject_cast<QStandardItemModel*>(m_diagnostic->model());
+    for (int i = 1; i < m_diagnostic->count(); ++i) { // every run has a gradient
+        const auto place = static_cast<std::size_t>(m_diagnostic->itemData(i).toInt());
+        model->item(i)->setEnabled(std::ranges::any_of(
+            record.series, [&](const auto& entry) { return placeOf(entry.first) == place; }));
+    }
+}
+
+void RunView::offer(const std::string& key)
+{
+    const int index = m_diagnostic->findData(static_cast<int>(placeOf(key).value()));
+    if (index >= 0)
+        qobject_cast<QStandardItemModel*>(m_diagnostic->model())->item(index)->setEnabled(true);
+}
+
+void RunView::showDiagnostic(std::size_t place)
+{
+    m_diagnostic->setCurrentIndex(m_diagnostic->findData(static_cast<int>(place)));
+    m_diagnostics->setCurrentWidget(m_charts.at(place));
+    fillExportMenu();
 }
 
 void RunView::appendEvaluation(const EvaluationDone& evaluation)
@@ -350,6 +490,28 @@ void RunView::retranslate()
         tr("forget \u2193 lower, retain and holdout \u2191 higher is better"));
     m_charts[Gradient]->setTitle(tr("How hard is the push?"),
                                  tr("a sudden rise announces collapse"));
+    m_charts[Cosine]->setTitle(tr("Do forgetting and keeping agree?"),
+                               tr("above 0 they help each other, below 0 they pull apart"));
+    m_charts[TokenWeight]->setTitle(tr("How much is still being pushed?"),
+                                    tr("1 is plain ascent, near 0 the method has let go"));
+    m_charts[RetainWeight]->setTitle(tr("What does keeping cost?"),
+                                     tr("rises while the retain loss is over its bound"));
+    m_charts[Terms]->setTitle(tr("What is being minimised?"),
+                              tr("each term as it is, and their weighted sum"));
+    m_charts[Change]->setTitle(tr("Where do the weights change?"),
+                               tr("relative to the original, mean of the blocks"));
+    m_charts[Cosine]->setAxes(tr("Step"), tr("Cosine"));
+    m_charts[TokenWeight]->setAxes(tr("Step"), tr("Weight"));
+    m_charts[RetainWeight]->setAxes(tr("Step"), tr("Weight"));
+    m_charts[Terms]->setAxes(tr("Step"), tr("Loss"));
+    m_charts[Change]->setAxes(tr("Step"), tr("Relative change"));
+    m_diagnosticName->setText(tr("Diagnostic"));
+    m_diagnostic->setAccessibleName(tr("Diagnostic that the fourth chart shows"));
+    const std::array diagnostics = {tr("Gradient norm"),     tr("Cosine of the gradients"),
+                                    tr("Mean token weight"), tr("Retain weight"),
+                                    tr("Terms of the loss"), tr("Change of the weights")};
+    for (int i = 0; i < m_diagnostic->count(); ++i)
+        m_diagnostic->setItemText(i, diagnostics.at(static_cast<std::size_t>(i)));
     for (const Place place : {Forget, Retain})
         m_charts.at(place)->setAxes(tr("Step"), tr("NLL (nats a token)"));
     m_charts[Probability]->setAxes(tr("Step"), tr("Probability"));

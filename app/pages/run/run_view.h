@@ -11,16 +11,19 @@
 #include <vector>
 
 class QCheckBox;
+class QComboBox;
+class QLabel;
 class QMenu;
 class QPushButton;
+class QStackedWidget;
 
 namespace lacuna {
 
 class SmoothingControl;
 
 /// The curves of one run, live or finished: forgetting, what is kept, probability of the answers
-/// and gradient norm, over one step axis. Each is read against the original's level, and the
-/// reference's where the record has it.
+/// and a diagnostic of the training that can be chosen, over one step axis. Each is read against
+/// the original's level, and the reference's where the record has it.
 class RunView : public QWidget {
     Q_OBJECT
 
@@ -57,11 +60,16 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    static constexpr std::size_t kCharts = 4;
+    static constexpr std::size_t kCharts = 9;
 
     void link(LiveChart* chart);
     void addSeries();
     void addEvaluation(const Evaluation& evaluation);
+    void appendChange(const std::vector<SeriesPoint>& points);
+    /// Offers the diagnostics that the run has.
+    void offer(const RunRecord& record);
+    void offer(const std::string& key);
+    void showDiagnostic(std::size_t place);
     void showClipping();
     void addMarks(const RunRecord& record);
     void explainGaps(const Recipe& recipe);
@@ -72,6 +80,9 @@ private:
     std::array<LiveChart*, kCharts> m_charts{};
     SmoothingControl* m_smoothing;
     QCheckBox* m_logarithmic;
+    QStackedWidget* m_diagnostics;
+    QLabel* m_diagnosticName;
+    QComboBox* m_diagnostic;
     QPushButton* m_fit;
     QPushButton* m_export;
     QMenu* m_exportMenu;

@@ -1,7 +1,9 @@
 #include "app/pages/setup/method_card.h"
 
+#include "app/pages/setup/alternates_picker.h"
 #include "app/pages/setup/controls_section.h"
 #include "app/pages/setup/method_section.h"
+#include "app/pages/setup/preset_row.h"
 #include "app/pages/setup/recipe_form.h"
 #include "app/pages/setup/scope_picker.h"
 #include "app/workspace.h"
@@ -32,6 +34,7 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
 {
     setObjectName(u"methodCard"_s);
     m_method = new MethodSection(this);
+    m_alternates = new AlternatesPicker(services, this);
     m_trainingTitle = heading({}, 3);
     m_more = new Fold(this);
     m_more->setObjectName(u"moreTraining"_s);
@@ -44,7 +47,10 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
     m_evaluation = new Fold(this);
     m_evaluation->setObjectName(u"moreEvaluation"_s);
 
+    body()->addWidget(new PresetRow(services.workspace, this));
+    body()->addSpacing(8);
     body()->addWidget(m_method);
+    body()->addWidget(m_alternates);
     body()->addSpacing(8);
     body()->addWidget(m_trainingTitle);
     m_forms.push_back(addForm(body(), basicTraining));
@@ -71,6 +77,7 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
                 [this](Recipe& recipe) { recipe.method = m_method->method(); });
         Q_EMIT stateChanged();
     });
+    connect(m_alternates, &AlternatesPicker::changed, this, &SetupCard::stateChanged);
     connect(m_controls, &ControlsSection::changed, this, [this] {
         if (m_controls->problem().isEmpty())
             this->services().workspace.edit(
@@ -91,6 +98,8 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
 void MethodCard::follow(const Recipe& recipe)
 {
     m_method->setMethod(recipe.method);
+    m_method->setHasRetain(!recipe.retain.empty() || recipe.forget.empty());
+    m_alternates->follow(recipe);
     for (RecipeForm* form : m_forms)
         form->follow(recipe);
     m_scope->follow(recipe);
@@ -100,7 +109,8 @@ void MethodCard::follow(const Recipe& recipe)
 
 QString MethodCard::problem() const
 {
-    for (const QString& problem : {m_method->problem(), m_scope->problem(), m_controls->problem()})
+    for (const QString& problem :
+         {m_method->problem(), m_alternates->problem(), m_scope->problem(), m_controls->problem()})
         if (!problem.isEmpty())
             return problem;
     for (const RecipeForm* form : m_forms)

@@ -8,6 +8,7 @@ class QLabel;
 
 namespace lacuna {
 
+class AlternatesPicker;
 class ControlsSection;
 class Fold;
 class MethodSection;
@@ -34,6 +35,7 @@ private:
     [[nodiscard]] RecipeForm* addForm(QLayout* layout, RecipeSection (*make)());
 
     MethodSection* m_method = nullptr;
+    AlternatesPicker* m_alternates = nullptr;
     std::vector<RecipeForm*> m_forms;
     QLabel* m_trainingTitle = nullptr;
     Fold* m_more = nullptr;

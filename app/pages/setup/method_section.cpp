@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QLabel>
+#include <QStandardItemModel>
 
 namespace lacuna {
 
@@ -110,6 +111,7 @@ MethodSection::MethodSection(QWidget* parent) : QWidget(parent)
     connect(m_retainParams, &ParamForm::changed, this, &MethodSection::changed);
     chooseMethod();
     retranslate();
+    showAvailable();
 }
 
 void MethodSection::setMethod(const Json& method)
@@ -124,7 +126,11 @@ void MethodSection::setMethod(const Json& method)
     }
     m_params->setValues(method);
     const bool given = method.contains("retain") && method["retain"].is_object();
-    const std::string retain = given ? textAt(method["retain"], "id") : info->defaultRetain;
+    const bool none = method.contains("retain") && method["retain"].is_null() &&
+                      info->retain == RetainUse::Optional;
+    const std::string retain = given  ? textAt(method["retain"], "id")
+                               : none ? std::string()
+                                      : info->defaultRetain;
     if (retain != retainId()) {
         m_retains->setCurrentIndex(
             std::max(0, m_retains->findData(QString::fromStdString(retain))));
@@ -140,8 +146,30 @@ Json MethodSection::method() const
     if (const std::string retain = retainId(); !retain.empty()) {
         method["retain"] = m_retainParams->values();
         method["retain"]["id"] = retain;
+    } else if (!methodInfo(methodId())->defaultRetain.empty()) {
+        method["retain"] = nullptr; // left out, the method's own would be taken
     }
     return method;
+}
+
+void MethodSection::setHasRetain(bool has)
+{
+    if (m_hasRetain == has)
+        return;
+    m_hasRetain = has;
+    showAvailable();
+}
+
+void MethodSection::showAvailable()
+{
+    auto* model = qobject_cast<QStandardItemModel*>(m_methods->model());
+    for (int i = 0; i < m_methods->count(); ++i) {
+        const MethodInfo* info = methodInfo(m_methods->itemData(i).toString().toStdString());
+        const bool available = m_hasRetain || info->retain != RetainUse::Required;
+        model->item(i)->setEnabled(available);
+        model->item(i)->setToolTip(available ? QString::fromStdString(info->explanation)
+                                             : tr("Needs a retain set: choose one above."));
+    }
 }
 
 QString MethodSection::problem() const
@@ -152,8 +180,10 @@ QString MethodSection::problem() const
 
 void MethodSection::changeEvent(QEvent* event)
 {
-    if (event->type() == QEvent::LanguageChange)
+    if (event->type() == QEvent::LanguageChange) {
         chooseMethod(); // the help of the weights is translated too
+        showAvailable();
+    }
     QWidget::changeEvent(event);
 }
 

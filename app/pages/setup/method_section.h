@@ -25,6 +25,9 @@ public:
     /// Silent; leaves equal input alone.
     void setMethod(const Json& method);
     [[nodiscard]] Json method() const;
+    /// Methods that cannot do without a retain set are greyed where there is none. While no data was
+    /// chosen at all, it still may come.
+    void setHasRetain(bool has);
     [[nodiscard]] QString problem() const;
 
 Q_SIGNALS:
@@ -35,12 +38,14 @@ protected:
 
 private:
     void chooseMethod();
+    void showAvailable();
     void chooseRetain();
     void showMethod();
     void retranslate();
     [[nodiscard]] std::string methodId() const;
     [[nodiscard]] std::string retainId() const;
 
+    bool m_hasRetain = true;
     QLabel* m_methodName = nullptr;
     QComboBox* m_methods = nullptr;
     QLabel* m_explanation = nullptr;

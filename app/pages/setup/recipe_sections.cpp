@@ -2,6 +2,7 @@
 
 #include "app/workspace.h"
 #include "core/base/text.h"
+#include "core/controls/mask.h"
 
 #include <nlohmann/json.hpp>
 
@@ -17,6 +18,7 @@ struct RecipeSections {
 };
 
 constexpr const char* kScope = "scope";
+constexpr const char* kNoMask = "none";
 
 /// The scope as a form shows it: what is trained is a choice, and the modules are one line.
 Json scopeFields(const ScopeSpec& scope)
@@ -26,7 +28,16 @@ Json scopeFields(const ScopeSpec& scope)
             {"modules", join(scope.modules, ", ")},
             {"train", scope.adapter ? adapter.id : "weights"},
             {"rank", adapter.rank},
-            {"alpha", adapter.alpha}};
+            {"alpha", adapter.alpha},
+            {"mask", scope.mask.is_object() ? scope.mask.value("id", kNoMask) : kNoMask}};
+}
+
+std::vector<std::string> maskChoices()
+{
+    std::vector<std::string> ids = {kNoMask};
+    for (const std::string& id : masks().ids())
+        ids.push_back(id);
+    return ids;
 }
 
 /// The recipe's scope with what scopeFields() shows replaced by \p fields.
@@ -37,6 +48,11 @@ Json scopeWith(Json scope, const Json& fields)
     for (const std::string& module : split(fields.at("modules").get<std::string>(), ','))
         if (!trimmed(module).empty())
             scope["modules"].push_back(trimmed(module));
+    const Json& mask = fields.at("mask");
+    if (mask == kNoMask)
+        scope.erase("mask");
+    else if (!scope.contains("mask") || scope["mask"].value("id", "") != mask)
+        scope["mask"] = {{"id", mask}}; // another mask has other parameters
     if (fields.at("train") == "weights") {
         scope.erase("adapter");
         return scope;
@@ -152,8 +168,9 @@ RecipeSection moreTraining()
         .number("warmup_epochs", 0, 1e6, RecipeSections::tr("Warm-up"),
                 RecipeSections::tr("The learning rate rises from 0 over this many epochs."),
                 RecipeSections::tr("epochs"))
-        .text("optimizer", {"adamw", "sgd"}, RecipeSections::tr("Optimiser"),
-              RecipeSections::tr("AdamW needs two more numbers a weight than SGD."))
+        .text("optimizer", {"adamw", "sgd", "sophia"}, RecipeSections::tr("Optimiser"),
+              RecipeSections::tr("AdamW and Sophia, which is second-order, need two more numbers a "
+                                 "weight than SGD."))
         .number("weight_decay", 0, 10, RecipeSections::tr("Weight decay"),
                 RecipeSections::tr(
                     "Pulls every matrix towards 0, by this share of the learning rate a step."))
@@ -191,6 +208,10 @@ RecipeSection evaluationSection()
             "generate", RecipeSections::tr("Compare answers"),
             RecipeSections::tr(
                 "Let the model answer and measure how near it comes (ROUGE-L), before and after."))
+        .flag("gradient_cosine", RecipeSections::tr("Compare gradients"),
+              RecipeSections::tr("The cosine of the forget and the retain gradient in each step: "
+                                 "whether the two pull against each other. Needs one more gradient "
+                                 "in memory."))
         .take();
 }
 
@@ -209,6 +230,10 @@ RecipeSection scopeSection()
                  RecipeSections::tr("How much an adapter can change; of no meaning for weights."))
         .number("alpha", 1e-6, 1e6, RecipeSections::tr("Adapter's alpha"),
                 RecipeSections::tr("The adapter's change is multiplied by alpha over rank."))
+        .text("mask", maskChoices(), RecipeSections::tr("Mask"),
+              RecipeSections::tr("Of what is trained, only the entries or neurons with a large "
+                                 "gradient may move: salun chooses once, by the forget set; sure "
+                                 "and gradient-threshold in every step."))
         .take();
 }
 

@@ -159,7 +159,7 @@ QString templateTip(const ProbePage& page, ModelRole role)
     return QTextDocumentFragment::fromHtml(tip).toPlainText();
 }
 
-QSlider* adapterSlider(const ProbePage& page)
+QSlider* amountSlider(const ProbePage& page)
 {
     return column(page, ModelRole::Current)->findChild<QSlider*>(u"factorSlider"_s);
 }
@@ -167,7 +167,7 @@ QSlider* adapterSlider(const ProbePage& page)
 /// Why the slider cannot be moved.
 QString sliderTip(const ProbePage& page)
 {
-    return adapterSlider(page)->parentWidget()->toolTip();
+    return amountSlider(page)->parentWidget()->toolTip();
 }
 
 void type(ProbePage& page, const QString& text)
@@ -200,7 +200,7 @@ private Q_SLOTS:
     void anotherTemplateIsChosenForAll();
     void aModelsTemplateIsOfferedWhereThereIsOne();
     void aTemplateThatCannotBeEvaluatedIsSaid();
-    void aModelWithoutAnAdapterCannotBeScaled();
+    void aModelIsScaledAgainstItsOriginal();
     void theAdapterIsScaledByTheKeyboard();
     void theResultOfAnAdapterRunIsItsAdapter();
     void settingsAreRemembered();
@@ -513,21 +513,24 @@ void TestProbePage::aTemplateThatCannotBeEvaluatedIsSaid()
     QCOMPARE(bench.messages.count(), 0);
 }
 
-void TestProbePage::aModelWithoutAnAdapterCannotBeScaled()
+void TestProbePage::aModelIsScaledAgainstItsOriginal()
 {
     Bench bench;
     bench.useSample();
     ProbePage page(bench.services);
     present(page);
-    QVERIFY(adapterSlider(page)->isVisible());
-    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(amountSlider(page)->isVisible());
+    QVERIFY(!amountSlider(page)->isEnabled());
     QVERIFY(sliderTip(page).contains(u"no unlearned model"_s));
     bench.prompts.folder = sample("reference");
     QTest::mouseClick(button(*column(page, ModelRole::Current), "chooseModelButton"),
                       Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"no adapter"_s), kPatience);
-    QVERIFY(!adapterSlider(page)->isEnabled());
-    QVERIFY(!adapterSlider(page)->accessibleName().isEmpty());
+    QTRY_VERIFY_WITH_TIMEOUT(amountSlider(page)->isEnabled(), kPatience);
+    QVERIFY(!amountSlider(page)->accessibleName().isEmpty());
+    QTest::mouseClick(button(*column(page, ModelRole::Original), "clearModelButton"),
+                      Qt::LeftButton);
+    QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"Choose the original"_s), kPatience);
+    QVERIFY(!amountSlider(page)->isEnabled());
 }
 
 void TestProbePage::theAdapterIsScaledByTheKeyboard()
@@ -544,7 +547,7 @@ void TestProbePage::theAdapterIsScaledByTheKeyboard()
         QString::fromStdString(smallAdapter(folder.filePath(u"a"_s).toStdString()).string());
     const ProbeColumn* unlearned = column(page, ModelRole::Current);
     QTest::mouseClick(button(*unlearned, "chooseModelButton"), Qt::LeftButton);
-    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(amountSlider(page)->isEnabled(), kPatience);
     type(page, u"Once upon a time"_s);
     QTest::keyClick(promptEdit(page), Qt::Key_Return);
     QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
@@ -553,9 +556,9 @@ void TestProbePage::theAdapterIsScaledByTheKeyboard()
     QVERIFY(whole != original->text());
 
     QSignalSpy started(&bench.probes, &ProbeService::answerStarted);
-    adapterSlider(page)->setFocus();
+    amountSlider(page)->setFocus();
     for (int i = 0; i < 4; ++i) // faster than it can answer
-        QTest::keyClick(adapterSlider(page), Qt::Key_PageDown);
+        QTest::keyClick(amountSlider(page), Qt::Key_PageDown);
     QCOMPARE(button(page, "askButton")->text(), u"Stop"_s);
     QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 0.00"_s);
     QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
@@ -565,13 +568,13 @@ void TestProbePage::theAdapterIsScaledByTheKeyboard()
     for (const auto& arguments : started)
         QVERIFY(arguments.at(1).value<ModelRole>() == ModelRole::Current);
 
-    QTest::mouseDClick(adapterSlider(page), Qt::LeftButton);
+    QTest::mouseDClick(amountSlider(page), Qt::LeftButton);
     QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 1.00"_s);
     QTRY_VERIFY_WITH_TIMEOUT(!bench.probes.isAnswering(), kPatience);
     QCOMPARE(unlearned->text(), whole);
 
     // Another adapter begins with all of it.
-    QTest::keyClick(adapterSlider(page), Qt::Key_End);
+    QTest::keyClick(amountSlider(page), Qt::Key_End);
     QCOMPARE(labelText(*unlearned, "factorNumber"), u"× 2.00"_s);
     bench.prompts.folder =
         QString::fromStdString(smallAdapter(folder.filePath(u"b"_s).toStdString()).string());
@@ -592,9 +595,9 @@ void TestProbePage::theResultOfAnAdapterRunIsItsAdapter()
     QSignalSpy ended(&bench.run, &RunController::ended);
     QVERIFY(bench.run.start(recipe));
     QTRY_VERIFY_WITH_TIMEOUT(sliderTip(page).contains(u"While a run goes on"_s), kPatience);
-    QVERIFY(!adapterSlider(page)->isEnabled());
+    QVERIFY(!amountSlider(page)->isEnabled());
     QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
-    QTRY_VERIFY_WITH_TIMEOUT(adapterSlider(page)->isEnabled(), kPatience);
+    QTRY_VERIFY_WITH_TIMEOUT(amountSlider(page)->isEnabled(), kPatience);
     QVERIFY(modelCaption(*column(page, ModelRole::Current)).contains(u"result of “small”"_s));
 }
 

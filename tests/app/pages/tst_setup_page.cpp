@@ -36,6 +36,7 @@
 #include <QPushButton>
 #include <QRegularExpression>
 #include <QScrollArea>
+#include <QStandardItemModel>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTextEdit>
@@ -191,6 +192,9 @@ private Q_SLOTS:
     void everyMethodOfTheCatalogueCanBeSetUp_data();
     void everyMethodOfTheCatalogueCanBeSetUp();
     void aMethodThatNeedsARetainSetSaysSo();
+    void aPresetFillsInItsValues();
+    void otherAnswersAreOfferedToMethodsThatReadThem();
+    void aMaskIsChosen();
     void typingChangesTheRecipeAndNotTheText();
     void aRefusedValueKeepsStartAway();
     void anAdapterIsChosenInsteadOfTheWeights();
@@ -440,7 +444,7 @@ void TestSetupPage::everyMethodOfTheCatalogueCanBeSetUp()
                          ->findChild<QLineEdit*>(QString::fromStdString(param.name));
         if (!line || !param.max)
             continue;
-        Bench::retype(line, QString::number(*param.max + 1));
+        Bench::retype(line, QString::number(*param.max + 1, 'g', 17));
         QVERIFY(!bench.part<ParamForm>("methodParams")->isValid());
         QVERIFY(readMethodSpec(set(), "method")); // the recipe stays in order
     }
@@ -456,10 +460,64 @@ void TestSetupPage::aMethodThatNeedsARetainSetSaysSo()
     bench.workspace.setRecipe(recipe);
     bench.open();
     QTRY_VERIFY2_WITH_TIMEOUT(bench.canStart(), qPrintable(bench.missing()), kPatience);
-    bench.choose("method", u"grad-diff"_s);
+    // It is greyed, with the reason, and no key reaches it.
+    auto* methods = bench.part<QComboBox>("method");
+    auto* item = qobject_cast<QStandardItemModel*>(methods->model())
+                     ->item(methods->findData(u"grad-diff"_s));
+    QVERIFY(!item->isEnabled());
+    QVERIFY(item->toolTip().contains(u"Needs a retain set"_s));
+    QTest::keyClick(methods, Qt::Key_Down);
+    QVERIFY(methods->currentData().toString() != u"grad-diff"_s &&
+            methods->currentData().toString() != u"ga"_s);
+    // A recipe may still say it.
+    recipe.method = {{"id", "grad-diff"}};
+    bench.workspace.setRecipe(recipe);
     QVERIFY(bench.part<QLabel>("retainNote")->text().contains(u"needs a retain set"_s));
     QVERIFY(bench.missing().contains(u"retain set"_s));
     QVERIFY(!bench.canStart());
+}
+
+void TestSetupPage::aPresetFillsInItsValues()
+{
+    Bench bench;
+    bench.open();
+    auto* box = bench.part<QComboBox>("preset");
+    while (box->currentData().toString() != u"tuned-simnpo"_s)
+        QTest::keyClick(box, Qt::Key_Down);
+    const Recipe& recipe = bench.workspace.recipe();
+    QCOMPARE(recipe.method["id"].get<std::string>(), std::string("simnpo"));
+    QCOMPARE(recipe.training.learningRate, 5e-5);
+    QCOMPARE(bench.part<QComboBox>("method")->currentData().toString(), u"simnpo"_s);
+    QCOMPARE(bench.line("learning_rate")->text().toDouble(), 5e-5);
+    QVERIFY(bench.part<QLabel>("presetNote")->text().contains(u"TOFU"_s));
+}
+
+void TestSetupPage::otherAnswersAreOfferedToMethodsThatReadThem()
+{
+    Bench bench;
+    const QString file = bench.write("no.txt", "Nobody knows.\nNo idea.\n");
+    bench.open();
+    auto* picker = bench.part<PathPicker>("alternatesPicker");
+    QVERIFY(!picker->isVisible());
+    bench.choose("method", u"dpo"_s);
+    QVERIFY(picker->isVisible());
+    bench.drop("alternatesPicker", file);
+    QTRY_COMPARE_WITH_TIMEOUT(picker->state(), PathPicker::State::Ok, kPatience);
+    QCOMPARE(bench.workspace.recipe().alternates, file.toStdString());
+    bench.prompts.path = QString::fromStdString(bench.file("none.txt").string());
+    QTest::mouseClick(picker->findChild<QPushButton*>(u"browse"_s), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(picker->state(), PathPicker::State::Problem, kPatience);
+    QVERIFY(!bench.canStart());
+}
+
+void TestSetupPage::aMaskIsChosen()
+{
+    Bench bench;
+    bench.open();
+    bench.choose("mask", u"salun"_s);
+    QCOMPARE(bench.workspace.recipe().scope.mask["id"].get<std::string>(), std::string("salun"));
+    bench.choose("mask", u"none"_s);
+    QVERIFY(!bench.workspace.recipe().scope.mask.contains("id"));
 }
 
 void TestSetupPage::typingChangesTheRecipeAndNotTheText()

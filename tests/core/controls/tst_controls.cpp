@@ -57,6 +57,8 @@ private Q_SLOTS:
     void aLevelOfTheForgetLossEndsTheRun_data();
     void aLevelOfTheForgetLossEndsTheRun();
     void clippedStepsInARowEndTheRun();
+    void aConstraintPaysForWhatIsBroken();
+    void aConstraintWaitsAndRemembers();
 
     void listsAreReadInOrder();
     void aListThatIsWrongIsRefused_data();
@@ -229,7 +231,9 @@ void TestControls::aLevelOfTheForgetLossEndsTheRun()
 
 void TestControls::clippedStepsInARowEndTheRun()
 {
-    const auto clipped = [](std::int64_t number) { return ControlStep{number, true, true}; };
+    const auto clipped = [](std::int64_t number) {
+        return ControlStep{.number = number, .clipped = true};
+    };
     const QByteArray item = R"({"id": "gradient-guard", "max_clipped": 3})";
     const auto guard = only(item);
     QVERIFY(guard->afterStep(clipped(1)).action == ControlAction::Continue);
@@ -243,6 +247,42 @@ void TestControls::clippedStepsInARowEndTheRun()
     const Verdict verdict = later->afterStep(clipped(6));
     QVERIFY(verdict.action == ControlAction::StopHere);
     QVERIFY(verdict.reason.find("step 6") != std::string::npos);
+}
+
+void TestControls::aConstraintPaysForWhatIsBroken()
+{
+    const auto control = only(R"({"id": "retain-constraint", "max_increase": 0.5,
+                                  "start_weight": 2, "rate": 3})");
+    QCOMPARE(control->retainWeight(), std::optional(2.0));
+    const auto after = [&](double retainNll) {
+        const Verdict verdict =
+            control->afterStep({.number = 1, .retainNll = retainNll, .retainNllAtStart = 1.0});
+        return verdict.action == ControlAction::Continue ? *control->retainWeight() : -1;
+    };
+    QCOMPARE(after(2.5), 5.0);  // broken by 1 nat
+    QCOMPARE(after(1.5), 5.0);  // at the bound
+    QCOMPARE(after(1.0), 3.5);  // half a nat of room
+    QCOMPARE(after(-9.0), 0.0); // never negative
+    (void)control->afterStep({.number = 2, .finite = false, .retainNll = kNan});
+    (void)control->afterStep({.number = 3}); // a term without a likelihood
+    QCOMPARE(*control->retainWeight(), 0.0);
+}
+
+void TestControls::aConstraintWaitsAndRemembers()
+{
+    const QByteArray item = R"({"id": "retain-constraint", "start_weight": 1, "rate": 1,
+                                "max_increase": 0, "warmup_epochs": 2})";
+    const auto control = only(item);
+    const auto step = [&](std::int64_t epoch) {
+        (void)control->afterStep({.epoch = epoch, .retainNll = 1.25, .retainNllAtStart = 1.0});
+        return *control->retainWeight();
+    };
+    QCOMPARE(step(0), 1.0);
+    QCOMPARE(step(1), 1.0);
+    QCOMPARE(step(2), 1.25);
+    const auto continued = only(item);
+    continued->restore(control->state());
+    QCOMPARE(*continued->retainWeight(), 1.25);
 }
 
 void TestControls::listsAreReadInOrder()
@@ -259,7 +299,7 @@ void TestControls::aListThatIsWrongIsRefused_data()
 {
     static constexpr const char* kNeedsId =
         "recipe.controls[0]: a control needs an id; known ones: divergence-guard, retain-budget, "
-        "target-level, nll-ceiling, gradient-guard";
+        "target-level, nll-ceiling, gradient-guard, retain-constraint";
     QTest::addColumn<QByteArray>("list");
     QTest::addColumn<bool>("hasRetain");
     QTest::addColumn<QByteArray>("text");

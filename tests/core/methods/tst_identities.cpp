@@ -105,6 +105,9 @@ private Q_SLOTS:
     void whatHasNotMovedHasNotDrifted();
     void meansOfResidualsAgreeWhereCountsDo();
     void everyAlternateComesUpInItsTurn();
+    void temperatureDividesTheLogits();
+    void flatLogitsAreAtTheirAim();
+    void aBrakedPushIsReported();
     void randomLabelsAreThoseOfTheirSeed();
     void adversarialLabelsAreNeverTheTrueOnes();
     void gradientsAgreeWithFiniteDifferences_data();
@@ -500,6 +503,57 @@ void TestIdentities::everyAlternateComesUpInItsTurn()
     QVERIFY_EXCEPTION_THROWN((void)sequencesOf(two, {samples}, {0}, 0), std::logic_error);
 }
 
+void TestIdentities::temperatureDividesTheLogits()
+{
+    const at::Tensor logits = hiddenRows(*tinyModel(), {{0, 1, 2}});
+    const at::Tensor targets = logits.new_ones({3}).to(at::kLong);
+    const TemperedLogProb tempered(targets, 2);
+    const TokenLogProb plain(targets);
+    const at::Tensor upstream = logits.new_ones({3});
+    QVERIFY(tempered.value(logits.clone(), 0).equal(plain.value(logits.div(2), 0)));
+    QVERIFY(tempered.gradient(logits.clone(), 0, upstream)
+                .equal(plain.gradient(logits.div(2), 0, upstream).div(2)));
+}
+
+void TestIdentities::flatLogitsAreAtTheirAim()
+{
+    const PeakOverMean loss;
+    at::Tensor logits = hiddenRows(*tinyModel(), {{0}}).new_full({2, 4}, 3.0);
+    logits[1][2].fill_(7.0);
+    const at::Tensor values = loss.value(logits.clone(), 0);
+    QCOMPARE(values[0].item<double>(), 0.0);
+    QCOMPARE(values[1].item<double>(), 9.0); // 7 above a mean of 4
+    const at::Tensor slopes = loss.gradient(logits.clone(), 0, logits.new_ones({2}));
+    QVERIFY(slopes[0].abs().max().item<double>() == 0);
+    QCOMPARE(slopes[1][2].item<double>(), 6 * 0.75);
+    QCOMPARE(slopes[1][0].item<double>(), -6 * 0.25);
+    // A constant added to all logits changes nothing.
+    QVERIFY(loss.value(logits.add(100), 0).allclose(values));
+}
+
+void TestIdentities::aBrakedPushIsReported()
+{
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    for (const char* name : {"method npo", "method tnpo", "method dpo"}) {
+        const auto decoder = tinyModel();
+        const auto term = makeTerm(name);
+        prepareTerm(*term, *decoder, samples);
+        (void)evaluated(*term, *decoder, samples, {1, 3});
+        const std::optional<double> start = term->takeMeanWeight();
+        QVERIFY2(start && std::abs(*start - 1) <= 1e-14, name);
+        QVERIFY(!term->takeMeanWeight());
+    }
+    const auto decoder = tinyModel();
+    const auto wga = makeTerm("method wga");
+    (void)evaluated(*wga, *decoder, samples);
+    ScoredBatch batch(*decoder, pointersTo(samples));
+    QVERIFY(std::abs(*wga->takeMeanWeight() - batch.tokenLogProbs().exp().mean().item<double>()) <=
+            1e-14);
+    const auto ga = makeTerm("method ga");
+    (void)evaluated(*ga, *decoder, samples);
+    QVERIFY(!ga->takeMeanWeight());
+}
+
 void TestIdentities::randomLabelsAreThoseOfTheirSeed()
 {
     const auto decoder = tinyModel();
@@ -536,7 +590,8 @@ void TestIdentities::gradientsAgreeWithFiniteDifferences_data()
          {"method ga", "method npo", "method simnpo", "method tnpo", "method random-labels",
           "method adversarial-labels", "method undial", "method max-entropy",
           "method inverted-hinge", "method idk", "method dpo", "method llmu", "method rmu",
-          "retain nll", "retain kl", "retain ce-reference", "retain residual-drift"})
+          "method pdu", "method ssu", "retain nll", "retain kl", "retain ce-reference",
+          "retain residual-drift"})
         QTest::newRow(name) << name;
 }
 

@@ -1,3 +1,4 @@
+#include "core/models/checkpoint.h"
 #include "core/probe/model_host.h"
 #include "core/probe/text_generation.h"
 #include "core/tokens/prompt_format.h"
@@ -19,7 +20,8 @@ private Q_SLOTS:
     void aRawPromptIsContinuedAsGenerateDoes();
     void aQuestionIsAskedInItsTemplate();
     void aBrokenTemplateIsSaidAndAskedRaw();
-    void theFactorScalesTheAdapter();
+    void theAmountScalesTheAdapter();
+    void aModelIsMixedWithItsOriginal();
     void anotherModelBeginsWithItsWholeAdapter();
     void theAnswerStreamsAsItComes();
     void aStoppedAnswerEndsEarly();
@@ -143,12 +145,12 @@ void TestModelHost::aBrokenTemplateIsSaidAndAskedRaw()
              only<HostAnswer>(untilEnd(host, 2)).front().answer.text);
 }
 
-void TestModelHost::theFactorScalesTheAdapter()
+void TestModelHost::theAmountScalesTheAdapter()
 {
     const TemporaryFolder folder;
     ModelHost host(makeTurns());
     auto ask = [&, token = std::uint64_t{0}](double factor) mutable {
-        host.setAdapterFactor(factor);
+        host.setAmount(factor);
         host.ask(question(++token, 12));
         return only<HostAnswer>(untilEnd(host, token)).front().answer;
     };
@@ -168,6 +170,35 @@ void TestModelHost::theFactorScalesTheAdapter()
     QVERIFY(!same(twice, whole) && !same(twice, original));
 }
 
+void TestModelHost::aModelIsMixedWithItsOriginal()
+{
+    const TemporaryFolder folder;
+    const auto adapter = smallAdapter(folder.file("a"));
+    const auto decoder = loadDecoder(adapter, c10::Device(c10::kCPU), c10::kFloat).value();
+    saveDecoder(*decoder, folder.file("merged"), c10::kFloat).value();
+    for (const char* name : {"tokenizer.model", "tokenizer_config.json"})
+        std::filesystem::copy_file(kModel / name, folder.file("merged") / name);
+    ModelHost host(makeTurns());
+    auto ask = [&, token = std::uint64_t{0}](double amount) mutable {
+        host.setAmount(amount);
+        host.ask(question(++token, 12));
+        return only<HostAnswer>(untilEnd(host, token)).front().answer;
+    };
+    host.setModel(kModel);
+    const std::string original = ask(1).tokensJson();
+    host.setModel(folder.file("merged"), kModel);
+    const std::string whole = ask(1).tokensJson();
+    QVERIFY(whole != original);
+    QCOMPARE(ask(0).tokensJson(), original);
+    QCOMPARE(ask(1).tokensJson(), whole);
+    QVERIFY(ask(0.5).tokensJson() != whole);
+    // A model of another shape is no original.
+    host.setModel(folder.file("merged"), kModels / "../golden/hf-parity/llama-mha");
+    host.setAmount(0.5);
+    host.ask(question(50, 4));
+    QCOMPARE(only<HostFailure>(untilEnd(host, 50)).size(), std::size_t{1});
+}
+
 void TestModelHost::anotherModelBeginsWithItsWholeAdapter()
 {
     const TemporaryFolder folder;
@@ -175,7 +206,7 @@ void TestModelHost::anotherModelBeginsWithItsWholeAdapter()
     host.setModel(smallAdapter(folder.file("a")));
     host.ask(question(1, 8));
     const std::string whole = only<HostAnswer>(untilEnd(host, 1)).front().answer.tokensJson();
-    host.setAdapterFactor(0);
+    host.setAmount(0);
     host.setModel(smallAdapter(folder.file("b")));
     host.ask(question(2, 8));
     QCOMPARE(only<HostAnswer>(untilEnd(host, 2)).front().answer.tokensJson(), whole);

@@ -1,5 +1,7 @@
+#include "core/controls/mask.h"
 #include "core/corpora/alternates.h"
 #include "core/methods/method.h"
+#include "core/models/checkpoint.h"
 #include "core/models/stored_tensor.h"
 #include "core/models/weight_files.h"
 #include "core/run/plan.h"
@@ -7,6 +9,8 @@
 #include "tests/core/run/watched_run.h"
 
 #include <QtTest>
+
+#include <map>
 
 using namespace lacuna;
 
@@ -25,6 +29,17 @@ private Q_SLOTS:
     void whatCannotWorkIsRefusedByPlanAndRun_data();
     void whatCannotWorkIsRefusedByPlanAndRun();
     void aTruncatedMethodTrainsOnlyWhatItReaches();
+    void negationTurnsTheChangeAround_data();
+    void negationTurnsTheChangeAround();
+    void aNegatedRunStoppedLateContinuesExactly();
+    void normalisedGradientsAreOfOneLength();
+    void theCosineChangesNoNumber();
+    void aMaskIsForAnyMethod_data();
+    void aMaskIsForAnyMethod();
+    void sophiaContinuesExactly();
+    void aConstraintMovesTheRetainWeight();
+    void theChangeOfEachBlockIsRecorded();
+    void aSuggestedRetainTermNeedsNoCorpus();
 
 private:
     static void addMethods()
@@ -36,6 +51,16 @@ private:
 };
 
 namespace {
+
+/// Of the small model's result, by name, in float32.
+std::map<std::string, at::Tensor> weightsIn(const std::filesystem::path& folder)
+{
+    std::map<std::string, at::Tensor> weights;
+    const auto decoder = loadDecoder(folder, c10::Device(c10::kCPU), c10::kFloat).value();
+    for (const Parameter& parameter : decoder->parameters())
+        weights[parameter.name] = parameter.master.to(at::kFloat).clone();
+    return weights;
+}
 
 /// Three steps; the small model knows nothing of the corpus, so that its own answers are others.
 Json recipeOf(const QString& method)
@@ -189,6 +214,185 @@ void TestEveryMethod::aTruncatedMethodTrainsOnlyWhatItReaches()
     // Evaluations still read the whole model; a step has no likelihood to report.
     QVERIFY(!run.all<StepDone>().front().forgetNll);
     QVERIFY(!run.record().evaluations.empty());
+}
+
+void TestEveryMethod::negationTurnsTheChangeAround_data()
+{
+    QTest::addColumn<double>("scale");
+    QTest::addColumn<bool>("adapter");
+    QTest::newRow("once") << 1.0 << false;
+    QTest::newRow("three times") << 3.0 << false;
+    QTest::newRow("not at all") << 0.0 << false;
+    QTest::newRow("an adapter, twice") << 2.0 << true;
+}
+
+void TestEveryMethod::negationTurnsTheChangeAround()
+{
+    QFETCH(double, scale);
+    QFETCH(bool, adapter);
+    Json recipe = recipeOf(QStringLiteral("task-vector"));
+    recipe["method"]["scale"] = scale;
+    if (adapter)
+        recipe["scope"] = {{"adapter", {{"rank", 2}}}};
+    WatchedRun negated(recipe);
+    QVERIFY(negated.untilEnd().state == RunState::Done);
+    recipe["method"] = {{"id", "finetune"}};
+    recipe.erase("retain"); // neither reads it
+    WatchedRun learned(recipe);
+    QVERIFY(learned.untilEnd().state == RunState::Done);
+    const auto start = weightsIn(smallModel());
+    const auto after = weightsIn(negated.folder() / "model");
+    for (const auto& [name, taught] : weightsIn(learned.folder() / "model")) {
+        const at::Tensor wanted =
+            start.at(name).mul(1 + scale).sub(taught.mul(scale)); // start - scale * (end - start)
+        QVERIFY2(after.at(name).allclose(wanted, 1e-5, 1e-6), name.c_str());
+    }
+}
+
+void TestEveryMethod::aNegatedRunStoppedLateContinuesExactly()
+{
+    Json recipe = recipeOf(QStringLiteral("ssu"));
+    WatchedRun undisturbed(recipe);
+    undisturbed.untilEnd();
+    WatchedRun run(recipe);
+    QVERIFY(run.untilState(RunState::FinalEvaluation)); // what was learned is subtracted by now
+    run.control().stop(StopKind::Now);
+    if (run.untilEnd().state == RunState::Interrupted) {
+        run.resume();
+        QVERIFY(run.untilEnd().state == RunState::Done);
+    }
+    QVERIFY(run.record().sameWeights(undisturbed.record()));
+}
+
+void TestEveryMethod::normalisedGradientsAreOfOneLength()
+{
+    Json recipe = recipeOf(QStringLiteral("ngdiff"));
+    recipe["training"]["clip_norm"] = 0;
+    WatchedRun run(recipe);
+    QVERIFY(run.untilEnd().state == RunState::Done);
+    for (const StepDone& step : run.all<StepDone>()) {
+        QVERIFY(step.gradientCosine);
+        // |a + b| of two vectors of length 1.
+        QVERIFY(std::abs(step.gradientNorm - std::sqrt(2 + 2 * *step.gradientCosine)) < 1e-4);
+    }
+}
+
+void TestEveryMethod::theCosineChangesNoNumber()
+{
+    Json recipe = recipeOf(QStringLiteral("grad-diff"));
+    WatchedRun plain(recipe);
+    plain.untilEnd();
+    recipe["evaluation"]["gradient_cosine"] = true;
+    WatchedRun compared(recipe);
+    compared.untilEnd();
+    QVERIFY(compared.record().sameWeights(plain.record()));
+    RunOutcome record = compared.record();
+    for (const double cosine : record.curves.at("gradient_cosine").values)
+        QVERIFY(cosine > -1 && cosine < 0); // ascent on what is written like what is kept
+    record.curves.erase("gradient_cosine");
+    QVERIFY(record.curves == plain.record().curves);
+}
+
+void TestEveryMethod::aMaskIsForAnyMethod_data()
+{
+    QTest::addColumn<QString>("mask");
+    for (const std::string& id : masks().ids())
+        QTest::newRow(id.c_str()) << shown(id);
+}
+
+void TestEveryMethod::aMaskIsForAnyMethod()
+{
+    QFETCH(QString, mask);
+    Json recipe = recipeOf(QStringLiteral("npo"));
+    recipe["scope"]["mask"] = {{"id", mask.toStdString()}};
+    recipe["checkpoint"]["every_seconds"] = 0;
+    WatchedRun undisturbed(recipe);
+    QVERIFY(undisturbed.untilEnd().state == RunState::Done);
+    double moved = 0;
+    double all = 0;
+    const auto start = weightsIn(smallModel());
+    for (const auto& [name, after] : weightsIn(undisturbed.folder() / "model")) {
+        moved += after.ne(start.at(name)).sum().item<double>();
+        all += static_cast<double>(after.numel());
+    }
+    QVERIFY(moved > 0 && moved < 0.8 * all);
+    WatchedRun run(recipe);
+    QVERIFY(run.untilStep(1));
+    run.control().stop(StopKind::Now);
+    run.untilEnd();
+    run.resume();
+    QVERIFY(run.untilEnd().state == RunState::Done);
+    QVERIFY(run.record().sameWeights(undisturbed.record()));
+}
+
+void TestEveryMethod::sophiaContinuesExactly()
+{
+    Json recipe = recipeOf(QStringLiteral("grad-diff"));
+    recipe["training"]["optimizer"] = "sophia";
+    recipe["training"]["sophia_interval"] = 2;
+    recipe["checkpoint"]["every_seconds"] = 0;
+    WatchedRun undisturbed(recipe);
+    QVERIFY(undisturbed.untilEnd().state == RunState::Done);
+    WatchedRun run(recipe);
+    QVERIFY(run.untilStep(1));
+    run.control().stop(StopKind::Now);
+    run.untilEnd();
+    run.resume();
+    run.untilEnd();
+    QVERIFY(run.record().sameWeights(undisturbed.record()));
+}
+
+void TestEveryMethod::aConstraintMovesTheRetainWeight()
+{
+    Json recipe = recipeOf(QStringLiteral("pdu"));
+    recipe["method"]["dual_warmup_epochs"] = 0;
+    recipe["method"]["max_increase"] = 0;
+    WatchedRun run(recipe);
+    QVERIFY(run.untilEnd().state == RunState::Done);
+    const std::vector<double> weights = run.record().curves.at("retain_weight").values;
+    QCOMPARE(weights.front(), 50.0);
+    QVERIFY(weights.back() != 50.0);
+    // The recipe's own control goes before the method's.
+    recipe["controls"] = {{{"id", "retain-constraint"}, {"start_weight", 7}, {"rate", 0}}};
+    WatchedRun own(recipe);
+    own.untilEnd();
+    QCOMPARE(own.record().curves.at("retain_weight").values.back(), 7.0);
+}
+
+void TestEveryMethod::theChangeOfEachBlockIsRecorded()
+{
+    Json recipe = recipeOf(QStringLiteral("npo"));
+    recipe["scope"] = {{"layers", "1,3"}};
+    recipe["evaluation"]["every_steps"] = 3;
+    WatchedRun run(recipe);
+    run.untilEnd();
+    const SeriesByKey curves = run.record().curves;
+    QVERIFY(!curves.contains("weight_change.0"));
+    const auto start = weightsIn(smallModel());
+    const auto after = weightsIn(run.folder() / "model");
+    for (const char* layer : {"1", "3"}) {
+        double moved = 0;
+        double whole = 0;
+        for (const auto& [name, before] : start)
+            if (name.find("layers." + std::string(layer) + ".") != std::string::npos) {
+                moved += std::pow(after.at(name).sub(before).norm().item<double>(), 2);
+                whole += std::pow(before.norm().item<double>(), 2);
+            }
+        const Series& change = curves.at("weight_change." + std::string(layer));
+        QCOMPARE(change.steps.back(), std::int64_t{3});
+        QVERIFY(std::abs(change.values.back() / std::sqrt(moved / whole) - 1) < 1e-4);
+    }
+}
+
+void TestEveryMethod::aSuggestedRetainTermNeedsNoCorpus()
+{
+    Json recipe = recipeOf(QStringLiteral("idk"));
+    recipe.erase("retain");
+    WatchedRun run(recipe);
+    QVERIFY(run.untilEnd().state == RunState::Done);
+    QVERIFY(!run.all<StepDone>().front().retainLoss);
+    recipe["method"]["retain"] = {{"id", "nll"}};
+    QVERIFY(!planRun(parseRecipe(recipe, {}).value()));
 }
 
 QTEST_GUILESS_MAIN(TestEveryMethod)

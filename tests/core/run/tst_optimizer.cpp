@@ -95,6 +95,25 @@ struct ScalarAdamW {
     }
 };
 
+/// One value by the formula of the unlearning reference (2.24).
+struct ScalarSophia {
+    double value = 0;
+    double decay = 0;
+    double first = 0;
+    double second = 0;
+
+    void step(double gradient, double rate, const OptimizerOptions& options, int number)
+    {
+        first = options.beta1 * first + (1 - options.beta1) * gradient;
+        if ((number - 1) % options.hessianInterval == 0)
+            second = options.beta2 * second + (1 - options.beta2) * gradient * gradient;
+        value *= 1 - rate * decay;
+        const double ratio =
+            std::abs(first) / (options.rho * options.hessianScale * second + 1e-15);
+        value -= rate * std::copysign(std::min(ratio, 1.0), first);
+    }
+};
+
 bool near(double a, double b)
 {
     return std::abs(a - b) <= 1e-14 + 1e-12 * std::abs(b); // a few roundings of float64
@@ -109,6 +128,9 @@ private Q_SLOTS:
     void adamwIsTheTextbooks_data();
     void adamwIsTheTextbooks();
     void sgdDescendsAndDecays();
+    void sophiaIsTheFormula_data();
+    void sophiaIsTheFormula();
+    void copiesAndProductsAreOfWhatIsTrained();
     void restoredMomentsContinueIdentically();
     void plainDescentHasNothingToRestore();
     void theNormCountsWhatIsTrained();
@@ -176,6 +198,61 @@ void TestOptimizer::sgdDescendsAndDecays()
     for (const Parameter& parameter : all)
         for (std::size_t i = 0; i < kCount; ++i)
             QVERIFY(near(valuesOf(parameter.master)[i], wanted[parameter.name][i]));
+}
+
+void TestOptimizer::sophiaIsTheFormula_data()
+{
+    QTest::addColumn<int>("interval");
+    QTest::addColumn<double>("scale");
+    QTest::newRow("h in every step, clipped") << 1 << 1e-6;
+    QTest::newRow("h in every step, not clipped") << 1 << 1e6;
+    QTest::newRow("h in every third step") << 3 << 5120.0;
+}
+
+void TestOptimizer::sophiaIsTheFormula()
+{
+    QFETCH(int, interval);
+    QFETCH(double, scale);
+    const OptimizerOptions options{.kind = OptimizerKind::Sophia,
+                                   .beta2 = 0.95,
+                                   .weightDecay = 0.1,
+                                   .hessianScale = scale,
+                                   .hessianInterval = interval};
+    std::deque<Parameter> all = parameters();
+    std::map<std::string, std::vector<ScalarSophia>> wanted;
+    for (const Parameter& parameter : all)
+        for (const double value : valuesOf(parameter.master))
+            wanted[parameter.name].push_back(
+                {.value = value, .decay = parameter.decayed ? 0.1 : 0.0});
+    Optimizer optimizer(all, options);
+    for (int step = 1; step <= kSteps; ++step) {
+        setGradients(all, step);
+        optimizer.step(rateAt(step));
+        for (const Parameter& parameter : all)
+            for (std::size_t i = 0; i < kCount; ++i) {
+                ScalarSophia& one = wanted[parameter.name][i];
+                if (parameter.trained)
+                    one.step(gradientAt(parameter.name, i, step), rateAt(step), options, step);
+                QVERIFY2(near(valuesOf(parameter.master)[i], one.value), parameter.name.c_str());
+            }
+    }
+    QCOMPARE(optimizer.slots().size(), std::size_t{4});
+}
+
+void TestOptimizer::copiesAndProductsAreOfWhatIsTrained()
+{
+    std::deque<Parameter> all = parameters();
+    setGradients(all, 1);
+    const std::vector<at::Tensor> first = gradientCopies(all);
+    QCOMPARE(first.size(), std::size_t{2});
+    const double norm = gradientNorm(all);
+    QVERIFY(near(gradientProduct(all, first), norm * norm));
+    setGradients(all, 2); // the copies stay as they were
+    double product = 0;
+    for (const char* name : {"weight", "norm"})
+        for (std::size_t i = 0; i < kCount; ++i)
+            product += gradientAt(name, i, 1) * gradientAt(name, i, 2);
+    QVERIFY(near(gradientProduct(all, first), product));
 }
 
 void TestOptimizer::restoredMomentsContinueIdentically()

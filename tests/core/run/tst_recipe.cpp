@@ -24,19 +24,23 @@ Json fullRecipe()
         "forget": {"path": "tofu/forget10.json", "leave_out_invalid_rows": true},
         "retain": {"path": "tofu/retain90.json"},
         "holdout": "/elsewhere/holdout.json",
+        "alternates": "others.txt",
         "template": "chatml",
         "method": {"id": "npo", "beta": 0.1, "forget_weight": 1.0,
                    "retain": {"id": "nll", "weight": 1.0}},
         "scope": {"layers": "0-1,3", "modules": ["q_proj", "v_proj"],
-                  "adapter": {"id": "lora", "rank": 16, "alpha": 32, "rank_stabilised": true}},
-        "training": {"optimizer": "sgd", "learning_rate": 2e-5, "weight_decay": 0.02,
+                  "adapter": {"id": "lora", "rank": 16, "alpha": 32, "rank_stabilised": true},
+                  "mask": {"id": "salun", "share": 0.2}},
+        "training": {"optimizer": "sophia", "sophia_rho": 0.05, "sophia_scale": 8.0,
+                     "sophia_interval": 10, "learning_rate": 2e-5, "weight_decay": 0.02,
                      "schedule": "cosine", "warmup_epochs": 1, "epochs": 3.5, "steps": 11,
                      "batch_size": 16, "micro_batch_tokens": 1024, "clip_norm": 0.5,
                      "precision": "bfloat16", "max_length": 256, "accumulation": "micro-batch",
                      "gradient_checkpointing": true},
         "controls": [{"id": "retain-budget", "max_increase": 0.2}, {"id": "divergence-guard"}],
         "evaluation": {"every_steps": 20, "suite": "default", "probes": ["Who wrote it?"],
-                       "subset": 5, "max_samples": 50, "max_new_tokens": 12, "generate": false},
+                       "subset": 5, "max_samples": 50, "max_new_tokens": 12, "generate": false,
+                       "gradient_cosine": true},
         "checkpoint": {"every_seconds": 30, "keep": 5},
         "save_as": "bfloat16"
     })");
@@ -120,6 +124,7 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(shown(recipe.retain.path), shown("/recipes/tofu/retain90.json"));
     QVERIFY(recipe.retain.invalidRows == InvalidRows::Refuse);
     QCOMPARE(shown(recipe.holdout.path), shown("/elsewhere/holdout.json"));
+    QCOMPARE(shown(recipe.alternates), shown("/recipes/others.txt"));
     QCOMPARE(shown(recipe.promptTemplate), shown("chatml"));
     QVERIFY(recipe.method == fullRecipe()["method"]);
     QVERIFY(recipe.controls == fullRecipe()["controls"]);
@@ -128,7 +133,11 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(recipe.scope.adapter->rank, std::int64_t{16});
     QCOMPARE(recipe.scope.adapter->alpha, 32.0);
     QVERIFY(recipe.scope.adapter->rankStabilised);
-    QCOMPARE(shown(recipe.training.optimizer), shown("sgd"));
+    QVERIFY(recipe.scope.mask == fullRecipe()["scope"]["mask"]);
+    QCOMPARE(shown(recipe.training.optimizer), shown("sophia"));
+    QCOMPARE(recipe.training.sophiaRho, 0.05);
+    QCOMPARE(recipe.training.sophiaScale, 8.0);
+    QCOMPARE(recipe.training.sophiaInterval, std::int64_t{10});
     QCOMPARE(recipe.training.learningRate, 2e-5);
     QCOMPARE(recipe.training.weightDecay, 0.02);
     QCOMPARE(shown(recipe.training.schedule), shown("cosine"));
@@ -148,6 +157,7 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(recipe.evaluation.maxSamples, std::int64_t{50});
     QCOMPARE(recipe.evaluation.maxNewTokens, std::int64_t{12});
     QCOMPARE(recipe.evaluation.generate, false);
+    QVERIFY(recipe.evaluation.gradientCosine);
     QCOMPARE(recipe.checkpoint.everySeconds, 30.0);
     QCOMPARE(recipe.checkpoint.keep, std::int64_t{5});
     QCOMPARE(shown(recipe.saveAs), shown("bfloat16"));
@@ -307,11 +317,16 @@ void TestRecipe::aWrongValueIsRefusedByItsKey_data()
     row("/forget/path", "3");
     row("/retain", "3");
     row("/holdout", "true");
+    row("/alternates", "[]");
     row("/method", "\"npo\"");
     row("/scope", "\"all\"");
     row("/scope/layers", "3");
     row("/scope/modules", "\"q_proj\"");
     row("/scope/adapter", "\"lora\"");
+    row("/scope/mask", "\"salun\"");
+    row("/training/sophia_rho", "0");
+    row("/training/sophia_interval", "0");
+    row("/evaluation/gradient_cosine", "1");
     row("/scope/adapter/id", "\"ia3\"");
     row("/scope/adapter/rank", "0");
     row("/scope/adapter/alpha", "-1");

