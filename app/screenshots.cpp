@@ -150,12 +150,16 @@ int renderScreenshots(const QString& folder)
             if (!save(window, folder, page + u'-' + theme))
                 return 4;
             if (page == u"setup"_s) {
-                QScrollBar* bar = scrollTo(window, u"templateBox"_s);
-                settle(application);
-                if (!save(window, folder, u"setup-data-"_s + theme))
-                    return 4;
-                if (bar)
-                    bar->setValue(0);
+                for (const auto& [part, name] :
+                     {std::pair(u"templateBox"_s, u"setup-data-"_s),
+                      std::pair(u"preset"_s, u"setup-method-"_s)}) {
+                    QScrollBar* bar = scrollTo(window, part);
+                    settle(application);
+                    if (!save(window, folder, name + theme))
+                        return 4;
+                    if (bar)
+                        bar->setValue(0);
+                }
             }
         }
         if (!saveHidden(application, folder, theme))

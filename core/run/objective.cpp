@@ -131,10 +131,7 @@ bool Objective::forgetGradient(const std::function<bool(double)>& proceed)
     std::vector<std::int64_t> all(m_forget.corpus.samples.size());
     std::iota(all.begin(), all.end(), std::int64_t{0});
     m_decoder.clearGradients();
-    std::int64_t parts = 0;
-    // How many micro-batches there are shows only when they are cut: the share tends to 1.
-    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, all, 0,
-                      [&] { return proceed(1 - 1 / static_cast<double>(++parts)); })
+    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, all, 0, proceed)
         .has_value();
 }
 
@@ -152,7 +149,8 @@ std::optional<double> Objective::retainWeight() const
 std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
-    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, serve);
+    const auto proceed = [&](double) { return serve(); };
+    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, proceed);
     if (!forget)
         return std::nullopt;
     Sums sums{.forget = *forget, .loss = m_forget.weight * forget->loss};
@@ -164,7 +162,7 @@ std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
         forgetGradient = gradientCopies(m_decoder.parameters());
     if (m_normalised)
         m_decoder.clearGradients();
-    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, serve);
+    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, proceed);
     if (!sums.retain)
         return std::nullopt;
     sums.loss += m_retain->weight * sums.retain->loss;
@@ -205,7 +203,7 @@ void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
 std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
                                                       const std::vector<std::int64_t>& items,
                                                       std::int64_t epoch,
-                                                      const std::function<bool()>& serve)
+                                                      const std::function<bool(double)>& proceed)
 {
     std::vector<std::int64_t> order;
     std::vector<std::int64_t> lengths;
@@ -220,8 +218,9 @@ std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
     const auto microBatches = packMicroBatches(order, lengths, m_training.microBatchTokens);
     const auto parts = static_cast<double>(microBatches.size());
     Share share;
+    double done = 0;
     for (const auto& microBatch : microBatches) {
-        if (!serve())
+        if (!proceed(done++ / parts))
             return std::nullopt;
         std::vector<std::int64_t> chosen;
         for (const std::int64_t i : microBatch)

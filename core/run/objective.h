@@ -87,7 +87,7 @@ private:
     [[nodiscard]] std::optional<Share> accumulate(const WeightedTerm& term,
                                                   const std::vector<std::int64_t>& items,
                                                   std::int64_t epoch,
-                                                  const std::function<bool()>& serve);
+                                                  const std::function<bool(double)>& proceed);
 
     /// Works out the angle between \p forget and the retain gradient. The gradients that are there
     /// are the sum of both, or the retain gradient alone where the method normalises; then both are

@@ -234,6 +234,10 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     readCorpus(reader, "retain", recipe.retain, folder);
     readCorpus(reader, "holdout", recipe.holdout, folder);
     readPath(reader, "alternates", recipe.alternates, folder);
+    reader.texts("earlier", recipe.earlier);
+    for (std::string& path : recipe.earlier)
+        path = absolutePath(path, folder);
+    readPath(reader, "origin", recipe.origin, folder);
     reader.text("template", recipe.promptTemplate);
     std::vector<std::string> templates = promptFormats().ids();
     templates.emplace_back(kModelTemplate);
@@ -345,6 +349,10 @@ OrderedJson Recipe::toJson() const
         json["holdout"] = corpusJson(holdout);
     if (!alternates.empty())
         json["alternates"] = alternates;
+    if (!earlier.empty())
+        json["earlier"] = earlier;
+    if (!origin.empty())
+        json["origin"] = origin;
     // Left out where it says nothing, so that a recipe without it is kept as it was written.
     if (promptTemplate != kDefaultPromptFormat)
         json["template"] = promptTemplate;

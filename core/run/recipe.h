@@ -105,6 +105,11 @@ struct Recipe {
     /// Answers for methods that teach others than the true ones, as readAnswerPool() takes them;
     /// empty: the method's own source.
     std::string alternates;
+    // Of one request in a sequence of them:
+    std::vector<std::string> earlier; ///< forget corpora of those before it, measured again
+    /// The model that the sequence began with, from which a method that subtracts counts; empty:
+    /// `model`.
+    std::string origin;
     /// How questions and chats are written, in corpora, evaluations and probes alike: an id in
     /// promptFormats(), or kModelTemplate.
     std::string promptTemplate = kDefaultPromptFormat;

@@ -126,6 +126,7 @@ Result<std::unique_ptr<RunThread>> RunThread::start(const RunRequest& request)
             .precision = recipe.training.precision,
             .programVersion = request.programVersion,
             .machine = machineJson(),
+            .parent = request.parent,
             .group = request.group};
     const auto folder = std::filesystem::absolute(request.runsFolder) / run.uid;
     run.folder = folder.string();

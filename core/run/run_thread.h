@@ -8,6 +8,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -19,6 +20,7 @@ struct RunRequest {
     std::filesystem::path runsFolder; ///< the run's own folder is made in it, named by its uid
     std::string programVersion;
     std::string group = {}; ///< what the history files it under, beside others; empty: nothing
+    std::optional<RunId> parent = {}; ///< the run whose result it starts from
 };
 
 /// One run on a thread of its own, which owns every tensor of it. Commands in, events out; any

@@ -123,6 +123,12 @@ Status openCorpora(Session& session)
             return holdout.error().at("holdout");
         session.holdout = std::move(holdout).value();
     }
+    for (const std::string& path : recipe.earlier) {
+        Result<LoadedCorpus> earlier = openCorpus({path}, *session.tokenizer, options);
+        if (!earlier)
+            return earlier.error().at("earlier");
+        session.earlier.push_back(std::move(earlier).value());
+    }
     const Result<std::optional<AnswerPool>> pool =
         answerPool(recipe, session.method, session.forget.raw,
                    session.retain ? &session.retain->raw : nullptr);
@@ -297,14 +303,24 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
             !status)
             return status.error();
     } else {
-        Result<std::unique_ptr<Decoder>> decoder = loadDecoder(
-            recipe.model, checks->device, checks->computeType, [&] { return !proceed(0.3); });
+        const bool continues =
+            !recipe.origin.empty() && (**methods().find(session->method.id)).negates;
+        Result<std::unique_ptr<Decoder>> decoder =
+            loadDecoder(continues ? recipe.origin : recipe.model, checks->device,
+                        checks->computeType, [&] { return !proceed(0.3); });
         if (!decoder)
             return decoder.error();
         if (!*decoder)
             return std::unique_ptr<Session>();
         session->decoder = std::move(decoder).value();
         session->decoder->mergeAdapters();
+        if (continues) {
+            Result<Mix> mix = Mix::open(*session->decoder, recipe.model);
+            if (!mix)
+                return mix.error();
+            session->sequence = std::move(mix).value();
+            session->sequence->setAmount(1);
+        }
         const Result<std::string> hash = modelFolderHash(recipe.model);
         if (!hash)
             return hash.error();

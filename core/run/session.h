@@ -8,6 +8,7 @@
 #include "core/methods/method.h"
 #include "core/models/adapter_files.h"
 #include "core/models/decoder.h"
+#include "core/models/mix.h"
 #include "core/run/recipe.h"
 #include "core/run/scope.h"
 #include "core/tokens/tokenizer.h"
@@ -17,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lacuna {
 
@@ -39,6 +41,10 @@ struct Session {
     LoadedCorpus forget;
     std::optional<LoadedCorpus> retain;
     std::optional<LoadedCorpus> holdout;
+    std::vector<LoadedCorpus> earlier; ///< forget corpora of the requests before this one
+    /// In a sequence of a method that subtracts: the decoder between the sequence's first model and
+    /// the result of the request before, which it starts as.
+    std::optional<Mix> sequence;
     /// Of the forget corpus; none where the method reads none, or they are still to be written.
     std::optional<AlternateAnswers> alternates;
     std::string alternatesHash; ///< SHA-256 of the file that they come from, if they do

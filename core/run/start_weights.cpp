@@ -22,8 +22,9 @@ bool isWeight(const Parameter& parameter)
 StartWeights::StartWeights(const Session& session)
 {
     const Decoder& decoder = *session.decoder;
-    if (!session.recipe.newModel && !isAdapterFolder(session.recipe.model)) {
-        Result<WeightFiles> files = WeightFiles::open(session.recipe.model);
+    const std::string& folder = session.sequence ? session.recipe.origin : session.recipe.model;
+    if (!isAdapterFolder(folder)) {
+        Result<WeightFiles> files = WeightFiles::open(folder);
         if (files)
             m_files = std::move(files).value();
     }

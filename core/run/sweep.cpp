@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <map>
@@ -12,6 +14,7 @@ namespace {
 constexpr std::size_t kMostPoints = 10'000;
 constexpr const char* kCases = "cases";
 constexpr const char* kLabel = "label";
+constexpr const char* kRequests = "requests";
 
 /// A value as a person would write it beside its key.
 std::string shown(const Json& value)
@@ -85,6 +88,31 @@ Result<Sweep> readSweep(const std::filesystem::path& file,
         return recipe;
     };
     Sweep sweep;
+    if (document.is_object() && document.contains(kRequests)) {
+        const Json requests = document[kRequests];
+        document.erase(kRequests);
+        if (document.contains("sweep") || !requests.is_array() || requests.empty())
+            return Error{.code = ErrorCode::InvalidArgument,
+                         .message = "requests are a list of cases, and no sweep stands beside them",
+                         .context = "recipe.requests",
+                         .remedy = R"(write it as [{"label": "first", "forget": "a.jsonl"}, ...])"};
+        sweep.sequence = true;
+        for (const Json& request : requests) {
+            Json point = document;
+            const Result<std::string> label = applyCase(point, request);
+            if (!label)
+                return label.error().at("recipe.requests");
+            Result<Recipe> recipe = recipeOf(point);
+            if (!recipe)
+                return recipe.error();
+            sweep.group = recipe->name;
+            recipe->name += fmt::format(": request {}, {}", sweep.points.size() + 1, *label);
+            for (const SweepPoint& before : sweep.points)
+                recipe->earlier.push_back(before.recipe.forget.path);
+            sweep.points.push_back({std::move(recipe).value(), *label});
+        }
+        return sweep;
+    }
     if (!document.is_object() || !document.contains("sweep")) {
         const Result<Recipe> recipe = recipeOf(document);
         if (!recipe)
@@ -126,6 +154,17 @@ Result<Sweep> readSweep(const std::filesystem::path& file,
         sweep.points.push_back({std::move(recipe).value(), label});
     }
     return sweep;
+}
+
+Recipe requestRecipe(const Sweep& sequence, std::size_t number,
+                     const std::filesystem::path& previous)
+{
+    Recipe recipe = sequence.points.at(number).recipe;
+    if (number == 0)
+        return recipe;
+    recipe.origin = sequence.points.front().recipe.model;
+    recipe.model = previous.string();
+    return recipe;
 }
 
 std::vector<bool> paretoFront(const std::vector<SweepScore>& scores)

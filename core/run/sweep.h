@@ -10,7 +10,9 @@
 #include <vector>
 
 /// A grid of runs in one recipe: "sweep": {"training.learning_rate": [1e-5, 2e-5], "seed": [1, 2]}.
-/// The key "cases" takes values that go together: [{"label": "A", "method": {...}, "seed": 3}, ...].
+/// The key "cases" takes values that go together: [{"label": "A", "method": {...}, "seed": 3},
+/// ...]. Or a sequence of requests, each a case: "requests": [{"label": "B", "forget": "b.jsonl"},
+/// ...].
 namespace lacuna {
 
 /// One run of a grid.
@@ -20,10 +22,18 @@ struct SweepPoint {
 };
 
 struct Sweep {
-    std::string
-        group; ///< the recipe's name, which the history files the runs under; empty: one run
+    /// The recipe's name, which the history files the runs under; empty: one run.
+    std::string group;
     std::vector<SweepPoint> points; ///< the last key of the grid varies fastest
+    /// The points are requests, one after another: each starts from the result of the one before.
+    bool sequence = false;
 };
+
+/// The recipe of request \p number (from 0) of a sequence, once the results of those before it are
+/// there.
+/// \param previous  the model that the request before has left; not read for the first
+[[nodiscard]] Recipe requestRecipe(const Sweep& sequence, std::size_t number,
+                                   const std::filesystem::path& previous);
 
 /// readRecipe() of each point of the grid that the file's "sweep" spans, or of the file itself.
 /// \return InvalidArgument for a sweep that is no object of non-empty lists, or has more than

@@ -75,6 +75,8 @@ RunEnd Trainer::run(bool resume)
         return finish();
     std::optional<TrainingState> restored;
     if (resume) {
+        if (m_checkpoints.latestStep())
+            resumeLearning();
         restored = m_checkpoints.restoreLatest(*m_session.decoder, m_optimizer, m_good);
         m_recorder.store()
             .truncateAfter(m_recorder.run().id, restored ? restored->step : -1)
@@ -108,7 +110,8 @@ bool Trainer::prepareObjective()
         m_session.choose(*written).value();
     }
     m_objective.emplace(m_session);
-    m_startWeights.emplace(m_session);
+    if (!m_session.recipe.newModel) // everything in a new one is new
+        m_startWeights.emplace(m_session);
     return m_objective->prepare([&](double share) {
         return proceedIn("caching references", share);
     }) && prepareMask();
@@ -142,6 +145,7 @@ bool Trainer::baseline()
     m_recorder.evaluations(0, EvaluationPhase::Before, m_before->evaluations);
     if (!answerPinned(*m_session.decoder, ModelRole::Original) || !consultReference())
         return false;
+    resumeLearning();
     const auto subset = m_evaluation.subset(
         0, [&](double share) { return proceedIn("evaluating the original", share); });
     if (!subset)
@@ -375,7 +379,7 @@ void Trainer::restoreGood()
 
 void Trainer::recordChange()
 {
-    if (m_session.recipe.newModel) // everything in it is new
+    if (!m_startWeights)
         return;
     std::vector<SeriesPoint> points;
     const auto changes = changeOfBlocks(*m_session.decoder, *m_startWeights);
@@ -386,6 +390,13 @@ void Trainer::recordChange()
     m_recorder.series(std::move(points));
 }
 
+void Trainer::resumeLearning()
+{
+    const double scale = m_session.sequence ? m_session.method.params.number("scale") : 0;
+    if (scale > 0) // origin - scale * (learned - origin) is what the request before left
+        m_session.sequence->setAmount(-1 / scale);
+}
+
 void Trainer::negate()
 {
     if (m_negated || !(**methods().find(m_session.method.id)).negates)
@@ -394,7 +405,14 @@ void Trainer::negate()
     saveCheckpoint();
     m_negated = true;
     const double scale = m_session.method.params.number("scale");
-    negateChange(*m_session.decoder, *m_startWeights, scale);
+    if (m_session.sequence) {
+        // What is subtracted was not all learned in this run's adapter.
+        m_session.decoder->mergeAdapters();
+        m_session.adapter.reset();
+        Mix::open(*m_session.decoder, m_session.recipe.origin).value().setAmount(1 + scale);
+    } else {
+        negateChange(*m_session.decoder, *m_startWeights, scale);
+    }
     m_recorder.log("what was learned is subtracted, times " + Json(scale).dump());
 }
 

@@ -52,6 +52,8 @@ private:
     void restoreGood();
     void saveCheckpoint();
     void recordChange();
+    /// In a sequence of requests, goes on from what was learned for those before.
+    void resumeLearning();
     /// Subtracts what was learned, where the method does; at most once.
     void negate();
     RunEnd finish();

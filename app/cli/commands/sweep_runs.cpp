@@ -55,11 +55,10 @@ std::vector<Run> runsOf(const std::filesystem::path& path, const std::string& gr
     return whole;
 }
 
-/// The newest run of \p point that the history has.
-std::optional<Run> recordOf(const std::vector<Run>& runs, const SweepPoint& point)
+/// The newest run of \p recipe that the history has.
+std::optional<Run> recordOf(const std::vector<Run>& runs, const Recipe& recipe)
 {
-    const std::string recipe = point.recipe.toJson().dump();
-    const auto found = std::ranges::find(runs, recipe, &Run::recipe);
+    const auto found = std::ranges::find(runs, recipe.toJson().dump(), &Run::recipe);
     return found == runs.end() ? std::nullopt : std::optional(*found);
 }
 
@@ -128,50 +127,95 @@ void show(const std::vector<Outcome>& outcomes)
     JsonLines().write(OrderedJson{{"event", "sweep"}, {"runs", runs}});
 }
 
+/// After which request how much was known of which target.
+void showTimeline(const Store& store, const std::vector<Outcome>& outcomes)
+{
+    std::vector<Column> columns = {{.title = "after request"}};
+    for (std::size_t i = 0; i < outcomes.size(); ++i)
+        columns.push_back({.title = outcomes[i].label, .align = Align::Right});
+    columns.push_back({.title = "retain", .align = Align::Right});
+    TextTable table(columns);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+        const auto evaluations = store.readEvaluations(outcomes[i].run.id, false);
+        const auto probability = [&](const std::string& set) {
+            if (evaluations)
+                for (const Evaluation& one : *evaluations)
+                    if (one.phase == EvaluationPhase::After && one.set == set &&
+                        one.metric == "probability")
+                        return number(one.value);
+            return std::string("-");
+        };
+        std::vector<std::string> row = {outcomes[i].label};
+        for (std::size_t target = 0; target < outcomes.size(); ++target)
+            row.push_back(target < i    ? probability("earlier-" + std::to_string(target + 1))
+                          : target == i ? probability("forget")
+                                        : std::string());
+        row.push_back(probability("retain"));
+        table.addRow(row);
+    }
+    std::cerr << "\nProbability of the answers\n" << table.text();
+}
+
 } // namespace
 
 int runSweep(const Sweep& sweep, const std::filesystem::path& path,
              const std::filesystem::path& runsFolder)
 {
     const std::vector<Run> before = runsOf(path, sweep.group);
-    const auto done = std::ranges::count_if(sweep.points, [&](const SweepPoint& point) {
-        const std::optional<Run> record = recordOf(before, point);
-        return record && isDone(*record);
-    });
-    std::cerr << fmt::format("{} runs in the group \"{}\", {} of them done\n", sweep.points.size(),
-                             sweep.group, done);
+    std::cerr << fmt::format("{} {} in the group \"{}\"\n", sweep.points.size(),
+                             sweep.sequence ? "requests" : "runs", sweep.group);
     int worst = ExitDone;
+    std::optional<Run> previous; // of a sequence
+    std::vector<std::pair<std::string, Run>> done;
     for (std::size_t i = 0; i < sweep.points.size(); ++i) {
-        const SweepPoint& point = sweep.points[i];
-        const std::optional<Run> record = recordOf(before, point);
-        if (record && isDone(*record))
-            continue;
-        std::cerr << fmt::format("\nRun {} of {}: {}\n", i + 1, sweep.points.size(), point.label);
-        const bool continues =
-            record && (record->state == RunState::Interrupted || !isEnded(record->state));
-        Result<std::unique_ptr<RunThread>> thread =
-            continues ? RunThread::resume(path, record->uid)
-                      : RunThread::start({.recipe = point.recipe,
-                                          .store = path,
-                                          .runsFolder = runsFolder,
-                                          .programVersion = LACUNA_VERSION,
-                                          .group = sweep.group});
-        const int code = thread ? watchRun(**thread) : report(thread.error());
-        if (code == ExitInterrupted) {
-            std::cerr << "The sweep goes on where it is when the same command is given again.\n";
-            return code;
+        const std::string& label = sweep.points[i].label;
+        const Recipe recipe =
+            sweep.sequence
+                ? requestRecipe(sweep, i,
+                                previous ? std::filesystem::path(previous->folder) / "model"
+                                         : std::filesystem::path())
+                : sweep.points[i].recipe;
+        std::optional<Run> record = recordOf(before, recipe);
+        if (!record || !isDone(*record)) {
+            std::cerr << fmt::format("\n{} of {}: {}\n", i + 1, sweep.points.size(), label);
+            const bool continues =
+                record && (record->state == RunState::Interrupted || !isEnded(record->state));
+            Result<std::unique_ptr<RunThread>> thread =
+                continues ? RunThread::resume(path, record->uid)
+                          : RunThread::start(
+                                {.recipe = recipe,
+                                 .store = path,
+                                 .runsFolder = runsFolder,
+                                 .programVersion = LACUNA_VERSION,
+                                 .group = sweep.group,
+                                 .parent = previous ? std::optional(previous->id) : std::nullopt});
+            const int code = thread ? watchRun(**thread) : report(thread.error());
+            if (code == ExitInterrupted) {
+                std::cerr << "It goes on where it is when the same command is given again.\n";
+                return code;
+            }
+            worst = std::max(worst, code);
+            record = recordOf(runsOf(path, sweep.group), recipe);
+        } else {
+            std::cerr << fmt::format("\n{} of {}: {} is done\n", i + 1, sweep.points.size(), label);
         }
-        worst = std::max(worst, code);
+        if (record)
+            done.emplace_back(label, *record);
+        if (!sweep.sequence)
+            continue;
+        if (!record || !isDone(*record))
+            return std::max(worst, static_cast<int>(ExitRunFailed)); // the next starts from it
+        previous = record;
     }
     const Result<Store> store = Store::open(path, OpenMode::ReadOnly);
     if (!store)
         return report(store.error());
     std::vector<Outcome> outcomes;
-    const std::vector<Run> after = runsOf(path, sweep.group);
-    for (const SweepPoint& point : sweep.points)
-        if (const std::optional<Run> record = recordOf(after, point))
-            outcomes.push_back(outcomeOf(*store, point.label, *record));
+    for (const auto& [label, run] : done)
+        outcomes.push_back(outcomeOf(*store, label, run));
     show(outcomes);
+    if (sweep.sequence)
+        showTimeline(*store, outcomes);
     return worst;
 }
 

@@ -109,6 +109,8 @@ RunView::RunView(QWidget* parent)
             m_diagnostics->addWidget(chart);
     }
     grid->addWidget(m_diagnostics, 1, 1);
+    for (const int column : {0, 1})
+        grid->setColumnStretch(column, 1);
     m_diagnostic->setObjectName(u"diagnosticBox"_s);
     for (std::size_t i = Gradient; i < kCharts; ++i)
         m_diagnostic->addItem(QString(), static_cast<int>(i));

@@ -40,6 +40,9 @@ private Q_SLOTS:
     void aBadSweepIsRefused_data();
     void aBadSweepIsRefused();
     void aBadPointIsRefused();
+    void requestsFollowOneAnother();
+    void badRequestsAreRefused_data();
+    void badRequestsAreRefused();
     void theFrontIsWhatNothingBeats();
 };
 
@@ -111,7 +114,8 @@ void TestSweep::aBadSweepIsRefused_data()
                                << "\"seed\" needs a list";
     QTest::newRow("no values") << R"({"seed": []})"
                                << "\"seed\" needs a list";
-    QTest::newRow("no case") << R"({"cases": [3]})" << "is an object of keys and values";
+    QTest::newRow("no case") << R"({"cases": [3]})"
+                             << "is an object of keys and values";
     QTest::newRow("into a value") << R"({"name.inner": [1]})"
                                   << "leads into a value";
     const QString twenty = QStringLiteral("[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20]");
@@ -135,6 +139,52 @@ void TestSweep::aBadPointIsRefused()
     const Result<Sweep> sweep = sweepOf(R"({"training.epochs": [1, -1]})");
     QVERIFY(!sweep);
     QVERIFY(shown(sweep.error().text()).contains(u"epochs"));
+}
+
+void TestSweep::requestsFollowOneAnother()
+{
+    const TemporaryFolder folder;
+    writeBytes(folder.file("recipe.json"), R"({"lacuna": 1, "name": "books", "model": "m",
+        "method": {"id": "ssu"}, "forget": "none",
+        "requests": [{"label": "first", "forget": "a.jsonl"},
+                     {"label": "second", "forget": "b.jsonl", "seed": 3}, {"forget": "c.jsonl"}]})");
+    const Sweep sweep = readSweep(folder.file("recipe.json")).value();
+    QVERIFY(sweep.sequence);
+    QCOMPARE(sweep.group, std::string("books"));
+    QCOMPARE(sweep.points.size(), std::size_t{3});
+    QCOMPARE(sweep.points[1].recipe.name, std::string("books: request 2, second"));
+    QCOMPARE(sweep.points[1].recipe.seed, std::int64_t{3});
+    const Recipe third = requestRecipe(sweep, 2, "/runs/2/model");
+    QCOMPARE(third.model, std::string("/runs/2/model"));
+    QCOMPARE(third.origin, folder.file("m").string());
+    QCOMPARE(third.earlier, (std::vector<std::string>{folder.file("a.jsonl").string(),
+                                                      folder.file("b.jsonl").string()}));
+    QCOMPARE(parseRecipe(Json::parse(third.toJson().dump()), {}).value().toJson().dump(),
+             third.toJson().dump());
+    const Recipe first = requestRecipe(sweep, 0, {});
+    QVERIFY(first.origin.empty() && first.earlier.empty());
+    QCOMPARE(first.model, folder.file("m").string());
+}
+
+void TestSweep::badRequestsAreRefused_data()
+{
+    QTest::addColumn<QString>("requests");
+    QTest::newRow("no list") << R"({"forget": "a"})";
+    QTest::newRow("nothing") << "[]";
+    QTest::newRow("no case") << "[3]";
+}
+
+void TestSweep::badRequestsAreRefused()
+{
+    QFETCH(QString, requests);
+    const TemporaryFolder folder;
+    writeBytes(
+        folder.file("recipe.json"),
+        R"({"lacuna": 1, "model": "m", "forget": "f", "method": {"id": "ga"}, "requests": )" +
+            requests.toStdString() + "}");
+    const Result<Sweep> sweep = readSweep(folder.file("recipe.json"));
+    QVERIFY(!sweep);
+    QVERIFY(shown(sweep.error().context).contains(u"recipe"));
 }
 
 void TestSweep::theFrontIsWhatNothingBeats()
