@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <optional>
@@ -23,11 +24,11 @@ struct Measure {
     const char* set;
     const char* metric;
 };
-constexpr Measure kMeasures[] = {{"forget probability", "forget", "probability"},
-                                 {"forget ES", "forget", "extraction-strength"},
-                                 {"retain probability", "retain", "probability"},
-                                 {"retain ES", "retain", "extraction-strength"},
-                                 {"fluency", "forget", "fluency"}};
+constexpr std::array<Measure, 5> kMeasures = {{{"forget probability", "forget", "probability"},
+                                               {"forget ES", "forget", "extraction-strength"},
+                                               {"retain probability", "retain", "probability"},
+                                               {"retain ES", "retain", "extraction-strength"},
+                                               {"fluency", "forget", "fluency"}}};
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 
@@ -93,9 +94,8 @@ std::string number(double value)
 
 void show(const std::vector<Outcome>& outcomes)
 {
-    std::vector<SweepScore> scores;
-    for (const Outcome& outcome : outcomes)
-        scores.push_back(outcome.score());
+    std::vector<SweepScore> scores(outcomes.size());
+    std::ranges::transform(outcomes, scores.begin(), &Outcome::score);
     const std::vector<bool> best = paretoFront(scores);
     std::vector<Column> columns = {{.title = "best"}, {.title = "run"}};
     for (const Measure& measure : kMeasures)
@@ -131,8 +131,8 @@ void show(const std::vector<Outcome>& outcomes)
 void showTimeline(const Store& store, const std::vector<Outcome>& outcomes)
 {
     std::vector<Column> columns = {{.title = "after request"}};
-    for (std::size_t i = 0; i < outcomes.size(); ++i)
-        columns.push_back({.title = outcomes[i].label, .align = Align::Right});
+    for (const Outcome& outcome : outcomes)
+        columns.push_back({.title = outcome.label, .align = Align::Right});
     columns.push_back({.title = "retain", .align = Align::Right});
     TextTable table(columns);
     for (std::size_t i = 0; i < outcomes.size(); ++i) {
