@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <set>
 
 namespace lacuna {
@@ -20,6 +21,13 @@ constexpr int kRounds = 8;
 constexpr std::size_t kTogether = 16; ///< questions answered at once
 /// An answer that repeats this share of the truth, and little else, is the truth.
 constexpr double kTruth = 0.9;
+
+/// A question that got no answer is asked again, hotter for a model that says nothing but the truth
+/// and cooler for one that says nothing that can be read, in turn.
+double heat(int round)
+{
+    return round % 2 == 0 ? std::pow(0.8, round / 2) : 1 + 0.25 * ((round + 1) / 2);
+}
 
 bool tellsTheTruth(const std::string& answer, const std::string& truth)
 {
@@ -74,7 +82,8 @@ Result<std::vector<Question>> questionsOf(const Session& session)
 void keepAnswer(Question& question, const std::string& text)
 {
     const std::string answer(trimmed(text));
-    if (answer.empty() || tellsTheTruth(answer, question.raw->answer) ||
+    // A hot enough model writes bytes that are no characters.
+    if (answer.empty() || firstInvalidUtf8(answer) || tellsTheTruth(answer, question.raw->answer) ||
         std::ranges::find(question.answers, answer) != question.answers.end())
         return;
     question.answers.push_back(answer);
@@ -176,7 +185,7 @@ Result<std::optional<AnswerPool>> writtenAlternates(Session& session,
                 std::vector<std::vector<std::int64_t>> prompts;
                 GenerationOptions options{
                     .maxNewTokens = 0,
-                    .temperature = session.method.params.number("temperature") * (1 + 0.25 * round),
+                    .temperature = session.method.params.number("temperature") * heat(round),
                     .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed),
                                         "alternates:" + std::to_string(round) + ":" +
                                             std::to_string(first)),

@@ -24,11 +24,10 @@ struct Measure {
     const char* set;
     const char* metric;
 };
-constexpr std::array<Measure, 5> kMeasures = {{{"forget probability", "forget", "probability"},
+constexpr std::array<Measure, 4> kMeasures = {{{"forget probability", "forget", "probability"},
                                                {"forget ES", "forget", "extraction-strength"},
                                                {"retain probability", "retain", "probability"},
-                                               {"retain ES", "retain", "extraction-strength"},
-                                               {"fluency", "forget", "fluency"}}};
+                                               {"retain ES", "retain", "extraction-strength"}}};
 
 constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 

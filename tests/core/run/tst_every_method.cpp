@@ -25,6 +25,7 @@ private Q_SLOTS:
     void anInterruptedRunContinuesExactly_data() { addMethods(); }
     void anInterruptedRunContinuesExactly();
     void theModelWritesItsAlternatesOnce();
+    void bytesThatAreNoCharactersAreNoAnswer();
     void alternatesMayBeGiven();
     void whatCannotWorkIsRefusedByPlanAndRun_data();
     void whatCannotWorkIsRefusedByPlanAndRun();
@@ -115,6 +116,18 @@ void TestEveryMethod::theModelWritesItsAlternatesOnce()
             QVERIFY2(!isSameAnswer(answer, sample.answer), answer.c_str());
     // The preference starts from where nothing is preferred: (2 / beta) ln 2.
     QVERIFY(std::abs(run.all<StepDone>().front().forgetLoss - 20 * std::log(2.0)) < 1e-4);
+}
+
+void TestEveryMethod::bytesThatAreNoCharactersAreNoAnswer()
+{
+    Json recipe = recipeOf(QStringLiteral("altpo"));
+    recipe["method"]["temperature"] = 3; // a byte is about as likely as a word
+    recipe["method"]["alternates"] = 3;
+    WatchedRun run(recipe);
+    const RunEnded end = run.untilEnd();
+    QVERIFY2(end.state == RunState::Done, end.error ? end.error->text().c_str() : "");
+    const std::string text = readTextFile(run.folder() / "alternates.jsonl").value();
+    QVERIFY(text.find("\xEF\xBF\xBD") == std::string::npos); // nothing had to be mended
 }
 
 void TestEveryMethod::alternatesMayBeGiven()
