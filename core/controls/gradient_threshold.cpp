@@ -20,7 +20,7 @@ public:
                 continue;
             count += static_cast<double>(parameter.gradient.numel());
             sum += parameter.gradient.abs().sum(at::kDouble).item<double>();
-            const double norm = parameter.gradient.norm().to(at::kDouble).item<double>();
+            const auto norm = parameter.gradient.norm().to(at::kDouble).item<double>();
             squares += norm * norm;
         }
         const double mean = sum / std::max(count, 1.0);

@@ -52,7 +52,7 @@ const at::Tensor& ScoredBatch::tokenLogProbs()
 double ScoredBatch::summedNll(std::int64_t sequences) const
 {
     const at::NoGradGuard noGrad;
-    const std::int64_t tokens = m_owners.lt(sequences).sum().item<std::int64_t>();
+    const auto tokens = m_owners.lt(sequences).sum().item<std::int64_t>();
     const at::Tensor logProbs =
         m_tokenLogProbs.defined()
             ? m_tokenLogProbs.narrow(0, 0, tokens)

@@ -141,11 +141,6 @@ void Objective::setRetainWeight(double weight)
         m_retain->weight = weight;
 }
 
-std::optional<double> Objective::retainWeight() const
-{
-    return m_retain ? std::optional(m_retain->weight) : std::nullopt;
-}
-
 std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
@@ -177,7 +172,7 @@ void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
     std::deque<Parameter>& parameters = m_decoder.parameters();
     double forgetSquare = 0;
     for (const at::Tensor& gradient : forget) {
-        const double norm = gradient.norm().item<double>();
+        const auto norm = gradient.norm().item<double>();
         forgetSquare += norm * norm;
     }
     double product = gradientProduct(parameters, forget);

@@ -70,7 +70,6 @@ public:
     bool forgetGradient(const std::function<bool(double)>& proceed);
     /// Of the retain term, from the next step on.
     void setRetainWeight(double weight);
-    [[nodiscard]] std::optional<double> retainWeight() const;
     /// Adds the gradients of \p batch, a micro-batch at a time.
     /// \param serve  called between them; false ends it, and nothing is returned
     [[nodiscard]] std::optional<Sums> accumulate(const StepBatch& batch,

@@ -57,7 +57,7 @@ std::vector<std::optional<double>> changeOfBlocks(const Decoder& decoder, const 
     const at::NoGradGuard noGrad;
     const DecoderConfig& config = decoder.config();
     const auto square = [](const at::Tensor& tensor) {
-        const double norm = tensor.to(at::kFloat).norm().item<double>();
+        const auto norm = tensor.to(at::kFloat).norm().item<double>();
         return norm * norm;
     };
     std::vector<std::optional<double>> changes(static_cast<std::size_t>(config.layers));

@@ -170,6 +170,7 @@ Recipe requestRecipe(const Sweep& sequence, std::size_t number,
 std::vector<bool> paretoFront(const std::vector<SweepScore>& scores)
 {
     std::vector<bool> front;
+    front.reserve(scores.size());
     for (const SweepScore& one : scores)
         front.push_back(std::isfinite(one.forget) && std::isfinite(one.retain) &&
                         std::ranges::none_of(scores, [&](const SweepScore& other) {

@@ -1,16 +1,14 @@
 #include "core/controls/mask.h"
 #include "core/corpora/alternates.h"
 #include "core/methods/method.h"
-#include "core/models/checkpoint.h"
 #include "core/models/stored_tensor.h"
 #include "core/models/weight_files.h"
 #include "core/run/plan.h"
 #include "tests/core/base/std_text.h"
+#include "tests/core/run/result_weights.h"
 #include "tests/core/run/watched_run.h"
 
 #include <QtTest>
-
-#include <map>
 
 using namespace lacuna;
 
@@ -53,16 +51,6 @@ private:
 
 namespace {
 
-/// Of the small model's result, by name, in float32.
-std::map<std::string, at::Tensor> weightsIn(const std::filesystem::path& folder)
-{
-    std::map<std::string, at::Tensor> weights;
-    const auto decoder = loadDecoder(folder, c10::Device(c10::kCPU), c10::kFloat).value();
-    for (const Parameter& parameter : decoder->parameters())
-        weights[parameter.name] = parameter.master.to(at::kFloat).clone();
-    return weights;
-}
-
 /// Three steps; the small model knows nothing of the corpus, so that its own answers are others.
 Json recipeOf(const QString& method)
 {
@@ -94,14 +82,10 @@ void TestEveryMethod::anInterruptedRunContinuesExactly()
     recipe["checkpoint"]["every_seconds"] = 0;
     WatchedRun undisturbed(recipe);
     undisturbed.untilEnd();
-    WatchedRun run(recipe);
-    QVERIFY(run.untilStep(1));
-    run.control().stop(StopKind::Now);
-    run.untilEnd();
-    run.resume();
-    QVERIFY(run.untilEnd().state == RunState::Done);
-    QVERIFY(run.record().curves == undisturbed.record().curves);
-    QVERIFY(run.record().sameWeights(undisturbed.record()));
+    const RunOutcome continued = interruptedAfter(1, recipe);
+    QVERIFY(continued.run.state == RunState::Done);
+    QVERIFY(continued.curves == undisturbed.record().curves);
+    QVERIFY(continued.sameWeights(undisturbed.record()));
 }
 
 void TestEveryMethod::theModelWritesItsAlternatesOnce()
@@ -329,13 +313,7 @@ void TestEveryMethod::aMaskIsForAnyMethod()
         all += static_cast<double>(after.numel());
     }
     QVERIFY(moved > 0 && moved < 0.8 * all);
-    WatchedRun run(recipe);
-    QVERIFY(run.untilStep(1));
-    run.control().stop(StopKind::Now);
-    run.untilEnd();
-    run.resume();
-    QVERIFY(run.untilEnd().state == RunState::Done);
-    QVERIFY(run.record().sameWeights(undisturbed.record()));
+    QVERIFY(interruptedAfter(1, recipe).sameWeights(undisturbed.record()));
 }
 
 void TestEveryMethod::sophiaContinuesExactly()
@@ -346,13 +324,7 @@ void TestEveryMethod::sophiaContinuesExactly()
     recipe["checkpoint"]["every_seconds"] = 0;
     WatchedRun undisturbed(recipe);
     QVERIFY(undisturbed.untilEnd().state == RunState::Done);
-    WatchedRun run(recipe);
-    QVERIFY(run.untilStep(1));
-    run.control().stop(StopKind::Now);
-    run.untilEnd();
-    run.resume();
-    run.untilEnd();
-    QVERIFY(run.record().sameWeights(undisturbed.record()));
+    QVERIFY(interruptedAfter(1, recipe).sameWeights(undisturbed.record()));
 }
 
 void TestEveryMethod::aConstraintMovesTheRetainWeight()

@@ -1,9 +1,9 @@
-#include "core/models/checkpoint.h"
 #include "core/models/mix.h"
 #include "core/models/stored_tensor.h"
 #include "core/models/weight_files.h"
 #include "core/run/calibration.h"
 #include "tests/core/base/std_text.h"
+#include "tests/core/run/result_weights.h"
 #include "tests/core/run/watched_run.h"
 
 #include <QtTest>
@@ -11,17 +11,6 @@
 using namespace lacuna;
 
 namespace {
-
-/// The weights in a folder by name, in float32.
-std::map<std::string, at::Tensor> weightsOf(const std::filesystem::path& folder)
-{
-    std::map<std::string, at::Tensor> weights;
-    const auto decoder = loadDecoder(folder, c10::Device(c10::kCPU), c10::kFloat).value();
-    decoder->mergeAdapters();
-    for (const Parameter& parameter : decoder->parameters())
-        weights[parameter.name] = parameter.master.clone();
-    return weights;
-}
 
 CalibrationRequest requestFor(const WatchedRun& run, const std::string& metric)
 {
@@ -76,7 +65,7 @@ void TestMix::theEndsAreTheTwoModelsToTheBit()
         mix.setAmount(amount);
         if (amount == 0.5)
             continue;
-        const auto wanted = weightsOf(amount == 1 ? m_run->folder() / "model"
+        const auto wanted = weightsIn(amount == 1 ? m_run->folder() / "model"
                                                   : std::filesystem::path(smallModel()));
         for (const Parameter& parameter : decoder->parameters())
             QVERIFY2(parameter.master.equal(wanted.at(parameter.name)), parameter.name.c_str());
@@ -97,8 +86,8 @@ void TestMix::between()
     const auto decoder = loadDecoder(smallModel(), c10::Device(c10::kCPU), c10::kFloat).value();
     Mix mix = Mix::open(*decoder, m_run->folder() / "model").value();
     mix.setAmount(amount);
-    const auto original = weightsOf(smallModel());
-    const auto unlearned = weightsOf(m_run->folder() / "model");
+    const auto original = weightsIn(smallModel());
+    const auto unlearned = weightsIn(m_run->folder() / "model");
     for (const Parameter& parameter : decoder->parameters()) {
         const at::Tensor wanted = original.at(parameter.name)
                                       .mul(1 - amount)
@@ -229,9 +218,9 @@ void TestMix::theMixtureIsWritten()
 {
     const TemporaryFolder folder;
     writeMix(smallModel(), m_run->folder() / "model", 0.3, folder.file("mixed")).value();
-    const auto original = weightsOf(smallModel());
-    const auto unlearned = weightsOf(m_run->folder() / "model");
-    for (const auto& [name, values] : weightsOf(folder.file("mixed")))
+    const auto original = weightsIn(smallModel());
+    const auto unlearned = weightsIn(m_run->folder() / "model");
+    for (const auto& [name, values] : weightsIn(folder.file("mixed")))
         QVERIFY(values.allclose(original.at(name).mul(0.7).add(unlearned.at(name).mul(0.3)), 1e-5,
                                 1e-6));
     QVERIFY(std::filesystem::exists(folder.file("mixed") / "tokenizer.model"));

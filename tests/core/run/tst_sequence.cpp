@@ -1,25 +1,15 @@
-#include "core/models/checkpoint.h"
 #include "core/run/sweep.h"
 #include "tests/core/base/std_text.h"
+#include "tests/core/run/result_weights.h"
 #include "tests/core/run/watched_run.h"
 
 #include <QtTest>
 
-#include <map>
 #include <set>
 
 using namespace lacuna;
 
 namespace {
-
-std::map<std::string, at::Tensor> weightsIn(const std::filesystem::path& folder)
-{
-    std::map<std::string, at::Tensor> weights;
-    const auto decoder = loadDecoder(folder, c10::Device(c10::kCPU), c10::kFloat).value();
-    for (const Parameter& parameter : decoder->parameters())
-        weights[parameter.name] = parameter.master.to(at::kFloat).clone();
-    return weights;
-}
 
 /// A short run of plain descent, in which rounding at the start stays rounding.
 Json shortRecipe(const Json& method, const std::string& forget, const std::string& model)
@@ -138,15 +128,9 @@ void TestSequence::anInterruptedRequestContinuesExactly()
         recipe["scope"] = {{"adapter", {{"rank", 2}}}};
     WatchedRun undisturbed(recipe);
     QVERIFY(undisturbed.untilEnd().state == RunState::Done);
-    WatchedRun run(recipe);
-    QVERIFY(run.untilStep(2));
-    run.control().stop(StopKind::Now);
-    run.untilEnd();
-    run.resume();
-    QVERIFY(run.untilEnd().state == RunState::Done);
-    QVERIFY(run.record().sameWeights(undisturbed.record()));
+    QVERIFY(interruptedAfter(2, recipe).sameWeights(undisturbed.record()));
     // What is subtracted was not all learned in this adapter: it is no way to the result.
-    QVERIFY(!std::filesystem::exists(run.folder() / "adapter"));
+    QVERIFY(!std::filesystem::exists(undisturbed.folder() / "adapter"));
 }
 
 void TestSequence::otherMethodsGoOnFromTheResult()

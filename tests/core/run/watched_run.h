@@ -129,4 +129,17 @@ inline Json changed(std::initializer_list<std::pair<const char*, Json>> changes)
     return recipe;
 }
 
+/// What is left of a run that is ended at once after \p step and then continued to its end.
+inline RunOutcome interruptedAfter(std::int64_t step, const Json& recipe)
+{
+    WatchedRun run(recipe);
+    if (!run.untilStep(step))
+        throw std::logic_error("the run ended before it could be interrupted");
+    run.control().stop(StopKind::Now);
+    run.untilEnd();
+    run.resume();
+    run.untilEnd();
+    return run.record();
+}
+
 } // namespace lacuna
