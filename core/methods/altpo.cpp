@@ -20,8 +20,7 @@ MethodInfo altPo()
                            .fallback = 1.0,
                            .min = 0.1,
                            .max = 5,
-                           .help = "of the sampling that writes the alternates; varied where the "
-                                   "model writes nothing but the truth"});
+                           .help = "of the sampling that writes the alternates"});
     info.params.push_back({.name = "instruction",
                            .fallback = std::string(),
                            .help = "what an instruction-tuned model is asked instead of the "

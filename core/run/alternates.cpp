@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <set>
 
 namespace lacuna {
@@ -19,15 +18,9 @@ namespace {
 
 constexpr int kRounds = 8;
 constexpr std::size_t kTogether = 16; ///< questions answered at once
+constexpr std::int64_t kOthers = 5;   ///< likeliest tokens among which one is not the truth's
 /// An answer that repeats this share of the truth, and little else, is the truth.
 constexpr double kTruth = 0.9;
-
-/// A question that got no answer is asked again, hotter for a model that says nothing but the truth
-/// and cooler for one that says nothing that can be read, in turn.
-double heat(int round)
-{
-    return round % 2 == 0 ? std::pow(0.8, round / 2) : 1 + 0.25 * ((round + 1) / 2);
-}
 
 bool tellsTheTruth(const std::string& answer, const std::string& truth)
 {
@@ -39,7 +32,7 @@ bool tellsTheTruth(const std::string& answer, const std::string& truth)
 struct Question {
     const RawSample* raw = nullptr;
     std::vector<std::int64_t> prompt;
-    std::int64_t longest = 0; ///< new tokens
+    std::vector<std::int64_t> truth; ///< the answer's tokens, without EOS
     std::vector<std::string> answers = {};
 };
 
@@ -74,9 +67,35 @@ Result<std::vector<Question>> questionsOf(const Session& session)
         questions.push_back(
             {.raw = &*std::ranges::find(session.forget.raw.samples, row, &RawSample::row),
              .prompt = {sample.ids.begin(), sample.ids.begin() + sample.promptLength},
-             .longest = 16 + 2 * sample.scoredCount()});
+             .truth = {sample.ids.begin() + sample.promptLength,
+                       sample.ids.end() - (sample.endsWithEos ? 1 : 0)}});
     }
     return questions;
+}
+
+/// The beginning of an answer that leaves the truth at a random token for the likeliest other one:
+/// a model that knows the answer by heart says nothing else by itself.
+std::vector<std::int64_t> leftTruth(Session& session, const Question& question, int round)
+{
+    if (question.truth.empty())
+        return {};
+    Random random(
+        derivedSeed(static_cast<std::uint64_t>(session.recipe.seed),
+                    "branch:" + std::to_string(round) + ":" + std::to_string(question.raw->row)));
+    const std::size_t place = random.below(question.truth.size());
+    std::vector<std::int64_t> stem(question.truth.begin(),
+                                   question.truth.begin() + static_cast<std::ptrdiff_t>(place));
+    std::vector<std::int64_t> asked = question.prompt;
+    asked.insert(asked.end(), stem.begin(), stem.end());
+    const Generation next =
+        generate(*session.decoder, {asked}, {.maxNewTokens = 1, .alternatives = kOthers}).front();
+    for (const GeneratedToken& token : next.tokens)
+        for (const auto& [id, logProb] : token.alternatives)
+            if (id != question.truth[place] && !session.tokenizer->isSpecial(id)) {
+                stem.push_back(id);
+                return stem;
+            }
+    return stem;
 }
 
 void keepAnswer(Question& question, const std::string& text)
@@ -183,21 +202,32 @@ Result<std::optional<AnswerPool>> writtenAlternates(Session& session,
                         kRounds))
                     return std::optional<AnswerPool>();
                 std::vector<std::vector<std::int64_t>> prompts;
+                std::vector<std::vector<std::int64_t>> stems;
                 GenerationOptions options{
                     .maxNewTokens = 0,
-                    .temperature = session.method.params.number("temperature") * heat(round),
+                    .temperature = session.method.params.number("temperature"),
                     .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed),
                                         "alternates:" + std::to_string(round) + ":" +
                                             std::to_string(first)),
                     .stopIds = session.stopIds()};
                 for (std::size_t i = first; i < first + count; ++i) {
-                    prompts.push_back(open[i]->prompt);
-                    options.maxNewTokens = std::max(options.maxNewTokens, open[i]->longest);
+                    const Question& question = *open[i];
+                    stems.push_back(round == 0 ? std::vector<std::int64_t>{}
+                                               : leftTruth(session, question, round));
+                    prompts.push_back(question.prompt);
+                    prompts.back().insert(prompts.back().end(), stems.back().begin(),
+                                          stems.back().end());
+                    options.maxNewTokens =
+                        std::max(options.maxNewTokens,
+                                 16 + 2 * static_cast<std::int64_t>(question.truth.size()));
                 }
                 const std::vector<Generation> written =
                     generate(*session.decoder, prompts, options);
-                for (std::size_t i = 0; i < count; ++i)
-                    keepAnswer(*open[first + i], session.tokenizer->decode(written[i].ids()));
+                for (std::size_t i = 0; i < count; ++i) {
+                    const std::vector<std::int64_t> ids = written[i].ids();
+                    stems[i].insert(stems[i].end(), ids.begin(), ids.end());
+                    keepAnswer(*open[first + i], session.tokenizer->decode(stems[i]));
+                }
             }
             std::erase_if(open, [&](const Question* q) { return q->answers.size() >= wanted; });
         }
