@@ -150,9 +150,8 @@ int renderScreenshots(const QString& folder)
             if (!save(window, folder, page + u'-' + theme))
                 return 4;
             if (page == u"setup"_s) {
-                for (const auto& [part, name] :
-                     {std::pair(u"templateBox"_s, u"setup-data-"_s),
-                      std::pair(u"preset"_s, u"setup-method-"_s)}) {
+                for (const auto& [part, name] : {std::pair(u"templateBox"_s, u"setup-data-"_s),
+                                                 std::pair(u"preset"_s, u"setup-method-"_s)}) {
                     QScrollBar* bar = scrollTo(window, part);
                     settle(application);
                     if (!save(window, folder, name + theme))

@@ -32,8 +32,8 @@ struct Session;
 [[nodiscard]] bool writesAlternates(const Recipe& recipe, const MethodSpec& method);
 
 /// Lets the session's model answer the forget questions by sampling: by itself first, and where it
-/// says nothing but the truth, from the middle of the true answer on with another token there. Keeps
-/// what it wrote in \p file, from which a continued run reads it again (Mekala et al. 2024,
+/// says nothing but the truth, from the middle of the true answer on with another token there. What
+/// it wrote is kept in \p file, from which a continued run reads it again (Mekala et al. 2024,
 /// arXiv:2409.13474).
 /// \return empty when \p proceed, which gets progress in [0, 1], said no; InvalidArgument for a
 ///         question that the model has no other answer to

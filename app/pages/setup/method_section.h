@@ -25,8 +25,8 @@ public:
     /// Silent; leaves equal input alone.
     void setMethod(const Json& method);
     [[nodiscard]] Json method() const;
-    /// Methods that cannot do without a retain set are greyed where there is none. While no data was
-    /// chosen at all, it still may come.
+    /// Methods that cannot do without a retain set are greyed where there is none. While no data
+    /// was chosen at all, it may still come.
     void setHasRetain(bool has);
     [[nodiscard]] QString problem() const;
 
