@@ -135,6 +135,8 @@ bool Trainer::prepareMask()
 
 bool Trainer::baseline()
 {
+    if (m_session.sequence) // no checkpoint could be read: what was given is measured first
+        m_session.sequence->setAmount(1);
     m_runState = RunState::Baseline;
     m_recorder.state(m_runState);
     m_before = m_evaluation.full(0, EvaluationPhase::Before, [&](double share) {

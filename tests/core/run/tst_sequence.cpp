@@ -55,6 +55,7 @@ private Q_SLOTS:
     void earlierTargetsAreMeasuredAgain();
     void anInterruptedRequestContinuesExactly_data();
     void anInterruptedRequestContinuesExactly();
+    void aDamagedCheckpointStartsOverFromWhatWasGiven();
     void otherMethodsGoOnFromTheResult();
 };
 
@@ -131,6 +132,27 @@ void TestSequence::anInterruptedRequestContinuesExactly()
     QVERIFY(interruptedAfter(2, recipe).sameWeights(undisturbed.record()));
     // What is subtracted was not all learned in this adapter: it is no way to the result.
     QVERIFY(!std::filesystem::exists(undisturbed.folder() / "adapter"));
+}
+
+void TestSequence::aDamagedCheckpointStartsOverFromWhatWasGiven()
+{
+    const Json method = {{"id", "task-vector"}};
+    WatchedRun first(shortRecipe(method, "forget.json", smallModel()));
+    first.untilEnd();
+    Json recipe = second(method, first);
+    recipe["checkpoint"]["every_seconds"] = 0;
+    WatchedRun undisturbed(recipe);
+    undisturbed.untilEnd();
+    WatchedRun run(recipe);
+    QVERIFY(run.untilStep(2));
+    run.control().stop(StopKind::Now);
+    run.untilEnd();
+    for (const auto& entry : std::filesystem::directory_iterator(run.folder() / "checkpoints"))
+        writeBytes(entry.path() / "state.json", "{}");
+    run.resume();
+    QVERIFY(run.untilEnd().state == RunState::Done);
+    QVERIFY(run.record().evaluations == undisturbed.record().evaluations);
+    QVERIFY(run.record().sameWeights(undisturbed.record()));
 }
 
 void TestSequence::otherMethodsGoOnFromTheResult()
