@@ -126,9 +126,12 @@ Result<CorpusPreview> previewCorpus(const std::filesystem::path& path,
                                     const std::filesystem::path& modelFolder,
                                     const PreviewOptions& options)
 {
-    const Result<Corpus> corpus = inspectCorpus(path);
+    Result<Corpus> corpus = inspectCorpus(path);
     if (!corpus)
         return corpus.error();
+    if (options.passages.cuts())
+        if (const Status status = cutPassages(*corpus, options.passages); !status)
+            return status.error();
     if (modelFolder.empty())
         return previewOf(*corpus, nullptr, options);
     const std::filesystem::path folder = tokenizerFolder(modelFolder);

@@ -2,6 +2,7 @@
 
 #include "core/base/result.h"
 #include "core/corpora/corpus.h"
+#include "core/corpora/passages.h"
 #include "core/corpora/problem.h"
 #include "core/corpora/tokenise.h"
 #include "core/tokens/prompt_style.h"
@@ -66,6 +67,7 @@ struct PreviewOptions {
     std::int64_t maxLength = 512;
     /// How previewCorpus() writes questions and chats: an id in promptFormats(), or kModelTemplate.
     std::string promptTemplate = kDefaultPromptFormat;
+    PassageLengths passages = {};
     std::int64_t firstSample = 0; ///< brought into range
     std::int64_t count = 1;
 };

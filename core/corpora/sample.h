@@ -30,7 +30,8 @@ struct RawSample {
     ChatMessages messages = {};
     std::vector<std::int64_t> inputIds = {}; ///< pre-tokenised only
     std::vector<std::int64_t> labels = {};   ///< pre-tokenised only; -100: not scored
-    std::int64_t row = 0; ///< where it starts: line, or item of a JSON array; from 1
+    bool continues = false; ///< the text goes on behind the answer, which gets no EOS
+    std::int64_t row = 0;   ///< where it starts: line, or item of a JSON array; from 1
 };
 
 /// A tokenised sample. `ids[t]` is scored when `scored[t]` is not 0; position 0 never is

@@ -3,33 +3,65 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <stdexcept>
 #include <string>
 
 namespace lacuna {
 
-PairSampler::PairSampler(std::int64_t forgetCount, std::int64_t retainCount, std::int64_t batchSize,
-                         std::uint64_t seed)
-    : m_forgetCount(forgetCount), m_retainCount(retainCount), m_batchSize(batchSize), m_seed(seed),
-      m_retainDraws(derivedSeed(seed, "retain-draws"))
+namespace {
+
+struct NamedPairing {
+    const char* name;
+    Pairing pairing;
+};
+constexpr std::array kPairings = {NamedPairing{"drawn", Pairing::Drawn},
+                                  NamedPairing{"muse", Pairing::Indexed},
+                                  NamedPairing{"yao", Pairing::Interleaved}};
+
+Json toJson(const SamplerOptions& options)
 {
-    if (forgetCount <= 0 || retainCount < 0 || batchSize <= 0)
+    return {{"forget_count", options.forgetCount},
+            {"retain_count", options.retainCount},
+            {"batch_size", options.batchSize},
+            {"seed", std::to_string(options.seed)}, // JSON numbers of other readers end at 2^53
+            {"pairing", kPairings.at(static_cast<std::size_t>(options.pairing)).name},
+            {"retain_per_forget", options.retainPerForget}};
+}
+
+} // namespace
+
+std::vector<std::string> pairingNames()
+{
+    std::vector<std::string> names;
+    for (const NamedPairing& entry : kPairings)
+        names.emplace_back(entry.name);
+    return names;
+}
+
+Pairing pairingOf(const std::string& name)
+{
+    return std::ranges::find(kPairings, name, &NamedPairing::name)->pairing;
+}
+
+PairSampler::PairSampler(const SamplerOptions& options)
+    : m_options(options), m_retainDraws(derivedSeed(options.seed, "retain-draws"))
+{
+    if (options.forgetCount <= 0 || options.retainCount < 0 || options.batchSize <= 0 ||
+        options.retainPerForget <= 0)
         throw std::logic_error("a sampler needs samples and a batch size");
-    shuffle();
+    order();
 }
 
 std::int64_t PairSampler::stepsPerEpoch() const
 {
-    return (m_forgetCount + m_batchSize - 1) / m_batchSize;
+    return (m_options.forgetCount + m_options.batchSize - 1) / m_options.batchSize;
 }
 
 Json PairSampler::state() const
 {
-    return {{"forget_count", m_forgetCount},
-            {"retain_count", m_retainCount},
-            {"batch_size", m_batchSize},
-            {"seed", std::to_string(m_seed)}, // JSON numbers of other readers end at 2^53
+    return {{"options", toJson(m_options)},
             {"epoch", m_epoch},
             {"position", m_position},
             {"retain_draws", m_retainDraws.state()}};
@@ -37,51 +69,60 @@ Json PairSampler::state() const
 
 StepBatch PairSampler::next()
 {
-    if (m_position == m_forgetCount) {
+    if (m_position == m_options.forgetCount) {
         ++m_epoch;
         m_position = 0;
-        shuffle();
+        order();
     }
     StepBatch batch{.forget = {}, .retain = {}, .epoch = m_epoch};
-    const std::int64_t end = std::min(m_position + m_batchSize, m_forgetCount);
+    const std::int64_t end = std::min(m_position + m_options.batchSize, m_options.forgetCount);
     batch.forget.assign(m_order.begin() + m_position, m_order.begin() + end);
+    if (m_options.retainCount > 0)
+        for (const std::int64_t item : batch.forget)
+            for (std::int64_t i = 0; i < m_options.retainPerForget; ++i)
+                batch.retain.push_back(retainItem(item, i));
     m_position = end;
-    if (m_retainCount > 0)
-        for (std::size_t i = 0; i < batch.forget.size(); ++i)
-            batch.retain.push_back(static_cast<std::int64_t>(
-                m_retainDraws.below(static_cast<std::uint64_t>(m_retainCount))));
     return batch;
+}
+
+std::int64_t PairSampler::retainItem(std::int64_t forgetItem, std::int64_t follower)
+{
+    const std::int64_t place = forgetItem * m_options.retainPerForget + follower;
+    switch (m_options.pairing) {
+    case Pairing::Drawn:
+        break;
+    case Pairing::Indexed:
+        return place % m_options.retainCount;
+    case Pairing::Interleaved: // the list goes on where the last epoch left it
+        return (m_epoch * m_options.forgetCount * m_options.retainPerForget + place) %
+               m_options.retainCount;
+    }
+    return static_cast<std::int64_t>(
+        m_retainDraws.below(static_cast<std::uint64_t>(m_options.retainCount)));
 }
 
 Status PairSampler::restore(const Json& state)
 {
-    std::int64_t forgetCount = -1;
-    std::int64_t retainCount = -1;
-    std::int64_t batchSize = -1;
     std::int64_t epoch = -1;
     std::int64_t position = -1;
-    std::string seed;
     std::string draws;
     JsonReader reader(state, "sampler state");
-    reader.integer("forget_count", forgetCount);
-    reader.integer("retain_count", retainCount);
-    reader.integer("batch_size", batchSize);
-    reader.text("seed", seed);
+    reader.require("options");
+    const Json* options = reader.object("options");
     reader.integer("epoch", epoch);
     reader.integer("position", position);
     reader.text("retain_draws", draws);
     if (Status status = reader.finish(); !status)
         return status;
 
-    if (forgetCount != m_forgetCount || retainCount != m_retainCount || batchSize != m_batchSize ||
-        seed != std::to_string(m_seed))
+    if (*options != toJson(m_options))
         return Error{.code = ErrorCode::InvalidArgument,
                      .message = "the saved order of training belongs to other corpora, another "
-                                "batch size or another seed",
+                                "batch size, pairing or seed",
                      .context = "sampler state",
                      .remedy = "resume with the recipe and the data that the run started with"};
     Random restored(0);
-    if (epoch < 0 || position < 0 || position > m_forgetCount || !restored.restore(draws))
+    if (epoch < 0 || position < 0 || position > m_options.forgetCount || !restored.restore(draws))
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the saved order of training is damaged",
                      .context = "sampler state",
@@ -89,15 +130,16 @@ Status PairSampler::restore(const Json& state)
     m_retainDraws = restored;
     m_epoch = epoch;
     m_position = position;
-    shuffle();
+    order();
     return {};
 }
 
-void PairSampler::shuffle()
+void PairSampler::order()
 {
-    m_order.resize(static_cast<std::size_t>(m_forgetCount));
+    m_order.resize(static_cast<std::size_t>(m_options.forgetCount));
     std::iota(m_order.begin(), m_order.end(), std::int64_t{0});
-    Random(derivedSeed(m_seed, "epoch:" + std::to_string(m_epoch))).shuffle(m_order);
+    if (m_options.pairing != Pairing::Interleaved)
+        Random(derivedSeed(m_options.seed, "epoch:" + std::to_string(m_epoch))).shuffle(m_order);
 }
 
 } // namespace lacuna

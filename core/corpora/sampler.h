@@ -5,6 +5,7 @@
 #include "core/base/rng.h"
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace lacuna {
@@ -12,24 +13,45 @@ namespace lacuna {
 /// What one optimiser step trains on: indices into the tokenised forget and retain samples.
 struct StepBatch {
     std::vector<std::int64_t> forget;
-    std::vector<std::int64_t> retain; ///< as many as forget, or none without a retain set
-    std::int64_t epoch = 0;           ///< from 0
+    /// `retainPerForget` for each of forget, or none without a retain set.
+    std::vector<std::int64_t> retain;
+    std::int64_t epoch = 0; ///< from 0
 };
 
-/// The order of training (unlearning reference 0.5): an epoch is one shuffled pass over the forget
-/// set, the last batch of which may be smaller, and every forget item is paired with a retain item
-/// drawn uniformly with replacement. Without retain samples it is plain shuffled epochs over one
-/// corpus.
+/// Which retain items go with a forget item (unlearning reference 0.5).
+enum class Pairing : std::uint8_t {
+    Drawn,   ///< drawn uniformly, with replacement, as TOFU and open-unlearning do
+    Indexed, ///< forget item i with retain item i mod their number, as MUSE does
+    /// Both files in the order in which they were written, retain items following each forget item,
+    /// as Yao J. et al. 2024 (arXiv:2402.15159) read their interleaved list.
+    Interleaved,
+};
+/// Those names as recipes write them: "drawn", "muse", "yao".
+[[nodiscard]] std::vector<std::string> pairingNames();
+/// \param name  one of pairingNames()
+[[nodiscard]] Pairing pairingOf(const std::string& name);
+
+/// What an order of training is made from.
+struct SamplerOptions {
+    std::int64_t forgetCount = 1; ///< > 0
+    std::int64_t retainCount = 0; ///< 0: no retain set
+    std::int64_t batchSize = 1;   ///< > 0; forget items of a step
+    std::uint64_t seed = 0;
+    Pairing pairing = Pairing::Drawn;
+    std::int64_t retainPerForget = 1; ///< > 0
+
+    bool operator==(const SamplerOptions&) const = default;
+};
+
+/// The order of training: an epoch is one pass over the forget set, shuffled unless the pairing
+/// keeps the files' order, the last batch of which may be smaller; the pairing says which retain
+/// items go with it. Without retain samples it is plain epochs over one corpus.
 ///
 /// The permutation of an epoch depends on the seed and the epoch only, the retain draws on the
 /// seed and how many came before; neither depends on anything else of the run.
 class PairSampler {
 public:
-    /// \param forgetCount  > 0
-    /// \param retainCount  0: no retain set
-    /// \param batchSize    > 0; forget items of a step
-    PairSampler(std::int64_t forgetCount, std::int64_t retainCount, std::int64_t batchSize,
-                std::uint64_t seed);
+    explicit PairSampler(const SamplerOptions& options);
 
     [[nodiscard]] std::int64_t stepsPerEpoch() const;
     /// Everything that the next batches depend on besides the constructor's arguments, which are
@@ -39,16 +61,14 @@ public:
     /// The next batch; a new epoch starts by itself.
     [[nodiscard]] StepBatch next();
     /// Continues exactly where state() was taken. Refused, and nothing changed, when \p state is
-    /// malformed or was taken from other counts, another batch size or seed.
+    /// malformed or was taken with other options.
     [[nodiscard]] Status restore(const Json& state);
 
 private:
-    void shuffle();
+    void order();
+    [[nodiscard]] std::int64_t retainItem(std::int64_t forgetItem, std::int64_t follower);
 
-    std::int64_t m_forgetCount;
-    std::int64_t m_retainCount;
-    std::int64_t m_batchSize;
-    std::uint64_t m_seed;
+    SamplerOptions m_options;
     std::int64_t m_epoch = 0;
     std::int64_t m_position = 0; ///< forget items of this epoch already handed out
     Random m_retainDraws;

@@ -67,13 +67,13 @@ private:
                 addChat({{"user", raw.prompt}, {"assistant", raw.answer}});
             else
                 addAnswer(m_options.qaTemplate.prompt(raw.prompt),
-                          raw.answer + m_options.qaTemplate.after);
+                          raw.answer + m_options.qaTemplate.after, m_options.appendEos);
             break;
         case SampleKind::Chat:
             addChat(raw.messages);
             break;
         case SampleKind::Completion:
-            addAnswer(raw.prompt, raw.answer);
+            addAnswer(raw.prompt, raw.answer, m_options.appendEos && !raw.continues);
             break;
         case SampleKind::Text:
             addWindows(raw.answer);
@@ -84,7 +84,7 @@ private:
         }
     }
 
-    void addAnswer(const std::string& prompt, const std::string& answer)
+    void addAnswer(const std::string& prompt, const std::string& answer, bool appendEos)
     {
         ScoredSample sample;
         sample.ids = m_tokenizer.encode(prompt + answer);
@@ -95,7 +95,7 @@ private:
         sample.promptLength = border.first - promptIds.begin();
         if (border.first != promptIds.end())
             m_merged.note(row());
-        if (m_options.appendEos && m_tokenizer.eosId() >= 0) {
+        if (appendEos && m_tokenizer.eosId() >= 0) {
             sample.ids.push_back(m_tokenizer.eosId());
             sample.endsWithEos = true;
         }

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void anEpochPassesEveryForgetItemOnce();
     void retainItemsAreDrawnUniformlyWithReplacement();
     void withoutARetainSetThereAreNoPairs();
+    void museKeepsPairsTogether();
+    void yaoReadsBothFilesInOrder();
     void theSeedDecides();
     void theRetainSetDoesNotMoveTheForgetOrder();
     void aResumedOrderEqualsAnUninterruptedOne_data();
@@ -36,7 +38,7 @@ private Q_SLOTS:
 
 void TestSampler::anEpochPassesEveryForgetItemOnce()
 {
-    PairSampler sampler(10, 7, 4, 1);
+    PairSampler sampler({.forgetCount = 10, .retainCount = 7, .batchSize = 4, .seed = 1});
     QCOMPARE(sampler.stepsPerEpoch(), 3);
     std::vector<std::vector<std::int64_t>> orders;
     for (int epoch = 0; epoch < 3; ++epoch) {
@@ -56,7 +58,7 @@ void TestSampler::anEpochPassesEveryForgetItemOnce()
 
 void TestSampler::retainItemsAreDrawnUniformlyWithReplacement()
 {
-    PairSampler sampler(1000, 10, 100, 3);
+    PairSampler sampler({.forgetCount = 1000, .retainCount = 10, .batchSize = 100, .seed = 3});
     std::vector<int> counts(10);
     for (int step = 0; step < 100; ++step)
         for (const std::int64_t index : sampler.next().retain)
@@ -68,16 +70,48 @@ void TestSampler::retainItemsAreDrawnUniformlyWithReplacement()
 
 void TestSampler::withoutARetainSetThereAreNoPairs()
 {
-    PairSampler sampler(5, 0, 2, 1);
+    PairSampler sampler({.forgetCount = 5, .batchSize = 2, .seed = 1});
     for (int step = 0; step < 6; ++step)
         QVERIFY(sampler.next().retain.empty());
 }
 
+void TestSampler::museKeepsPairsTogether()
+{
+    PairSampler sampler({.forgetCount = 10,
+                         .retainCount = 4,
+                         .batchSize = 3,
+                         .seed = 5,
+                         .pairing = Pairing::Indexed});
+    for (int step = 0; step < 9; ++step) {
+        const StepBatch batch = sampler.next();
+        for (std::size_t i = 0; i < batch.forget.size(); ++i)
+            QCOMPARE(batch.retain.at(i), batch.forget.at(i) % 4);
+    }
+}
+
+void TestSampler::yaoReadsBothFilesInOrder()
+{
+    PairSampler sampler({.forgetCount = 3,
+                         .retainCount = 5,
+                         .batchSize = 2,
+                         .seed = 5,
+                         .pairing = Pairing::Interleaved,
+                         .retainPerForget = 2});
+    using Items = std::vector<std::int64_t>;
+    const std::vector<std::pair<Items, Items>> expected = {
+        {{0, 1}, {0, 1, 2, 3}}, {{2}, {4, 0}}, {{0, 1}, {1, 2, 3, 4}}, {{2}, {0, 1}}};
+    for (const auto& [forget, retain] : expected) {
+        const StepBatch batch = sampler.next();
+        QCOMPARE(batch.forget, forget);
+        QCOMPARE(batch.retain, retain);
+    }
+}
+
 void TestSampler::theSeedDecides()
 {
-    PairSampler one(50, 50, 50, 1);
-    PairSampler again(50, 50, 50, 1);
-    PairSampler other(50, 50, 50, 2);
+    PairSampler one({.forgetCount = 50, .retainCount = 50, .batchSize = 50, .seed = 1});
+    PairSampler again({.forgetCount = 50, .retainCount = 50, .batchSize = 50, .seed = 1});
+    PairSampler other({.forgetCount = 50, .retainCount = 50, .batchSize = 50, .seed = 2});
     const StepBatch batch = one.next();
     QVERIFY(same(batch, again.next()));
     const StepBatch otherBatch = other.next();
@@ -87,8 +121,8 @@ void TestSampler::theSeedDecides()
 
 void TestSampler::theRetainSetDoesNotMoveTheForgetOrder()
 {
-    PairSampler with(20, 9, 6, 4);
-    PairSampler without(20, 0, 6, 4);
+    PairSampler with({.forgetCount = 20, .retainCount = 9, .batchSize = 6, .seed = 4});
+    PairSampler without({.forgetCount = 20, .batchSize = 6, .seed = 4});
     for (int step = 0; step < 10; ++step)
         QCOMPARE(with.next().forget, without.next().forget);
 }
@@ -97,24 +131,32 @@ void TestSampler::aResumedOrderEqualsAnUninterruptedOne_data()
 {
     QTest::addColumn<int>("retainCount");
     QTest::addColumn<int>("stepsBefore");
+    QTest::addColumn<QByteArray>("pairing");
     for (const int retainCount : {0, 9})
         for (const int steps : {0, 1, 4, 5, 11}) // five steps are an epoch
-            QTest::addRow("%d retain items, stopped after %d steps", retainCount, steps)
-                << retainCount << steps;
+            for (const std::string& pairing : pairingNames())
+                QTest::addRow("%d retain items, stopped after %d steps, %s", retainCount, steps,
+                              pairing.c_str())
+                    << retainCount << steps << QByteArray::fromStdString(pairing);
 }
 
 void TestSampler::aResumedOrderEqualsAnUninterruptedOne()
 {
     QFETCH(int, retainCount);
     QFETCH(int, stepsBefore);
+    QFETCH(QByteArray, pairing);
 
-    const std::uint64_t seed = 0xFEDCBA9876543210ULL;
-    PairSampler whole(23, retainCount, 5, seed);
+    const SamplerOptions options{.forgetCount = 23,
+                                 .retainCount = retainCount,
+                                 .batchSize = 5,
+                                 .seed = 0xFEDCBA9876543210ULL,
+                                 .pairing = pairingOf(pairing.toStdString())};
+    PairSampler whole(options);
     for (int step = 0; step < stepsBefore; ++step)
         static_cast<void>(whole.next());
     const std::string saved = whole.state().dump();
 
-    PairSampler resumed(23, retainCount, 5, seed);
+    PairSampler resumed(options);
     static_cast<void>(resumed.next());
     QVERIFY(resumed.restore(Json::parse(saved)));
     for (int step = 0; step < 13; ++step)
@@ -124,30 +166,32 @@ void TestSampler::aResumedOrderEqualsAnUninterruptedOne()
 
 void TestSampler::aForeignStateIsRefused_data()
 {
-    QTest::addColumn<QByteArray>("key");
+    QTest::addColumn<QByteArray>("place"); // JSON pointer
     QTest::addColumn<QByteArray>("value");
-    QTest::newRow("another forget count") << QByteArray("forget_count") << QByteArray("9");
-    QTest::newRow("another retain count") << QByteArray("retain_count") << QByteArray("9");
-    QTest::newRow("another batch size") << QByteArray("batch_size") << QByteArray("9");
-    QTest::newRow("another seed") << QByteArray("seed") << QByteArray("\"9\"");
-    QTest::newRow("a position outside") << QByteArray("position") << QByteArray("21");
-    QTest::newRow("a negative epoch") << QByteArray("epoch") << QByteArray("-1");
-    QTest::newRow("no position") << QByteArray("position") << QByteArray("null");
-    QTest::newRow("a broken generator") << QByteArray("retain_draws") << QByteArray("\"1 2\"");
-    QTest::newRow("a wrong type") << QByteArray("epoch") << QByteArray("\"x\"");
-    QTest::newRow("an unknown key") << QByteArray("extra") << QByteArray("1");
+    QTest::newRow("another forget count") << QByteArray("/options/forget_count") << QByteArray("9");
+    QTest::newRow("another retain count") << QByteArray("/options/retain_count") << QByteArray("9");
+    QTest::newRow("another batch size") << QByteArray("/options/batch_size") << QByteArray("9");
+    QTest::newRow("another seed") << QByteArray("/options/seed") << QByteArray("\"9\"");
+    QTest::newRow("another pairing") << QByteArray("/options/pairing") << QByteArray("\"muse\"");
+    QTest::newRow("another ratio") << QByteArray("/options/retain_per_forget") << QByteArray("2");
+    QTest::newRow("a position outside") << QByteArray("/position") << QByteArray("21");
+    QTest::newRow("a negative epoch") << QByteArray("/epoch") << QByteArray("-1");
+    QTest::newRow("no position") << QByteArray("/position") << QByteArray("null");
+    QTest::newRow("a broken generator") << QByteArray("/retain_draws") << QByteArray("\"1 2\"");
+    QTest::newRow("a wrong type") << QByteArray("/epoch") << QByteArray("\"x\"");
+    QTest::newRow("an unknown key") << QByteArray("/extra") << QByteArray("1");
 }
 
 void TestSampler::aForeignStateIsRefused()
 {
-    QFETCH(QByteArray, key);
+    QFETCH(QByteArray, place);
     QFETCH(QByteArray, value);
 
-    PairSampler sampler(20, 8, 4, 1);
+    PairSampler sampler({.forgetCount = 20, .retainCount = 8, .batchSize = 4, .seed = 1});
     static_cast<void>(sampler.next());
     const Json before = sampler.state();
     Json state = before;
-    state[key.toStdString()] = Json::parse(value.toStdString());
+    state[Json::json_pointer(place.toStdString())] = Json::parse(value.toStdString());
 
     QVERIFY(!sampler.restore(state));
     QCOMPARE(sampler.state(), before);
@@ -155,8 +199,9 @@ void TestSampler::aForeignStateIsRefused()
 
 void TestSampler::noSamplesIsABug()
 {
-    QVERIFY_EXCEPTION_THROWN(PairSampler(0, 1, 1, 1), std::logic_error);
-    QVERIFY_EXCEPTION_THROWN(PairSampler(1, 1, 0, 1), std::logic_error);
+    QVERIFY_EXCEPTION_THROWN(PairSampler({.forgetCount = 0}), std::logic_error);
+    QVERIFY_EXCEPTION_THROWN(PairSampler({.batchSize = 0}), std::logic_error);
+    QVERIFY_EXCEPTION_THROWN(PairSampler({.retainPerForget = 0}), std::logic_error);
 }
 
 QTEST_GUILESS_MAIN(TestSampler)
