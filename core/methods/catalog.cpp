@@ -28,6 +28,7 @@ MethodInfo pdu();
 MethodInfo taskVector();
 MethodInfo ssu();
 MethodInfo ngDiff();
+MethodInfo whp();
 RetainTermInfo retainNll();
 RetainTermInfo retainKl();
 RetainTermInfo retainCeReference();
@@ -47,7 +48,7 @@ const Catalog<MethodInfo>& methods()
                                                         altPo(),        llmu(),
                                                         rmu(),          pdu(),
                                                         taskVector(),   ssu(),
-                                                        ngDiff()});
+                                                        ngDiff(),       whp()});
     return catalog;
 }
 

@@ -14,10 +14,12 @@ MethodInfo gaKl()
                 "divergence starts at exactly 0; forgetting is slower and diverges later "
                 "than with plain ascent.",
             .normalisation = "TM",
-            .params = {},
+            .params = {normalisationSpec()},
             .retain = RetainUse::Required,
             .defaultRetain = "kl",
-            .make = [](const ParamSet&) { return std::make_unique<LikelihoodTerm>(-1.0); }};
+            .make = [](const ParamSet& p) {
+                return std::make_unique<LikelihoodTerm>(-1.0, TermInput{}, answerMeanOf(p));
+            }};
 }
 
 } // namespace lacuna

@@ -13,10 +13,12 @@ MethodInfo gradDiff()
                 "answers. The forget term has no bound, so its total turns negative while "
                 "the retain loss can rise unseen: watch both curves, not their sum.",
             .normalisation = "TM",
-            .params = {},
+            .params = {normalisationSpec()},
             .retain = RetainUse::Required,
             .defaultRetain = "nll",
-            .make = [](const ParamSet&) { return std::make_unique<LikelihoodTerm>(-1.0); }};
+            .make = [](const ParamSet& p) {
+                return std::make_unique<LikelihoodTerm>(-1.0, TermInput{}, answerMeanOf(p));
+            }};
 }
 
 } // namespace lacuna

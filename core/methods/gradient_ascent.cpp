@@ -13,8 +13,10 @@ MethodInfo gradientAscent()
                 "at a knee and then diverges without bound; the retain loss follows a few "
                 "steps later and the model ends in one repeated token.",
             .normalisation = "TM",
-            .params = {},
-            .make = [](const ParamSet&) { return std::make_unique<LikelihoodTerm>(-1.0); }};
+            .params = {normalisationSpec()},
+            .make = [](const ParamSet& p) {
+                return std::make_unique<LikelihoodTerm>(-1.0, TermInput{}, answerMeanOf(p));
+            }};
 }
 
 } // namespace lacuna

@@ -20,10 +20,17 @@ MethodInfo idk()
                     .min = 1,
                     .max = 1000,
                     .help = "sentences drawn for each question; an epoch trains one of them",
-                    .provenance = "TOFU draws a new one of about 100 each time"}},
+                    .provenance = "TOFU draws a new one of about 100 each time"},
+                   {.name = "joint_mean",
+                    .fallback = false,
+                    .help = "average refusals and retain answers as one batch, where the longer "
+                            "retain answers weigh more",
+                    .provenance = "open-unlearning keeps the two means apart; TOFU's own code "
+                                  "joins them"}},
         .retain = RetainUse::Optional,
         .defaultRetain = "nll",
         .answers = AnswerSource::Refusals,
+        .joinsMeans = true,
         .make = [](const ParamSet&) {
             return std::make_unique<LikelihoodTerm>(+1.0, TermInput{.own = false, .alternates = 1});
         }};

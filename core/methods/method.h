@@ -53,6 +53,15 @@ struct MethodInfo {
     bool negates = false;
     /// Forget and retain gradients are brought to length 1 before they are added (after weighing).
     bool normalisesGradients = false;
+    /// Takes the parameters "step_interval" and "step_range": every so many steps (0: never) the
+    /// learning rate is multiplied by what makes the retain loss least along the update, at most by
+    /// the range and at least by its inverse.
+    bool searchesStep = false;
+    /// Takes the flag "joint_mean": forget and retain answers are averaged as one batch.
+    bool joinsMeans = false;
+    /// Takes the parameters "reinforce_epochs" and "reinforce_learning_rate": before the first step
+    /// the model is trained further on the forget corpus, shown to the term, and put back.
+    bool reinforces = false;
     /// A "scope.mask" and controls that belong to the method, unless the recipe has its own.
     std::function<Json(const ParamSet&)> mask = {};
     std::function<Json(const ParamSet&)> controls = {};

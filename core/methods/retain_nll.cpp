@@ -9,8 +9,10 @@ RetainTermInfo retainNll()
             .title = "Likelihood of the retain answers",
             .source = "Liu B. et al. 2022, arXiv:2203.12817",
             .explanation = "Ordinary training on the retain set beside the forgetting.",
-            .params = {},
-            .make = [](const ParamSet&) { return std::make_unique<LikelihoodTerm>(+1.0); }};
+            .params = {normalisationSpec()},
+            .make = [](const ParamSet& p) {
+                return std::make_unique<LikelihoodTerm>(+1.0, TermInput{}, answerMeanOf(p));
+            }};
 }
 
 } // namespace lacuna

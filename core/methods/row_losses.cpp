@@ -114,6 +114,11 @@ at::Tensor PeakOverMean::gradient(at::Tensor logits, std::int64_t /*first*/,
         .scatter_add_(1, where.unsqueeze(1), slope);
 }
 
+at::Tensor genericLogits(const at::Tensor& start, const at::Tensor& reinforced, double alpha)
+{
+    return start - at::relu(reinforced - start).mul_(alpha);
+}
+
 at::Tensor bestOther(at::Tensor logits, const at::Tensor& targets)
 {
     return logits.scatter_(1, targets.unsqueeze(1), kNever).argmax(1);

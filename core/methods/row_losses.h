@@ -91,6 +91,11 @@ public:
                                       const at::Tensor& upstream) const override;
 };
 
+/// start - alpha ReLU(reinforced - start), [M, V]: logits without what more training on a text
+/// raises (Eldan and Russinovich 2023, arXiv:2310.02238, equation 1).
+[[nodiscard]] at::Tensor genericLogits(const at::Tensor& start, const at::Tensor& reinforced,
+                                       double alpha);
+
 /// The most probable token of each row that is not its target. \param logits [M, V], overwritten
 [[nodiscard]] at::Tensor bestOther(at::Tensor logits, const at::Tensor& targets);
 

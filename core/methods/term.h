@@ -81,6 +81,11 @@ public:
     /// \return false when cancelled
     virtual bool prepare(const PrepareContext& /*context*/) { return true; }
 
+    /// Where the method asks for it (MethodInfo::reinforces): called once after prepare() with the
+    /// model trained further on the corpus, which is what the context's decoder then is.
+    /// \return false when cancelled
+    virtual bool prepareReinforced(const PrepareContext& /*context*/) { return true; }
+
     /// The micro-batch's share of the loss, scalar; carries the gradient. Unweighted.
     [[nodiscard]] virtual at::Tensor contribution(ScoredBatch& batch,
                                                   const Normaliser& normaliser) = 0;

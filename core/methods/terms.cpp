@@ -4,8 +4,36 @@
 
 namespace lacuna {
 
+ParamSpec normalisationSpec()
+{
+    return {.name = "normalisation",
+            .fallback = std::string("TM"),
+            .choices = {"TM", "SM", "SS"},
+            .help =
+                "what the loss is a mean over: tokens (TM), answers of whatever length (SM), or "
+                "answers by their whole loss (SS)",
+            .provenance = "TM as TOFU, MUSE and open-unlearning; Yao J. et al. 2024 use SM for "
+                          "ascent with descent"};
+}
+
+AnswerMean answerMeanOf(const ParamSet& params)
+{
+    const std::string& code = params.text("normalisation");
+    return code == "TM"   ? AnswerMean::Tokens
+           : code == "SM" ? AnswerMean::Sequences
+                          : AnswerMean::SequenceSums;
+}
+
 at::Tensor LikelihoodTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
 {
+    switch (m_mean) {
+    case AnswerMean::Tokens:
+        break;
+    case AnswerMean::Sequences:
+        return batch.meanNll().sum() * (m_sign / normaliser.sequences);
+    case AnswerMean::SequenceSums:
+        return batch.tokenLogProbs().sum() * (-m_sign / normaliser.sequences);
+    }
     return batch.tokenLogProbs().sum() * (-m_sign / normaliser.tokens);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/params.h"
 #include "core/methods/reference_rows.h"
 #include "core/methods/term.h"
 
@@ -10,12 +11,26 @@
 
 namespace lacuna {
 
-/// sign * TM[-log p]: the token mean of the negative log-likelihood over the batch. Sign +1 is
-/// training, -1 gradient ascent (Jang et al. 2022; unlearning reference 2.1).
+/// What the loss of a batch's answers is a mean of: the codes TM, SM and SS of the unlearning
+/// reference 0.2, which differ by factors of the answers' lengths.
+enum class AnswerMean : std::uint8_t {
+    Tokens,       ///< TM: every scored token counts the same
+    Sequences,    ///< SM: every answer counts the same
+    SequenceSums, ///< SS: every answer counts by its length
+};
+/// The parameter "normalisation", for methods whose published code differs in it.
+[[nodiscard]] ParamSpec normalisationSpec();
+[[nodiscard]] AnswerMean answerMeanOf(const ParamSet& params);
+
+/// sign * the negative log-likelihood of the batch's answers. Sign +1 is training, -1 gradient
+/// ascent (Jang et al. 2022; unlearning reference 2.1).
 class LikelihoodTerm final : public Term {
 public:
     /// \param input  which answers: the corpus's own, or alternates alone
-    explicit LikelihoodTerm(double sign, TermInput input = {}) : m_sign(sign), m_input(input) {}
+    explicit LikelihoodTerm(double sign, TermInput input = {}, AnswerMean mean = AnswerMean::Tokens)
+        : m_sign(sign), m_input(input), m_mean(mean)
+    {
+    }
     [[nodiscard]] TermInput input(const DecoderConfig&) const override { return m_input; }
     [[nodiscard]] at::Tensor contribution(ScoredBatch& batch,
                                           const Normaliser& normaliser) override;
@@ -23,6 +38,7 @@ public:
 private:
     double m_sign;
     TermInput m_input;
+    AnswerMean m_mean;
 };
 
 /// KL(reference || model), or the cross-entropy to the reference, on the retain corpus (unlearning

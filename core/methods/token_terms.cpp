@@ -72,6 +72,27 @@ void RelabelledTerm::setTargets(std::int64_t index, at::Tensor targets)
     m_targets[i] = std::move(targets);
 }
 
+bool RelabelledTerm::relabel(
+    const PrepareContext& context,
+    const std::function<at::Tensor(const at::Tensor& logits, const ScoredBatch& batch,
+                                   std::int64_t first)>& choose)
+{
+    return forEachReferenceBatch(context, [&](ScoredBatch& batch) {
+        at::Tensor targets = at::empty_like(batch.targets());
+        visitLogits(
+            batch.scoredHidden(), batch.decoder().head(),
+            [&](const at::Tensor& logits, std::int64_t first) {
+                targets.narrow(0, first, logits.size(0)).copy_(choose(logits, batch, first));
+            });
+        std::int64_t start = 0;
+        const std::vector<std::int64_t> lengths = counts(batch);
+        for (std::size_t i = 0; i < lengths.size(); ++i) {
+            setTargets(batch.indices()[i], targets.narrow(0, start, lengths[i]).to(at::kCPU));
+            start += lengths[i];
+        }
+    });
+}
+
 at::Tensor RelabelledTerm::contribution(ScoredBatch& batch, const Normaliser& normaliser)
 {
     std::vector<at::Tensor> targets;
@@ -98,21 +119,22 @@ bool RandomLabelTerm::prepare(const PrepareContext& context)
 
 bool AdversarialLabelTerm::prepare(const PrepareContext& context)
 {
-    return forEachReferenceBatch(context, [&](ScoredBatch& batch) {
-        at::Tensor best = at::empty_like(batch.targets());
-        visitLogits(batch.scoredHidden(), batch.decoder().head(),
-                    [&](const at::Tensor& logits, std::int64_t first) {
-                        const std::int64_t count = logits.size(0);
-                        best.narrow(0, first, count)
-                            .copy_(bestOther(logits, batch.targets().narrow(0, first, count)));
-                    });
-        std::int64_t start = 0;
-        const std::vector<std::int64_t> lengths = counts(batch);
-        for (std::size_t i = 0; i < lengths.size(); ++i) {
-            setTargets(batch.indices()[i], best.narrow(0, start, lengths[i]).to(at::kCPU));
-            start += lengths[i];
-        }
-    });
+    return relabel(context,
+                   [](const at::Tensor& logits, const ScoredBatch& batch, std::int64_t first) {
+                       return bestOther(logits, batch.targets().narrow(0, first, logits.size(0)));
+                   });
+}
+
+bool GenericLabelTerm::prepareReinforced(const PrepareContext& context)
+{
+    const bool finished = relabel(
+        context, [&](const at::Tensor& logits, const ScoredBatch& batch, std::int64_t first) {
+            const at::Tensor start =
+                m_start.head().logits(m_start.of(batch).narrow(0, first, logits.size(0)));
+            return genericLogits(start, logits, m_alpha).argmax(1);
+        });
+    m_start = ReferenceRows(RowChoice::Scored); // the labels are all that is needed of it
+    return finished;
 }
 
 at::Tensor CrossEntropyUnlearningTerm::contribution(ScoredBatch& batch,

@@ -64,6 +64,12 @@ public:
 protected:
     /// [count] int64, for the scored tokens of the sample \p index in order.
     void setTargets(std::int64_t index, at::Tensor targets);
+    /// Of every sample, what \p choose takes from the logits [m, V] that the context's model has
+    /// for the scored rows [first, first + m) of a batch; [m] int64.
+    /// \return false when cancelled
+    bool relabel(const PrepareContext& context,
+                 const std::function<at::Tensor(const at::Tensor& logits, const ScoredBatch& batch,
+                                                std::int64_t first)>& choose);
 
 private:
     std::vector<at::Tensor> m_targets; // by sample index
@@ -83,6 +89,20 @@ private:
 class AdversarialLabelTerm final : public RelabelledTerm {
 public:
     bool prepare(const PrepareContext& context) override;
+};
+
+/// Targets that a model would write that had not been trained on the corpus, as far as that can be
+/// told from the difference that more training makes (WHP: Eldan and Russinovich 2023,
+/// arXiv:2310.02238, section 2).
+class GenericLabelTerm final : public RelabelledTerm {
+public:
+    explicit GenericLabelTerm(double alpha) : m_alpha(alpha) {}
+    bool prepare(const PrepareContext& context) override { return m_start.prepare(context); }
+    bool prepareReinforced(const PrepareContext& context) override;
+
+private:
+    double m_alpha;
+    ReferenceRows m_start{RowChoice::Scored};
 };
 
 /// Cross-entropy to the model's own distribution without the target. Mean over the scored tokens

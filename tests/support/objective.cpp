@@ -36,7 +36,9 @@ void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& 
                  std::int64_t tokenBudget)
 {
     const AlternateAnswers alternates = alternatesFor(term, decoder, samples);
-    if (!term.prepare({decoder, {samples, &alternates}, tokenBudget, [](double) { return true; }}))
+    const PrepareContext context{
+        decoder, {samples, &alternates}, tokenBudget, [](double) { return true; }};
+    if (!term.prepare(context) || !term.prepareReinforced(context))
         throw std::logic_error("the preparation was cancelled by nobody");
 }
 

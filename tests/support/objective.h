@@ -22,7 +22,7 @@ namespace lacuna {
 [[nodiscard]] AlternateAnswers alternatesFor(const Term& term, const Decoder& decoder,
                                              const std::vector<ScoredSample>& samples);
 
-/// The term with \p decoder as its reference. Passes of at most \p tokenBudget rows.
+/// The term with \p decoder as its reference, trained further or not. Passes of at most \p tokenBudget rows.
 void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
                  std::int64_t tokenBudget = 1000);
 

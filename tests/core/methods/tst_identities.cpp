@@ -86,6 +86,8 @@ private Q_SLOTS:
     void divergenceFromItselfIsZero();
     void divergenceIsNeverNegative();
     void ascentIsTrainingTurnedAround();
+    void meansDifferByTheLengthsOfAnswers_data();
+    void meansDifferByTheLengthsOfAnswers();
 
     void someWeightsAreThoseOfPlainAscent_data();
     void someWeightsAreThoseOfPlainAscent();
@@ -110,6 +112,8 @@ private Q_SLOTS:
     void aBrakedPushIsReported();
     void randomLabelsAreThoseOfTheirSeed();
     void adversarialLabelsAreNeverTheTrueOnes();
+    void genericLogitsLackWhatMoreTrainingRaised();
+    void genericLabelsAreTheOriginalsOwnChoiceAtAlphaZero();
     void gradientsAgreeWithFiniteDifferences_data();
     void gradientsAgreeWithFiniteDifferences();
 
@@ -250,6 +254,42 @@ void TestIdentities::ascentIsTrainingTurnedAround()
     for (const auto& [name, gradient] : up.gradients)
         QVERIFY(gradient.equal(down.gradients.at(name).neg()));
     QCOMPARE(down.loss, tokenMeanLoss(*decoder, samples).item<double>());
+}
+
+void TestIdentities::meansDifferByTheLengthsOfAnswers_data()
+{
+    QTest::addColumn<QString>("code");
+    for (const char* code : {"TM", "SM", "SS"})
+        QTest::newRow(code) << code;
+}
+
+void TestIdentities::meansDifferByTheLengthsOfAnswers()
+{
+    QFETCH(QString, code);
+    const auto decoder = tinyModel();
+    decoder->trainAll();
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    double sums = 0;
+    double means = 0;
+    double tokens = 0;
+    for (const ScoredSample& sample : samples) {
+        ScoredBatch batch(*decoder, {&sample});
+        const double sum = -batch.tokenLogProbs().sum().item<double>();
+        const auto count = static_cast<double>(sample.scoredCount());
+        sums += sum;
+        means += sum / count;
+        tokens += count;
+    }
+    const auto count = static_cast<double>(samples.size());
+    const double wanted = code == QLatin1String("TM")   ? sums / tokens
+                          : code == QLatin1String("SM") ? means / count
+                                                        : sums / count;
+    ParamSet params({normalisationSpec()});
+    QVERIFY(params.set(normalisationSpec(), code.toStdString(), "method"));
+    LikelihoodTerm term(+1.0, {}, answerMeanOf(params));
+    QVERIFY(std::abs(lossOf(term, *decoder, samples).item<double>() - wanted) < 1e-12);
+    LikelihoodTerm cut(+1.0, {}, answerMeanOf(params));
+    QVERIFY(std::abs(lossAndGradient(cut, *decoder, samples, {1, 2, 1}) - wanted) < 1e-12);
 }
 
 void TestIdentities::someWeightsAreThoseOfPlainAscent_data()
@@ -582,16 +622,58 @@ void TestIdentities::adversarialLabelsAreNeverTheTrueOnes()
     QVERIFY(others[2].item<std::int64_t>() != 1);
 }
 
+void TestIdentities::genericLogitsLackWhatMoreTrainingRaised()
+{
+    at::Tensor start = hiddenRows(*tinyModel(), {{0}}).new_zeros({1, 3});
+    at::Tensor reinforced = start.clone();
+    start[0][0].fill_(4.0);
+    start[0][1].fill_(3.0);
+    reinforced[0][0].fill_(5.0);
+    reinforced[0][2].fill_(-7.0); // what more training lowers is left alone
+    const at::Tensor generic = genericLogits(start, reinforced, 2);
+    QCOMPARE(generic[0][0].item<double>(), 4.0 - 2 * 1.0);
+    QCOMPARE(generic[0][1].item<double>(), 3.0);
+    QCOMPARE(generic[0][2].item<double>(), 0.0);
+    QVERIFY(genericLogits(start, reinforced, 0).equal(start)); // the baseline's logits
+}
+
+void TestIdentities::genericLabelsAreTheOriginalsOwnChoiceAtAlphaZero()
+{
+    const auto decoder = tinyModel();
+    const auto stranger = tinyModel();
+    disturb(*stranger);
+    const std::vector<ScoredSample> samples = tinyCorpus();
+    const auto contextOf = [&](Decoder& model) {
+        return PrepareContext{model, {samples}, 1000, [](double) { return true; }};
+    };
+    GenericLabelTerm own(0);
+    QVERIFY(own.prepare(contextOf(*decoder)) && own.prepareReinforced(contextOf(*stranger)));
+    // The choice that costs least: -log of the largest probability of each row.
+    double wanted = 0;
+    double tokens = 0;
+    for (const ScoredSample& sample : samples) {
+        const ScoredBatch batch(*decoder, {&sample});
+        visitLogits(batch.scoredHidden(), decoder->head(),
+                    [&](const at::Tensor& logits, std::int64_t) {
+                        wanted -= std::get<0>(logits.log_softmax(1).max(1)).sum().item<double>();
+                        tokens += static_cast<double>(logits.size(0));
+                    });
+    }
+    QVERIFY(std::abs(lossOf(own, *decoder, samples).item<double>() - wanted / tokens) < 1e-12);
+}
+
 void TestIdentities::gradientsAgreeWithFiniteDifferences_data()
 {
     QTest::addColumn<QString>("name");
     // Those that hold a weight or a target of their own constant are no derivative of their value.
     for (const char* name :
-         {"method ga", "method npo", "method simnpo", "method tnpo", "method random-labels",
-          "method adversarial-labels", "method undial", "method max-entropy",
-          "method inverted-hinge", "method idk", "method dpo", "method llmu", "method rmu",
-          "method pdu", "method ssu", "retain nll", "retain kl", "retain ce-reference",
-          "retain residual-drift"})
+         {"method ga",           "method npo",           "method simnpo",
+          "method tnpo",         "method random-labels", "method adversarial-labels",
+          "method undial",       "method max-entropy",   "method inverted-hinge",
+          "method idk",          "method dpo",           "method llmu",
+          "method rmu",          "method pdu",           "method ssu",
+          "method whp",          "retain nll",           "retain kl",
+          "retain ce-reference", "retain residual-drift"})
         QTest::newRow(name) << name;
 }
 

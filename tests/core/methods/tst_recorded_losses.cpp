@@ -11,6 +11,7 @@
 
 #include <QtTest>
 
+#include <ATen/ops/cat.h>
 #include <ATen/ops/eye.h>
 #include <nlohmann/json.hpp>
 
@@ -230,18 +231,20 @@ Objective::Objective(const std::string& name, const Recorded& recorded)
         return;
     } else if (name == "idk_sum")
         loss = other.logProbs(other.flat).mean().neg().add(retainLoss);
+    else if (name == "idk_concat") // what "joint_mean" of idk is
+        loss = at::cat({other.logProbs(other.flat), retain.logProbs(retain.flat)}).mean().neg();
     else if (name == "undial")
         loss = forget.adjustedTeacher(recorded.hyper("undial_beta"));
     else if (name == "ceu")
         loss = forget.restOfOwn(static_cast<std::int64_t>(recorded.hyper("ceu_skip_first")));
     else
         throw std::logic_error("no formula for " + name);
-    const bool reads = !name.starts_with("kl") && name != "idk_sum";
+    const bool reads = !name.starts_with("kl") && !name.starts_with("idk");
     if (reads)
         leaves.emplace_back("forget_logits", forget.logits);
-    if (name.starts_with("kl") || name == "grad_diff" || name == "idk_sum")
+    if (name.starts_with("kl") || name == "grad_diff" || name.starts_with("idk"))
         leaves.emplace_back("retain_logits", retain.logits);
-    if (name.starts_with("dpo") || name == "idk_sum")
+    if (name.starts_with("dpo") || name.starts_with("idk"))
         leaves.emplace_back("idk_logits", other.logits);
 }
 
@@ -266,8 +269,8 @@ void TestRecordedLosses::valueAndGradientAgree_data()
     for (const char* file : {"case0", "case1"})
         for (const char* name :
              {"ga", "grad_diff", "kl_retain_masked", "kl_retain_all", "npo", "simnpo", "wga",
-              "satimp", "undial", "ceu", "dpo", "dpo_two_over_beta", "idk_sum", "rmu_masked",
-              "rmu_outer", "rmu_plain"})
+              "satimp", "undial", "ceu", "dpo", "dpo_two_over_beta", "idk_sum", "idk_concat",
+              "rmu_masked", "rmu_outer", "rmu_plain"})
             for (const at::ScalarType type : {at::kDouble, at::kFloat})
                 QTest::addRow("%s, %s, %s", name, file, c10::toString(type))
                     << file << name << static_cast<int>(type);
