@@ -5,6 +5,7 @@
 namespace lacuna {
 
 ControlInfo divergenceGuard();
+ControlInfo fluencyGuard();
 ControlInfo gradientGuard();
 ControlInfo nllCeiling();
 ControlInfo retainBudget();
@@ -13,9 +14,9 @@ ControlInfo targetLevel();
 
 const Catalog<ControlInfo>& controls()
 {
-    static const Catalog<ControlInfo> catalog("control",
-                                              {divergenceGuard(), retainBudget(), targetLevel(),
-                                               nllCeiling(), gradientGuard(), retainConstraint()});
+    static const Catalog<ControlInfo> catalog(
+        "control", {divergenceGuard(), retainBudget(), targetLevel(), nllCeiling(), gradientGuard(),
+                    fluencyGuard(), retainConstraint()});
     return catalog;
 }
 

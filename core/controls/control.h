@@ -42,6 +42,8 @@ struct ControlEvaluation {
     std::optional<double> retainNll;
     double forgetNllAtStart = 0;
     std::optional<double> retainNllAtStart;
+    /// How much of a few answers is repetition, in [0, 1]; there where a control readsAnswers().
+    std::optional<double> repetition = {};
 };
 
 class Control {
@@ -52,6 +54,8 @@ public:
     {
         return {};
     }
+    /// Whether it wants the model to answer a few prompts at each evaluation.
+    [[nodiscard]] virtual bool readsAnswers() const { return false; }
     /// What the next step weighs the retain term with, in place of the recipe's weight.
     [[nodiscard]] virtual std::optional<double> retainWeight() const { return {}; }
     /// What must survive an interruption.

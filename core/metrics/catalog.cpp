@@ -9,12 +9,14 @@ MetricInfo probability();
 MetricInfo extractionStrengthMetric();
 MetricInfo exactMemorizationMetric();
 MetricInfo rougeLRecall();
+MetricInfo fluencyMetric();
+MetricInfo repetitionMetric();
 
 const Catalog<MetricInfo>& metrics()
 {
-    static const Catalog<MetricInfo> catalog("metric", {negativeLogLikelihood(), perplexity(),
-                                                        probability(), extractionStrengthMetric(),
-                                                        exactMemorizationMetric(), rougeLRecall()});
+    static const Catalog<MetricInfo> catalog(
+        "metric", {negativeLogLikelihood(), perplexity(), probability(), extractionStrengthMetric(),
+                   exactMemorizationMetric(), rougeLRecall(), fluencyMetric(), repetitionMetric()});
     return catalog;
 }
 

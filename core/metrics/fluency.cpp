@@ -1,7 +1,8 @@
 #include "core/metrics/fluency.h"
 
 #include <algorithm>
-#include <set>
+#include <cmath>
+#include <map>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -37,12 +38,31 @@ std::vector<std::size_t> wordIds(std::string_view text)
     return ids;
 }
 
+/// How often each n-gram stands in the text.
+std::map<std::vector<std::size_t>, std::size_t> countedGrams(const std::vector<std::size_t>& ids,
+                                                             std::size_t size)
+{
+    std::map<std::vector<std::size_t>, std::size_t> grams;
+    for (auto first = ids.begin(); ids.end() - first >= static_cast<std::ptrdiff_t>(size); ++first)
+        ++grams[{first, first + static_cast<std::ptrdiff_t>(size)}];
+    return grams;
+}
+
 std::size_t differentGrams(const std::vector<std::size_t>& ids, std::size_t size)
 {
-    std::set<std::vector<std::size_t>> grams;
-    for (auto first = ids.begin(); ids.end() - first >= static_cast<std::ptrdiff_t>(size); ++first)
-        grams.emplace(first, first + static_cast<std::ptrdiff_t>(size));
-    return grams.size();
+    return countedGrams(ids, size).size();
+}
+
+/// In bits.
+double entropyOfGrams(const std::vector<std::size_t>& ids, std::size_t size)
+{
+    if (ids.size() < size)
+        return 0;
+    const auto all = static_cast<double>(ids.size() - size + 1);
+    double entropy = 0;
+    for (const auto& [gram, count] : countedGrams(ids, size))
+        entropy -= static_cast<double>(count) / all * std::log2(static_cast<double>(count) / all);
+    return entropy;
 }
 
 } // namespace
@@ -64,6 +84,12 @@ Fluency fluency(std::string_view text)
     result.distinct2 =
         static_cast<double>(differentGrams(ids, 2)) / static_cast<double>(ids.size());
     return result;
+}
+
+double gramEntropy(std::string_view text)
+{
+    const std::vector<std::size_t> ids = wordIds(text);
+    return (2.0 / 3 * entropyOfGrams(ids, 2) + 4.0 / 3 * entropyOfGrams(ids, 3)) / 2;
 }
 
 } // namespace lacuna

@@ -24,4 +24,11 @@ struct Fluency {
 
 [[nodiscard]] Fluency fluency(std::string_view text);
 
+/// How varied the text's pairs and triples of words are: (2/3 H2 + 4/3 H3) / 2, where Hn is the
+/// entropy of its n-grams in bits. 0 for a text of one word or of one repeated word; it grows with
+/// the length of the text.
+/// Source: Zhang Y. et al. 2018, arXiv:1809.05972 (n-gram entropy); weights as RWKU (Jin et al.
+/// 2024, arXiv:2406.10890)
+[[nodiscard]] double gramEntropy(std::string_view text);
+
 } // namespace lacuna

@@ -19,7 +19,8 @@ struct MetricInfo {
     std::string reading; ///< in plain language
     std::string variant; ///< stamped on every result
     std::string range;
-    Direction better = Direction::Lower; ///< on the forget set; the opposite on retain
+    Direction better = Direction::Lower; ///< on the forget set; the opposite on others
+    bool ofWriting = false; ///< not of what is known: the same direction is better on every set
     bool needsGeneration = false;
     /// Nothing when the sample gives no value (no answer was generated for it).
     std::optional<double> (*perSample)(const SampleScan& scan);

@@ -57,6 +57,8 @@ private Q_SLOTS:
     void aLevelOfTheForgetLossEndsTheRun_data();
     void aLevelOfTheForgetLossEndsTheRun();
     void clippedStepsInARowEndTheRun();
+    void answersThatRepeatThemselvesEndTheRun_data();
+    void answersThatRepeatThemselvesEndTheRun();
     void aConstraintPaysForWhatIsBroken();
     void aConstraintWaitsAndRemembers();
 
@@ -229,6 +231,29 @@ void TestControls::aLevelOfTheForgetLossEndsTheRun()
              verdict.action != ControlAction::Continue);
 }
 
+void TestControls::answersThatRepeatThemselvesEndTheRun_data()
+{
+    QTest::addColumn<double>("repetition");
+    QTest::addColumn<bool>("ends");
+    QTest::newRow("fluent") << 0.05 << false;
+    QTest::newRow("just within") << 0.5 << false;
+    QTest::newRow("just over") << 0.5001 << true;
+    QTest::newRow("nothing but repetition") << 1.0 << true;
+}
+
+void TestControls::answersThatRepeatThemselvesEndTheRun()
+{
+    QFETCH(double, repetition);
+    QFETCH(bool, ends);
+    const auto guard = only(R"({"id": "fluency-guard", "max_repetition": 0.5})");
+    QVERIFY(guard->readsAnswers());
+    ControlEvaluation evaluation = retainRoseTo(2.0);
+    evaluation.repetition = repetition;
+    const Verdict verdict = guard->afterEvaluation(evaluation);
+    QVERIFY(verdict.action == (ends ? ControlAction::RestoreAndStop : ControlAction::Continue));
+    QCOMPARE(verdict.reason.find("step 8") != std::string::npos, ends);
+}
+
 void TestControls::clippedStepsInARowEndTheRun()
 {
     const auto clipped = [](std::int64_t number) {
@@ -299,7 +324,7 @@ void TestControls::aListThatIsWrongIsRefused_data()
 {
     static constexpr const char* kNeedsId =
         "recipe.controls[0]: a control needs an id; known ones: divergence-guard, retain-budget, "
-        "target-level, nll-ceiling, gradient-guard, retain-constraint";
+        "target-level, nll-ceiling, gradient-guard, fluency-guard, retain-constraint";
     QTest::addColumn<QByteArray>("list");
     QTest::addColumn<bool>("hasRetain");
     QTest::addColumn<QByteArray>("text");

@@ -3,6 +3,8 @@
 
 #include <QtTest>
 
+#include <cmath>
+
 using namespace lacuna;
 
 class TestFluency : public QObject {
@@ -16,7 +18,33 @@ private Q_SLOTS:
     void plainProseDoesNotRepeat();
     void oneWordForEverRepeatsEverything();
     void anAlternationShowsInPairsNotInRuns();
+    void entropyIsThatOfPairsAndTriples_data();
+    void entropyIsThatOfPairsAndTriples();
 };
+
+void TestFluency::entropyIsThatOfPairsAndTriples_data()
+{
+    QTest::addColumn<QByteArray>("text");
+    QTest::addColumn<double>("bits");
+    QTest::newRow("nothing") << QByteArray() << 0.0;
+    QTest::newRow("one word") << QByteArray("yes") << 0.0;
+    QTest::newRow("one word for ever") << QByteArray("no no no no no") << 0.0;
+    // Two pairs, one triple: H2 = 1, H3 = 0.
+    QTest::newRow("three words") << QByteArray("a b c") << 1.0 / 3;
+    // Four pairs, three triples, all different: H2 = 2, H3 = log2 3.
+    QTest::newRow("five words") << QByteArray("a b c d e")
+                                << (2.0 / 3 * 2 + 4.0 / 3 * std::log2(3.0)) / 2;
+    // Pairs ab, ba, ab, ba; triples aba, bab, aba.
+    QTest::newRow("an alternation")
+        << QByteArray("a b a b a") << (2.0 / 3 * 1 + 4.0 / 3 * (std::log2(3.0) - 2.0 / 3)) / 2;
+}
+
+void TestFluency::entropyIsThatOfPairsAndTriples()
+{
+    QFETCH(QByteArray, text);
+    QFETCH(double, bits);
+    QVERIFY(std::abs(gramEntropy(bytesOf(text)) - bits) < 1e-12);
+}
 
 void TestFluency::nothingToReadIsEmpty_data()
 {
