@@ -1,5 +1,6 @@
 #include "core/run/calibration.h"
 
+#include "core/exchange/staged_folder.h"
 #include "core/metrics/metric.h"
 #include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
@@ -35,12 +36,46 @@ double keptShare(const MetricInfo& metric, double score, double original)
 
 } // namespace
 
+Result<CalibrationRequest> calibrationOf(const Run& run)
+{
+    const Result<Json> document = parseJson(run.recipe, run.name);
+    if (!document)
+        return document.error();
+    const Result<Recipe> recipe = parseRecipe(*document, {});
+    if (!recipe)
+        return recipe.error().at(run.name);
+    const std::filesystem::path result = std::filesystem::path(run.folder) / "model";
+    std::error_code ignored;
+    if (recipe->newModel || !std::filesystem::is_directory(result, ignored))
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = recipe->newModel
+                                    ? "the run started from no model that it could be mixed with"
+                                    : "the run has no resulting model",
+                     .context = run.name,
+                     .remedy = "name a finished run that unlearned from a model"};
+    CalibrationRequest request{.evaluation = {.model = recipe->model,
+                                              .forget = recipe->forget.path,
+                                              .retain = recipe->retain.path,
+                                              .promptTemplate = recipe->promptTemplate,
+                                              .spec = recipe->evaluation,
+                                              .device = recipe->device,
+                                              .maxLength = recipe->training.maxLength},
+                               .unlearned = result.string()};
+    request.evaluation.spec.generate = false;
+    return request;
+}
+
 Result<Calibration> calibrate(const CalibrationRequest& request,
                               const std::function<bool(double)>& proceed)
 {
     const Result<const MetricInfo*> metric = metrics().find(request.metric);
     if (!metric)
         return metric.error().at("calibrate");
+    if ((*metric)->ofWriting)
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = request.metric + " does not say how much is known",
+                     .context = "calibrate",
+                     .remedy = "use extraction-strength or probability"};
     prepareTorch();
     Calibration result;
     const double passes = static_cast<double>(request.halvings) + 3;
@@ -108,20 +143,30 @@ Result<Calibration> calibrate(const CalibrationRequest& request,
 }
 
 Status writeMix(const std::filesystem::path& original, const std::filesystem::path& unlearned,
-                double amount, const std::filesystem::path& folder)
+                double amount, const std::filesystem::path& folder,
+                const std::function<bool()>& cancelled)
 {
     prepareTorch();
-    Result<std::unique_ptr<Decoder>> decoder = loadDecoder(original, at::kCPU, at::kFloat);
+    Result<StagedFolder> staged = StagedFolder::create(folder);
+    if (!staged)
+        return staged.error();
+    Result<std::unique_ptr<Decoder>> decoder =
+        loadDecoder(original, at::kCPU, at::kFloat, cancelled);
     if (!decoder)
         return decoder.error();
+    if (!*decoder)
+        return {};
     (*decoder)->mergeAdapters();
     Result<Mix> mix = Mix::open(**decoder, unlearned);
     if (!mix)
         return mix.error();
     mix->setAmount(amount);
-    if (const Status status = saveDecoder(**decoder, folder, at::kFloat); !status)
+    if (const Status status = saveDecoder(**decoder, staged->path(), at::kFloat); !status)
         return status;
-    return copyTokenizerFiles(tokenizerFolder(original), folder);
+    if (const Status status = copyTokenizerFiles(tokenizerFolder(original), staged->path());
+        !status)
+        return status;
+    return cancelled && cancelled() ? Status() : staged->commit();
 }
 
 } // namespace lacuna

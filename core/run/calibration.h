@@ -19,6 +19,11 @@ struct CalibrationRequest {
     std::int64_t halvings = 7;                  ///< of the interval in which the amount lies
 };
 
+/// What a finished run's result is calibrated with: the model that it started from, its corpora,
+/// template and evaluation, without generated answers.
+/// \return InvalidArgument for a run that started from no model, or has left none
+[[nodiscard]] Result<CalibrationRequest> calibrationOf(const Run& run);
+
 struct CalibrationPoint {
     double amount = 0;
     double score = 0; ///< the metric on the retain set
@@ -38,9 +43,13 @@ struct Calibration {
 [[nodiscard]] Result<Calibration> calibrate(const CalibrationRequest& request,
                                             const std::function<bool(double)>& proceed);
 
-/// Writes the mixture of two model folders as a model folder, with the original's tokenizer.
+/// Writes the mixture of two model folders as a model folder, with the original's tokenizer. The
+/// folder appears whole or not at all.
+/// \param cancelled  asked now and then; true ends it, and there is no folder
+/// \return InvalidArgument when there is something in \p folder already
 [[nodiscard]] Status writeMix(const std::filesystem::path& original,
                               const std::filesystem::path& unlearned, double amount,
-                              const std::filesystem::path& folder);
+                              const std::filesystem::path& folder,
+                              const std::function<bool()>& cancelled = {});
 
 } // namespace lacuna

@@ -196,6 +196,10 @@ std::vector<MemoryItem> memoryItems(const MemoryNeed& need)
                           (recipe.evaluation.gradientCosine || info.normalisesGradients);
     if (compared)
         add("forget gradient beside the retain gradient", 4 * trained);
+    if (info.searchesStep)
+        add("weights around a step that is tried", 8 * trained);
+    if (info.reinforces)
+        add("moments of the training before, and the weights to go back to", 12 * trained);
     if (!recipe.controls.empty())
         add("last good weights", 4 * trained);
     const double layers = graphLayers(need);

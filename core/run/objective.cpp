@@ -104,6 +104,8 @@ std::int64_t reachedParameters(const MethodReach& reach, const DecoderConfig& co
 Objective::Objective(Session& session)
     : m_decoder(*session.decoder), m_training(session.recipe.training),
       m_normalised((**methods().find(session.method.id)).normalisesGradients),
+      m_joined((**methods().find(session.method.id)).joinsMeans &&
+               session.method.params.flag("joint_mean")),
       m_cosine(session.recipe.evaluation.gradientCosine || m_normalised),
       m_forget{forgetTerm(session.method),
                session.method.forgetWeight,
@@ -121,18 +123,45 @@ Objective::Objective(Session& session)
 bool Objective::prepare(const std::function<bool(double)>& proceed)
 {
     const auto prepare = [&](WeightedTerm& term) {
-        return term.term->prepare({m_decoder, term.corpus, m_training.microBatchTokens, proceed});
+        return term.term->prepare(contextOf(term, proceed));
     };
     return prepare(m_forget) && (!m_retain || prepare(*m_retain));
 }
 
-bool Objective::forgetGradient(const std::function<bool(double)>& proceed)
+bool Objective::prepareReinforced(const std::function<bool(double)>& proceed)
 {
-    std::vector<std::int64_t> all(m_forget.corpus.samples.size());
-    std::iota(all.begin(), all.end(), std::int64_t{0});
-    m_decoder.clearGradients();
-    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, all, 0, proceed)
-        .has_value();
+    return m_forget.term->prepareReinforced(contextOf(m_forget, proceed));
+}
+
+PrepareContext Objective::contextOf(const WeightedTerm& term,
+                                    const std::function<bool(double)>& proceed) const
+{
+    return {m_decoder, term.corpus, m_training.microBatchTokens, proceed};
+}
+
+std::optional<double> Objective::forgetGradient(const std::function<bool(double)>& proceed,
+                                                std::vector<std::int64_t> items)
+{
+    if (items.empty()) {
+        items.resize(m_forget.corpus.samples.size());
+        std::iota(items.begin(), items.end(), std::int64_t{0});
+    }
+    const std::optional<Share> share =
+        accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, items, 0, proceed);
+    return share ? std::optional(share->loss) : std::nullopt;
+}
+
+double Objective::retainLoss(const StepBatch& batch)
+{
+    const at::NoGradGuard noGrad;
+    return accumulate(m_retain.value(), batch.retain, batch.epoch, [](double) { return true; })
+        ->loss;
+}
+
+double Objective::tokensOf(const WeightedTerm& term, const std::vector<std::int64_t>& items,
+                           std::int64_t epoch) const
+{
+    return normaliserOf(term.input, term.corpus, items, epoch).tokens;
 }
 
 void Objective::setRetainWeight(double weight)
@@ -145,7 +174,10 @@ std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
     const auto proceed = [&](double) { return serve(); };
-    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, proceed);
+    const bool joined = m_joined && m_retain;
+    const std::optional<Share> forget =
+        accumulate(m_forget, batch.forget, batch.epoch, proceed,
+                   joined ? tokensOf(*m_retain, batch.retain, batch.epoch) : 0);
     if (!forget)
         return std::nullopt;
     Sums sums{.forget = *forget, .loss = m_forget.weight * forget->loss};
@@ -157,7 +189,8 @@ std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
         forgetGradient = gradientCopies(m_decoder.parameters());
     if (m_normalised)
         m_decoder.clearGradients();
-    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, proceed);
+    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, proceed,
+                             joined ? tokensOf(m_forget, batch.forget, batch.epoch) : 0);
     if (!sums.retain)
         return std::nullopt;
     sums.loss += m_retain->weight * sums.retain->loss;
@@ -195,10 +228,9 @@ void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
             parameter.gradient.add_(*gradient++, factor(forgetSquare));
 }
 
-std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
-                                                      const std::vector<std::int64_t>& items,
-                                                      std::int64_t epoch,
-                                                      const std::function<bool(double)>& proceed)
+std::optional<Objective::Share>
+Objective::accumulate(const WeightedTerm& term, const std::vector<std::int64_t>& items,
+                      std::int64_t epoch, const std::function<bool(double)>& proceed, double joined)
 {
     std::vector<std::int64_t> order;
     std::vector<std::int64_t> lengths;
@@ -209,7 +241,8 @@ std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
             length += static_cast<std::int64_t>(sample->ids.size());
         lengths.push_back(length);
     }
-    const Normaliser whole = normaliserOf(term.input, term.corpus, items, epoch);
+    Normaliser whole = normaliserOf(term.input, term.corpus, items, epoch);
+    whole.tokens += joined;
     const auto microBatches = packMicroBatches(order, lengths, m_training.microBatchTokens);
     const auto parts = static_cast<double>(microBatches.size());
     Share share;
@@ -224,7 +257,7 @@ std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
                           term.input.block);
         const Normaliser own = normaliserOf(term.input, term.corpus, chosen, epoch);
         const Normaliser normaliser =
-            m_training.accumulation == "micro-batch" ? own.times(parts) : whole;
+            m_training.accumulation == "micro-batch" && joined == 0 ? own.times(parts) : whole;
         const at::Tensor contribution = term.term->contribution(batch, normaliser);
         share.loss += contribution.item<double>();
         share.rows += batch.rowCount();
@@ -232,7 +265,8 @@ std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
             share.nll += batch.summedNll(static_cast<std::int64_t>(chosen.size()));
             share.tokens += own.tokens;
         }
-        (contribution * term.weight).backward();
+        if (at::GradMode::is_enabled())
+            (contribution * term.weight).backward();
     }
     return share;
 }

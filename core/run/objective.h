@@ -65,9 +65,16 @@ public:
     /// Caches what the terms need of the model as it starts.
     /// \return false when cancelled
     bool prepare(const std::function<bool(double)>& proceed);
-    /// Leaves in the gradients those of the mean loss of a token over the whole forget corpus.
+    /// Shows the forget term the model trained further, where the method asks for it.
     /// \return false when cancelled
-    bool forgetGradient(const std::function<bool(double)>& proceed);
+    bool prepareReinforced(const std::function<bool(double)>& proceed);
+    /// Adds to the gradients those of the mean loss of a token over \p items of the forget corpus,
+    /// all of it without them, as if it were to be learned.
+    /// \return that loss; nothing when cancelled
+    std::optional<double> forgetGradient(const std::function<bool(double)>& proceed,
+                                         std::vector<std::int64_t> items = {});
+    /// The retain term of \p batch as the weights are now, without gradient.
+    [[nodiscard]] double retainLoss(const StepBatch& batch);
     /// Of the retain term, from the next step on.
     void setRetainWeight(double weight);
     /// Adds the gradients of \p batch, a micro-batch at a time.
@@ -83,10 +90,14 @@ private:
         TermInput input = {};
     };
 
-    [[nodiscard]] std::optional<Share> accumulate(const WeightedTerm& term,
-                                                  const std::vector<std::int64_t>& items,
-                                                  std::int64_t epoch,
-                                                  const std::function<bool(double)>& proceed);
+    [[nodiscard]] PrepareContext contextOf(const WeightedTerm& term,
+                                           const std::function<bool(double)>& proceed) const;
+    /// \param joined  tokens that the means divide by besides the term's own
+    [[nodiscard]] std::optional<Share>
+    accumulate(const WeightedTerm& term, const std::vector<std::int64_t>& items, std::int64_t epoch,
+               const std::function<bool(double)>& proceed, double joined = 0);
+    [[nodiscard]] double tokensOf(const WeightedTerm& term, const std::vector<std::int64_t>& items,
+                                  std::int64_t epoch) const;
 
     /// Works out the angle between \p forget and the retain gradient. The gradients that are there
     /// are the sum of both, or the retain gradient alone where the method normalises; then both are
@@ -96,6 +107,7 @@ private:
     Decoder& m_decoder;
     const TrainingSpec& m_training;
     bool m_normalised; ///< see MethodInfo
+    bool m_joined;     ///< the means of both terms
     bool m_cosine;
     WeightedTerm m_forget;
     std::optional<WeightedTerm> m_retain;

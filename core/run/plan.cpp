@@ -231,12 +231,16 @@ Result<Plan> planRun(const Recipe& recipe)
     std::optional<Corpus> forget;
     std::optional<TokenisedCorpus> forgetTokens;
     std::optional<Corpus> retain;
-    for (const auto& [role, spec] :
-         {std::pair{"forget", recipe.forget}, std::pair{"retain", recipe.retain},
-          std::pair{"holdout", recipe.holdout}}) {
+    std::vector<std::pair<std::string, CorpusSpec>> corpora = {
+        {"forget", recipe.forget}, {"retain", recipe.retain}, {"holdout", recipe.holdout}};
+    for (std::size_t i = 0; i < recipe.utility.size(); ++i)
+        corpora.emplace_back("utility-" + std::to_string(i + 1), recipe.utility[i]);
+    for (std::size_t i = 0; i < recipe.earlier.size(); ++i)
+        corpora.emplace_back("earlier-" + std::to_string(i + 1), CorpusSpec{recipe.earlier[i]});
+    for (const auto& [role, spec] : corpora) {
         if (spec.empty())
             continue;
-        Result<Corpus> corpus = loadCorpus(spec.path, spec.invalidRows);
+        Result<Corpus> corpus = readCorpus(spec);
         if (!corpus)
             return corpus.error().at(role);
         CorpusPlan item{.role = role,
@@ -294,7 +298,7 @@ Result<Plan> planRun(const Recipe& recipe)
             plan.trainingTokens +=
                 static_cast<double>(plan.totalSteps) *
                 static_cast<double>(corpus.role == "forget" ? reach->forget.sequences()
-                                                            : std::int64_t{1}) *
+                                                            : recipe.training.retainPerForget) *
                 static_cast<double>(recipe.training.batchSize) *
                 static_cast<double>(corpus.tokens) / static_cast<double>(corpus.samples);
     }

@@ -1,6 +1,7 @@
 #include "core/run/recipe.h"
 
 #include "core/base/text.h"
+#include "core/corpora/sampler.h"
 
 #include <algorithm>
 #include <charconv>
@@ -26,31 +27,69 @@ void readPath(JsonReader& reader, const char* key, std::string& out,
     out = absolutePath(out, folder);
 }
 
-void readCorpus(JsonReader& reader, const char* key, CorpusSpec& spec,
-                const std::filesystem::path& folder)
-{
-    const Json* value = reader.child(key);
-    if (!value)
-        return;
-    if (value->is_string()) {
-        readPath(reader, key, spec.path, folder);
-        return;
-    }
-    JsonReader inner(*value, reader.place() + "." + key);
-    inner.require("path");
-    readPath(inner, "path", spec.path, folder);
-    bool leaveOut = false;
-    inner.flag("leave_out_invalid_rows", leaveOut);
-    spec.invalidRows = leaveOut ? InvalidRows::LeaveOut : InvalidRows::Refuse;
-    if (const Status status = inner.finish(); !status)
-        reader.fail(key, status.error().message, status.error().remedy);
-}
-
 template <class T>
 void bounded(JsonReader& reader, const char* key, T value, T low, T high, const char* range)
 {
     if (!(value >= low && value <= high))
         reader.fail(key, "the value is out of range", std::string("it must be ") + range);
+}
+
+/// A path, or an object with one and what is asked of it.
+Result<CorpusSpec> parseCorpusSpec(const Json& value, const std::string& place,
+                                   const std::filesystem::path& folder)
+{
+    CorpusSpec spec;
+    if (value.is_string()) {
+        spec.path = absolutePath(value.get<std::string>(), folder);
+        return spec;
+    }
+    JsonReader reader(value, place);
+    reader.require("path");
+    readPath(reader, "path", spec.path, folder);
+    bool leaveOut = false;
+    reader.flag("leave_out_invalid_rows", leaveOut);
+    spec.invalidRows = leaveOut ? InvalidRows::LeaveOut : InvalidRows::Refuse;
+    PassageLengths& passages = spec.passages;
+    reader.integer("prompt_words", passages.promptWords);
+    reader.integer("answer_words", passages.answerWords);
+    bounded<std::int64_t>(reader, "prompt_words", passages.promptWords, 0, 1'000'000, "at least 0");
+    bounded<std::int64_t>(reader, "answer_words", passages.answerWords, 0, 1'000'000, "at least 0");
+    if (!passages.cuts() && passages != PassageLengths{})
+        reader.fail(passages.promptWords > 0 ? "answer_words" : "prompt_words",
+                    "a passage needs words that are given and words that follow",
+                    "give both prompt_words and answer_words, 200 each for instance");
+    if (const Status status = reader.finish(); !status)
+        return status.error();
+    return spec;
+}
+
+void readCorpusSpec(JsonReader& reader, const char* key, CorpusSpec& spec,
+                    const std::filesystem::path& folder)
+{
+    const Json* value = reader.child(key);
+    if (!value)
+        return;
+    Result<CorpusSpec> read = parseCorpusSpec(*value, reader.place() + "." + key, folder);
+    if (read)
+        spec = std::move(read).value();
+    else
+        reader.fail(key, read.error().message, read.error().remedy);
+}
+
+void readCorpusSpecs(JsonReader& reader, const char* key, std::vector<CorpusSpec>& specs,
+                     const std::filesystem::path& folder)
+{
+    const Json* list = reader.child(key);
+    if (!list)
+        return;
+    if (!list->is_array())
+        return reader.fail(key, "a list of corpora is needed here");
+    for (const Json& value : *list) {
+        Result<CorpusSpec> read = parseCorpusSpec(value, reader.place() + "." + key, folder);
+        if (!read)
+            return reader.fail(key, read.error().message, read.error().remedy);
+        specs.push_back(std::move(read).value());
+    }
 }
 
 void oneOf(JsonReader& reader, const char* key, const std::string& value,
@@ -112,6 +151,8 @@ Status readTraining(const Json& object, TrainingSpec& spec)
     reader.text("precision", spec.precision);
     reader.integer("max_length", spec.maxLength);
     reader.text("accumulation", spec.accumulation);
+    reader.text("pairing", spec.pairing);
+    reader.integer("retain_per_forget", spec.retainPerForget);
     reader.flag("gradient_checkpointing", spec.gradientCheckpointing);
     reader.number("sophia_rho", spec.sophiaRho);
     reader.number("sophia_scale", spec.sophiaScale);
@@ -124,6 +165,9 @@ Status readTraining(const Json& object, TrainingSpec& spec)
     oneOf(reader, "schedule", spec.schedule, {"constant", "linear", "cosine"});
     oneOf(reader, "precision", spec.precision, {"auto", "float32", "bfloat16"});
     oneOf(reader, "accumulation", spec.accumulation, {"batch", "micro-batch"});
+    oneOf(reader, "pairing", spec.pairing, pairingNames());
+    bounded<std::int64_t>(reader, "retain_per_forget", spec.retainPerForget, 1, 1000,
+                          "between 1 and 1000");
     bounded(reader, "learning_rate", spec.learningRate, 0.0, 10.0, "between 0 and 10");
     bounded(reader, "weight_decay", spec.weightDecay, 0.0, 10.0, "between 0 and 10");
     bounded(reader, "warmup_epochs", spec.warmupEpochs, 0.0, 1e6, "at least 0");
@@ -189,8 +233,10 @@ Status readCheckpoint(const Json& object, CheckpointSpec& spec)
     JsonReader reader(object, "recipe.checkpoint");
     reader.number("every_seconds", spec.everySeconds);
     reader.integer("keep", spec.keep);
+    reader.integer("best", spec.best);
     bounded(reader, "every_seconds", spec.everySeconds, 0.0, 1e9, "at least 0");
     bounded<std::int64_t>(reader, "keep", spec.keep, 1, 1000, "at least 1");
+    bounded<std::int64_t>(reader, "best", spec.best, 0, 100, "between 0 and 100");
     return reader.finish();
 }
 
@@ -209,6 +255,16 @@ Status assign(Json& document, const std::string& assignment)
 }
 
 } // namespace
+
+Result<Corpus> readCorpus(const CorpusSpec& spec)
+{
+    Result<Corpus> corpus = loadCorpus(spec.path, spec.invalidRows);
+    if (!corpus || !spec.passages.cuts())
+        return corpus;
+    if (const Status status = cutPassages(*corpus, spec.passages); !status)
+        return status.error();
+    return corpus;
+}
 
 Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& folder)
 {
@@ -230,10 +286,11 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     reader.integer("threads", recipe.threads);
     bounded<std::int64_t>(reader, "threads", recipe.threads, 0, 4096, "between 0 and 4096");
     reader.require("forget");
-    readCorpus(reader, "forget", recipe.forget, folder);
-    readCorpus(reader, "retain", recipe.retain, folder);
-    readCorpus(reader, "holdout", recipe.holdout, folder);
+    readCorpusSpec(reader, "forget", recipe.forget, folder);
+    readCorpusSpec(reader, "retain", recipe.retain, folder);
+    readCorpusSpec(reader, "holdout", recipe.holdout, folder);
     readPath(reader, "alternates", recipe.alternates, folder);
+    readCorpusSpecs(reader, "utility", recipe.utility, folder);
     reader.texts("earlier", recipe.earlier);
     for (std::string& path : recipe.earlier)
         path = absolutePath(path, folder);
@@ -320,6 +377,10 @@ OrderedJson corpusJson(const CorpusSpec& spec)
     OrderedJson json = {{"path", spec.path}};
     if (spec.invalidRows == InvalidRows::LeaveOut)
         json["leave_out_invalid_rows"] = true;
+    if (spec.passages.cuts()) {
+        json["prompt_words"] = spec.passages.promptWords;
+        json["answer_words"] = spec.passages.answerWords;
+    }
     return json;
 }
 
@@ -349,6 +410,8 @@ OrderedJson Recipe::toJson() const
         json["holdout"] = corpusJson(holdout);
     if (!alternates.empty())
         json["alternates"] = alternates;
+    for (const CorpusSpec& spec : utility)
+        json["utility"].push_back(corpusJson(spec));
     if (!earlier.empty())
         json["earlier"] = earlier;
     if (!origin.empty())
@@ -378,6 +441,8 @@ OrderedJson Recipe::toJson() const
                         {"precision", training.precision},
                         {"max_length", training.maxLength},
                         {"accumulation", training.accumulation},
+                        {"pairing", training.pairing},
+                        {"retain_per_forget", training.retainPerForget},
                         {"gradient_checkpointing", training.gradientCheckpointing}};
     if (training.optimizer == "sophia") {
         json["training"]["sophia_rho"] = training.sophiaRho;
@@ -390,7 +455,9 @@ OrderedJson Recipe::toJson() const
         {"probes", evaluation.probes},          {"subset", evaluation.subset},
         {"max_samples", evaluation.maxSamples}, {"max_new_tokens", evaluation.maxNewTokens},
         {"generate", evaluation.generate},      {"gradient_cosine", evaluation.gradientCosine}};
-    json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds}, {"keep", checkpoint.keep}};
+    json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds},
+                          {"keep", checkpoint.keep},
+                          {"best", checkpoint.best}};
     json["save_as"] = saveAs;
     return json;
 }

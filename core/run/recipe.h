@@ -3,6 +3,7 @@
 #include "core/base/json.h"
 #include "core/base/result.h"
 #include "core/corpora/corpus.h"
+#include "core/corpora/passages.h"
 #include "core/tokens/prompt_format.h"
 
 #include <nlohmann/json.hpp>
@@ -28,9 +29,13 @@ struct NewModelSpec {
 struct CorpusSpec {
     std::string path; ///< empty: none
     InvalidRows invalidRows = InvalidRows::Refuse;
+    PassageLengths passages = {};
 
     [[nodiscard]] bool empty() const { return path.empty(); }
 };
+
+/// loadCorpus() and cutPassages() as \p spec, which is not empty, says.
+[[nodiscard]] Result<Corpus> readCorpus(const CorpusSpec& spec);
 
 struct TrainingSpec {
     std::string optimizer = "adamw";
@@ -48,6 +53,8 @@ struct TrainingSpec {
     /// What a mean divides by: the whole effective batch, or each micro-batch as published tables
     /// do (unlearning reference 0.2).
     std::string accumulation = "batch";
+    std::string pairing = "drawn";    ///< of retain items with forget items; see Pairing
+    std::int64_t retainPerForget = 1; ///< retain items a forget item
     /// Keep only each block's input for backward and compute the block again: less memory, one more
     /// forward pass, the same numbers.
     bool gradientCheckpointing = false;
@@ -88,6 +95,9 @@ struct EvaluationSpec {
 struct CheckpointSpec {
     double everySeconds = 60;
     std::int64_t keep = 2;
+    /// Of the evaluated steps, so many models that no other one beats in both forgetting and
+    /// retaining are kept beside the result; 0: none.
+    std::int64_t best = 0;
 };
 
 /// One value that says everything about a run, so that it can be repeated from the history alone.
@@ -105,6 +115,9 @@ struct Recipe {
     /// Answers for methods that teach others than the true ones, as readAnswerPool() takes them;
     /// empty: the method's own source.
     std::string alternates;
+    /// Corpora of general ability: measured, never trained on. Their sets are named "utility-1" and
+    /// so on.
+    std::vector<CorpusSpec> utility;
     // Of one request in a sequence of them:
     std::vector<std::string> earlier; ///< forget corpora of those before it, measured again
     /// The model that the sequence began with, from which a method that subtracts counts; empty:

@@ -76,6 +76,8 @@ RunEvaluation::RunEvaluation(Session& session, bool keepTokens)
         addSet("retain", *session.retain);
     if (session.holdout)
         addSet("holdout", *session.holdout);
+    for (std::size_t i = 0; i < session.utility.size(); ++i)
+        addSet("utility-" + std::to_string(i + 1), session.utility[i]);
     for (std::size_t i = 0; i < session.earlier.size(); ++i)
         addSet("earlier-" + std::to_string(i + 1), session.earlier[i]);
 }

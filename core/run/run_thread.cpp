@@ -35,22 +35,31 @@ HashedPath hashedCorpus(const std::optional<LoadedCorpus>& corpus)
 
 Json hashes(const Session& session)
 {
-    return {{"model", session.modelHash},
-            {"forget", session.forget.raw.sha256},
-            {"retain", hashedCorpus(session.retain).sha256},
-            {"holdout", hashedCorpus(session.holdout).sha256},
-            {"alternates", session.recipe.alternates.empty() ? "" : session.alternatesHash},
-            {"tokenizer", session.tokenizer->hash()}};
+    Json all = {{"model", session.modelHash},
+                {"forget", session.forget.raw.sha256},
+                {"retain", hashedCorpus(session.retain).sha256},
+                {"holdout", hashedCorpus(session.holdout).sha256},
+                {"alternates", session.recipe.alternates.empty() ? "" : session.alternatesHash},
+                {"tokenizer", session.tokenizer->hash()},
+                {"reference", session.referenceHash}};
+    for (const LoadedCorpus& corpus : session.utility)
+        all["utility " + corpus.raw.path.string()] = corpus.raw.sha256;
+    for (const LoadedCorpus& corpus : session.earlier)
+        all["earlier " + corpus.raw.path.string()] = corpus.raw.sha256;
+    return all;
 }
 
 /// Where what hashes() names comes from.
 std::string pathOf(const Session& session, const std::string& what)
 {
     const Recipe& recipe = session.recipe;
+    if (const std::size_t space = what.find(' '); space != std::string::npos)
+        return what.substr(space + 1);
     return what == "forget"       ? recipe.forget.path
            : what == "retain"     ? recipe.retain.path
            : what == "holdout"    ? recipe.holdout.path
            : what == "alternates" ? recipe.alternates
+           : what == "reference"  ? recipe.reference
            : what == "tokenizer"  ? session.tokenizerFolder.string()
                                   : recipe.model;
 }
@@ -77,7 +86,7 @@ Status checkManifest(const Session& session, const Run& run, bool resume)
         const Json now = hashes(session);
         if (manifest && manifest->contains("sha256"))
             for (const auto& [what, hash] : now.items())
-                if ((*manifest)["sha256"].value(what, "") != hash)
+                if ((*manifest)["sha256"].value(what, hash) != hash)
                     return Error{.code = ErrorCode::InvalidArgument,
                                  .message = "the " + what + " has changed since the run began",
                                  .context = pathOf(session, what),

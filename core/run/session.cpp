@@ -20,7 +20,7 @@ namespace {
 Result<LoadedCorpus> openCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer,
                                 const TokeniseOptions& options)
 {
-    Result<Corpus> corpus = loadCorpus(spec.path, spec.invalidRows);
+    Result<Corpus> corpus = readCorpus(spec);
     if (!corpus)
         return corpus.error();
     Result<TokenisedCorpus> tokens = tokenise(*corpus, tokenizer, options, spec.invalidRows);
@@ -36,7 +36,7 @@ Result<std::vector<std::string>> corpusTexts(const Recipe& recipe, const QaTempl
     for (const CorpusSpec* spec : {&recipe.forget, &recipe.retain}) {
         if (spec->empty())
             continue;
-        const Result<Corpus> corpus = loadCorpus(spec->path, spec->invalidRows);
+        const Result<Corpus> corpus = readCorpus(*spec);
         if (!corpus)
             return corpus.error();
         for (const RawSample& sample : corpus->samples) {
@@ -123,12 +123,23 @@ Status openCorpora(Session& session)
             return holdout.error().at("holdout");
         session.holdout = std::move(holdout).value();
     }
-    for (const std::string& path : recipe.earlier) {
-        Result<LoadedCorpus> earlier = openCorpus({path}, *session.tokenizer, options);
-        if (!earlier)
-            return earlier.error().at("earlier");
-        session.earlier.push_back(std::move(earlier).value());
-    }
+    const auto openAll = [&](const std::vector<CorpusSpec>& specs, const char* place,
+                             std::vector<LoadedCorpus>& corpora) -> Status {
+        for (const CorpusSpec& spec : specs) {
+            Result<LoadedCorpus> corpus = openCorpus(spec, *session.tokenizer, options);
+            if (!corpus)
+                return corpus.error().at(place);
+            corpora.push_back(std::move(corpus).value());
+        }
+        return {};
+    };
+    if (const Status status = openAll(recipe.utility, "utility", session.utility); !status)
+        return status;
+    std::vector<CorpusSpec> earlier;
+    for (const std::string& path : recipe.earlier)
+        earlier.push_back({path});
+    if (const Status status = openAll(earlier, "earlier", session.earlier); !status)
+        return status;
     const Result<std::optional<AnswerPool>> pool =
         answerPool(recipe, session.method, session.forget.raw,
                    session.retain ? &session.retain->raw : nullptr);
@@ -248,6 +259,19 @@ Result<RunChecks> checkRecipe(const Recipe& recipe)
     if (!read)
         return read.error();
     checks.mask = std::move(read).value();
+    if (recipe.checkpoint.best > 0 && recipe.retain.empty())
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the best models are those that forget much and retain much, and "
+                                "there is no retain corpus",
+                     .context = "recipe.checkpoint.best",
+                     .remedy = "add \"retain\", or leave checkpoint.best out"};
+    if (recipe.checkpoint.best > 0 && info.negates)
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the method " + checks.method.id +
+                                " learns first and subtracts at the end: no model on its way is a "
+                                "result",
+                     .context = "recipe.checkpoint.best",
+                     .remedy = "leave checkpoint.best out"};
     if (info.negates && recipe.newModel)
         return Error{.code = ErrorCode::InvalidArgument,
                      .message = "the method " + checks.method.id +
@@ -325,6 +349,12 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         if (!hash)
             return hash.error();
         session->modelHash = *hash;
+    }
+    if (!recipe.reference.empty()) {
+        const Result<std::string> hash = modelFolderHash(recipe.reference);
+        if (!hash)
+            return hash.error().at("reference");
+        session->referenceHash = *hash;
     }
     if (const Status status = checkVocabulary(*session); !status)
         return status.error();

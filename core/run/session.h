@@ -41,6 +41,7 @@ struct Session {
     LoadedCorpus forget;
     std::optional<LoadedCorpus> retain;
     std::optional<LoadedCorpus> holdout;
+    std::vector<LoadedCorpus> utility; ///< measured only
     std::vector<LoadedCorpus> earlier; ///< forget corpora of the requests before this one
     /// In a sequence of a method that subtracts: the decoder between the sequence's first model and
     /// the result of the request before, which it starts as.
@@ -49,6 +50,7 @@ struct Session {
     std::optional<AlternateAnswers> alternates;
     std::string alternatesHash; ///< SHA-256 of the file that they come from, if they do
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
+    std::string referenceHash; ///< of the reference model's folder; empty: there is none
     std::filesystem::path tokenizerFolder;
     std::vector<std::string> trainedNames; ///< parameters that the scope trains
     std::optional<LoraConfig> adapter;     ///< set when those are an adapter's

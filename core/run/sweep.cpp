@@ -164,6 +164,7 @@ Recipe requestRecipe(const Sweep& sequence, std::size_t number,
         return recipe;
     recipe.origin = sequence.points.front().recipe.model;
     recipe.model = previous.string();
+    recipe.newModel.reset();
     return recipe;
 }
 

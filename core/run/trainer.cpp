@@ -7,8 +7,12 @@
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/run/alternates.h"
+#include "core/run/known_baseline.h"
+#include "core/run/reinforcement.h"
 #include "core/run/schedule.h"
+#include "core/run/step_search.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace lacuna {
@@ -22,10 +26,15 @@ double secondsSince(std::chrono::steady_clock::time_point start)
 PairSampler makeSampler(const Session& session)
 {
     const bool retain = session.retain && !session.method.retainId.empty();
-    return {static_cast<std::int64_t>(session.forget.tokens.samples.size()),
-            retain ? static_cast<std::int64_t>(session.retain->tokens.samples.size()) : 0,
-            session.recipe.training.batchSize,
-            derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "order")};
+    const TrainingSpec& training = session.recipe.training;
+    return PairSampler(
+        {.forgetCount = static_cast<std::int64_t>(session.forget.tokens.samples.size()),
+         .retainCount =
+             retain ? static_cast<std::int64_t>(session.retain->tokens.samples.size()) : 0,
+         .batchSize = training.batchSize,
+         .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "order"),
+         .pairing = pairingOf(training.pairing),
+         .retainPerForget = training.retainPerForget});
 }
 
 /// An optimiser without a past over the parameters that the session trains.
@@ -59,6 +68,13 @@ Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
     const auto perEpoch = static_cast<double>(m_sampler.stepsPerEpoch());
     m_totalSteps = training.steps > 0 ? training.steps : std::llround(training.epochs * perEpoch);
     m_warmupSteps = std::llround(training.warmupEpochs * perEpoch);
+    if ((**methods().find(session.method.id)).searchesStep)
+        m_searchInterval = session.method.params.integer("step_interval");
+    if (std::ranges::any_of(session.controls,
+                            [](const NamedControl& c) { return c.control->readsAnswers(); }))
+        m_fluency.emplace(session);
+    if (session.recipe.checkpoint.best > 0)
+        m_best.emplace(m_folder / "best", session.recipe.checkpoint.best);
 }
 
 RunEnd Trainer::run(bool resume)
@@ -81,6 +97,8 @@ RunEnd Trainer::run(bool resume)
         m_recorder.store()
             .truncateAfter(m_recorder.run().id, restored ? restored->step : -1)
             .value();
+        if (m_best)
+            forgetArtefacts(m_best->truncateAfter(restored ? restored->step : -1));
     }
     if (restored) {
         m_state = std::move(*restored);
@@ -112,9 +130,14 @@ bool Trainer::prepareObjective()
     m_objective.emplace(m_session);
     if (!m_session.recipe.newModel) // everything in a new one is new
         m_startWeights.emplace(m_session);
-    return m_objective->prepare([&](double share) {
-        return proceedIn("caching references", share);
-    }) && prepareMask();
+    if (!m_objective->prepare([&](double share) { return proceedIn("caching references", share); }))
+        return false;
+    if ((**methods().find(m_session.method.id)).reinforces &&
+        !showReinforced(m_session, *m_objective, [&](double share) {
+            return proceedIn("training further on what is to be forgotten", share);
+        }))
+        return false;
+    return prepareMask();
 }
 
 bool Trainer::prepareMask()
@@ -125,12 +148,13 @@ bool Trainer::prepareMask()
     m_mask = info.make(m_session.mask.params);
     if (!info.needsStartGradient)
         return true;
-    const bool finished = m_objective->forgetGradient(
+    m_session.decoder->clearGradients();
+    const auto finished = m_objective->forgetGradient(
         [&](double share) { return proceedIn("finding the weights that matter", share); });
     if (finished)
         m_mask->start(m_session.decoder->parameters());
     m_session.decoder->clearGradients();
-    return finished;
+    return finished.has_value();
 }
 
 bool Trainer::baseline()
@@ -139,13 +163,19 @@ bool Trainer::baseline()
         m_session.sequence->setAmount(1);
     m_runState = RunState::Baseline;
     m_recorder.state(m_runState);
-    m_before = m_evaluation.full(0, EvaluationPhase::Before, [&](double share) {
-        return proceedIn("evaluating the original", share);
-    });
-    if (!m_before)
-        return false;
-    m_recorder.evaluations(0, EvaluationPhase::Before, m_before->evaluations);
-    if (!answerPinned(*m_session.decoder, ModelRole::Original) || !consultReference())
+    const std::vector<Evaluation> known = knownBaseline(m_recorder.store(), m_recorder.run());
+    if (known.empty()) {
+        const auto before = m_evaluation.full(0, EvaluationPhase::Before, [&](double share) {
+            return proceedIn("evaluating the original", share);
+        });
+        if (!before)
+            return false;
+        m_recorder.evaluations(0, EvaluationPhase::Before, before->evaluations);
+    } else {
+        m_recorder.log("the original was measured by another run of the group");
+        m_recorder.evaluations(0, EvaluationPhase::Before, known);
+    }
+    if (!answerPinned(*m_session.decoder, ModelRole::Original) || !consultReference(!known.empty()))
         return false;
     resumeLearning();
     const auto subset = m_evaluation.subset(
@@ -159,9 +189,10 @@ bool Trainer::baseline()
     return true;
 }
 
-bool Trainer::consultReference()
+bool Trainer::consultReference(bool evaluated)
 {
-    if (m_session.recipe.reference.empty())
+    const bool questioned = !m_session.recipe.evaluation.probes.empty();
+    if (m_session.recipe.reference.empty() || (evaluated && !questioned))
         return true;
     const Decoder& own = *m_session.decoder;
     const std::unique_ptr<Decoder> reference =
@@ -171,11 +202,13 @@ bool Trainer::consultReference()
                                    .message = "the reference has another vocabulary than the model",
                                    .context = m_session.recipe.reference,
                                    .remedy = "use a reference trained with the same tokenizer"});
-    const auto outcome = m_evaluation.reference(
-        *reference, [&](double share) { return proceedIn("evaluating the reference", share); });
-    if (!outcome)
-        return false;
-    m_recorder.evaluations(0, EvaluationPhase::Before, outcome->evaluations);
+    if (!evaluated) {
+        const auto outcome = m_evaluation.reference(
+            *reference, [&](double share) { return proceedIn("evaluating the reference", share); });
+        if (!outcome)
+            return false;
+        m_recorder.evaluations(0, EvaluationPhase::Before, outcome->evaluations);
+    }
     return answerPinned(*reference, ModelRole::Reference);
 }
 
@@ -263,8 +296,7 @@ bool Trainer::step(std::int64_t number)
             scaleGradients(decoder.parameters(), training.clipNorm / (done.gradientNorm + 1e-6));
         if (m_mask)
             m_mask->look(decoder.parameters());
-        m_optimizer.step(done.learningRate, m_mask.get());
-        decoder.refresh();
+        update(batch, *sums, done);
     }
     m_state.step = number;
     done.seconds = secondsSince(started);
@@ -293,12 +325,40 @@ bool Trainer::step(std::int64_t number)
     return true;
 }
 
+void Trainer::update(const StepBatch& batch, const Objective::Sums& sums, const StepDone& done)
+{
+    Decoder& decoder = *m_session.decoder;
+    const bool searches =
+        sums.retain && m_searchInterval > 0 && (done.step - 1) % m_searchInterval == 0;
+    std::optional<LastUpdate> last;
+    if (searches)
+        last.emplace(decoder);
+    m_optimizer.step(done.learningRate, m_mask.get());
+    decoder.refresh();
+    if (!searches)
+        return;
+    const double ahead = m_objective->retainLoss(batch);
+    last->setLength(-1);
+    const double behind = m_objective->retainLoss(batch);
+    const double length =
+        bestLength(behind, sums.retain->loss, ahead, m_session.method.params.number("step_range"));
+    last->setLength(length);
+    m_state.learningRateScale *= length;
+}
+
 bool Trainer::evaluateDuring()
 {
     const auto outcome = m_evaluation.subset(m_state.step, [&](double) { return serve(); });
     if (!outcome)
         return false;
     m_recorder.flush();
+    std::optional<double> repetition;
+    if (m_fluency) {
+        repetition = m_fluency->repetition([&] { return serve(); });
+        if (!repetition)
+            return false;
+        m_recorder.series({{m_state.step, "repetition", *repetition}});
+    }
     m_recorder.evaluations(m_state.step, EvaluationPhase::During, outcome->evaluations);
     recordChange();
     if (!answerPinned(*m_session.decoder, ModelRole::Current))
@@ -308,7 +368,9 @@ bool Trainer::evaluateDuring()
                                     .forgetNll = outcome->forgetNll,
                                     .retainNll = outcome->retainNll,
                                     .forgetNllAtStart = m_state.forgetNllAtStart,
-                                    .retainNllAtStart = m_state.retainNllAtStart};
+                                    .retainNllAtStart = m_state.retainNllAtStart,
+                                    .repetition = repetition};
+    keepBest(*outcome);
     bool good = std::isfinite(outcome->forgetNll);
     for (NamedControl& control : m_session.controls) {
         const Verdict verdict = control.control->afterEvaluation(numbers);
@@ -318,6 +380,33 @@ bool Trainer::evaluateDuring()
     if (good)
         keepGood();
     return true;
+}
+
+void Trainer::keepBest(const RunEvaluation::Outcome& outcome)
+{
+    if (!m_best)
+        return;
+    const std::int64_t step = m_state.step;
+    const std::filesystem::path folder = m_best->folderOf(step);
+    forgetArtefacts(m_best
+                        ->offer({step, outcome.forgetNll, outcome.retainNll.value()},
+                                [&](const std::filesystem::path& place) {
+                                    return saveResult(m_session, place);
+                                })
+                        .value());
+    if (std::ranges::find(m_best->models(), step, &BestModel::step) != m_best->models().end())
+        m_recorder.artefact({.kind = "best model",
+                             .path = folder.string(),
+                             .step = step,
+                             .bytes = static_cast<std::int64_t>(
+                                 std::filesystem::file_size(folder / "model.safetensors")),
+                             .sha256 = modelFolderHash(folder).value()});
+}
+
+void Trainer::forgetArtefacts(const std::vector<std::filesystem::path>& folders)
+{
+    for (const std::filesystem::path& folder : folders)
+        m_recorder.store().removeArtefact(m_recorder.run().id, folder.string()).value();
 }
 
 void Trainer::act(const Verdict& verdict)
@@ -442,6 +531,8 @@ RunEnd Trainer::finish()
         std::error_code ignored;
         std::filesystem::remove_all(modelFolder, ignored);
         m_recorder.store().removeArtefact(m_recorder.run().id, modelFolder.string()).value();
+        if (m_best)
+            forgetArtefacts(m_best->truncateAfter(-1));
         std::filesystem::remove_all(m_folder / "adapter", ignored);
         m_recorder.store()
             .removeArtefact(m_recorder.run().id, (m_folder / "adapter").string())

@@ -2,8 +2,10 @@
 
 #include "core/controls/update_mask.h"
 #include "core/corpora/sampler.h"
+#include "core/run/best_models.h"
 #include "core/run/checkpoints.h"
 #include "core/run/command_service.h"
+#include "core/run/fluency_check.h"
 #include "core/run/objective.h"
 #include "core/run/recorder.h"
 #include "core/run/run_control.h"
@@ -40,13 +42,18 @@ private:
     bool prepareMask();
     bool baseline();
     /// Evaluates and questions the recipe's reference model, when it names one.
-    bool consultReference();
+    /// \param evaluated  what there is to measure is known
+    bool consultReference(bool evaluated);
     /// Records all answers, or none when a command ends it early.
     bool answerPinned(Decoder& decoder, ModelRole role);
     bool train();
     /// \return false when a command ended the step before its update
     bool step(std::int64_t number);
+    /// Updates the weights by the gradients, with the learning rate of \p done.
+    void update(const StepBatch& batch, const Objective::Sums& sums, const StepDone& done);
     bool evaluateDuring();
+    void keepBest(const RunEvaluation::Outcome& outcome);
+    void forgetArtefacts(const std::vector<std::filesystem::path>& folders);
     void act(const Verdict& verdict);
     void keepGood();
     void restoreGood();
@@ -71,7 +78,10 @@ private:
     Checkpoints m_checkpoints;
     PairSampler m_sampler;
     Optimizer m_optimizer;
-    std::unique_ptr<UpdateMask> m_mask; ///< null: everything may move
+    std::unique_ptr<UpdateMask> m_mask;    ///< null: everything may move
+    std::optional<FluencyCheck> m_fluency; ///< where a control reads answers
+    std::optional<BestModels> m_best;
+    std::int64_t m_searchInterval = 0; ///< steps between searches for the learning rate; 0: never
     std::optional<StartWeights> m_startWeights;
     std::optional<Objective> m_objective; ///< once the model has written what it reads
     std::int64_t m_totalSteps = 0;
@@ -86,7 +96,6 @@ private:
     Clock::time_point m_checkpointed = Clock::now();
     double m_trainingSeconds = 0;
     std::int64_t m_trainedTokens = 0;
-    std::optional<RunEvaluation::Outcome> m_before;
 };
 
 } // namespace lacuna

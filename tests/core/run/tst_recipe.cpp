@@ -22,7 +22,7 @@ Json fullRecipe()
         "device": "cpu",
         "threads": 2,
         "forget": {"path": "tofu/forget10.json", "leave_out_invalid_rows": true},
-        "retain": {"path": "tofu/retain90.json"},
+        "retain": {"path": "tofu/retain90.json", "prompt_words": 200, "answer_words": 150},
         "holdout": "/elsewhere/holdout.json",
         "alternates": "others.txt",
         "template": "chatml",
@@ -36,12 +36,13 @@ Json fullRecipe()
                      "schedule": "cosine", "warmup_epochs": 1, "epochs": 3.5, "steps": 11,
                      "batch_size": 16, "micro_batch_tokens": 1024, "clip_norm": 0.5,
                      "precision": "bfloat16", "max_length": 256, "accumulation": "micro-batch",
-                     "gradient_checkpointing": true},
+                     "pairing": "yao", "retain_per_forget": 3, "gradient_checkpointing": true},
         "controls": [{"id": "retain-budget", "max_increase": 0.2}, {"id": "divergence-guard"}],
         "evaluation": {"every_steps": 20, "suite": "default", "probes": ["Who wrote it?"],
                        "subset": 5, "max_samples": 50, "max_new_tokens": 12, "generate": false,
                        "gradient_cosine": true},
-        "checkpoint": {"every_seconds": 30, "keep": 5},
+        "checkpoint": {"every_seconds": 30, "keep": 5, "best": 4},
+        "utility": ["facts.jsonl", {"path": "near.jsonl", "leave_out_invalid_rows": true}],
         "save_as": "bfloat16"
     })");
 }
@@ -151,6 +152,13 @@ void TestRecipe::everythingThatCanBeSaidIsRead()
     QCOMPARE(recipe.training.maxLength, std::int64_t{256});
     QCOMPARE(shown(recipe.training.accumulation), shown("micro-batch"));
     QVERIFY(recipe.training.gradientCheckpointing);
+    QCOMPARE(shown(recipe.training.pairing), shown("yao"));
+    QCOMPARE(recipe.training.retainPerForget, std::int64_t{3});
+    QVERIFY((recipe.retain.passages == PassageLengths{200, 150}));
+    QCOMPARE(recipe.utility.size(), std::size_t{2});
+    QCOMPARE(shown(recipe.utility[0].path), shown("/recipes/facts.jsonl"));
+    QVERIFY(recipe.utility[1].invalidRows == InvalidRows::LeaveOut);
+    QCOMPARE(recipe.checkpoint.best, std::int64_t{4});
     QCOMPARE(recipe.evaluation.everySteps, std::int64_t{20});
     QVERIFY(recipe.evaluation.probes == std::vector<std::string>{"Who wrote it?"});
     QCOMPARE(recipe.evaluation.subset, std::int64_t{5});
@@ -349,6 +357,13 @@ void TestRecipe::aWrongValueIsRefusedByItsKey_data()
     row("/training/max_length", "1");
     row("/training/accumulation", "\"token\"");
     row("/training/gradient_checkpointing", "1");
+    row("/training/pairing", "\"random\"");
+    row("/training/retain_per_forget", "0");
+    row("/retain", R"({"path": "r.txt", "prompt_words": 200})");
+    row("/retain", R"({"path": "r.txt", "prompt_words": -1, "answer_words": 10})");
+    row("/checkpoint/best", "-1");
+    row("/utility", "\"facts.jsonl\"");
+    row("/utility", "[3]");
     row("/controls", "{\"id\": \"divergence-guard\"}");
     row("/evaluation/every_steps", "-1");
     row("/evaluation/suite", "\"everything\"");

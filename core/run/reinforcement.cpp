@@ -1,0 +1,66 @@
+#include "core/run/reinforcement.h"
+
+#include "core/base/rng.h"
+#include "core/corpora/sampler.h"
+#include "core/run/objective.h"
+#include "core/run/optimizer.h"
+#include "core/run/session.h"
+
+#include <cmath>
+
+namespace lacuna {
+namespace {
+
+bool train(Session& session, Objective& objective, const std::function<bool(double)>& proceed)
+{
+    const TrainingSpec& training = session.recipe.training;
+    Decoder& decoder = *session.decoder;
+    PairSampler sampler(
+        {.forgetCount = static_cast<std::int64_t>(session.forget.tokens.samples.size()),
+         .batchSize = training.batchSize,
+         .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "reinforcement")});
+    Optimizer optimizer(decoder.parameters(), {.weightDecay = training.weightDecay});
+    const auto steps = std::llround(session.method.params.number("reinforce_epochs") *
+                                    static_cast<double>(sampler.stepsPerEpoch()));
+    for (std::int64_t step = 0; step < steps; ++step) {
+        const auto progress = [&](double share) {
+            return proceed((static_cast<double>(step) + share) / static_cast<double>(steps));
+        };
+        decoder.clearGradients();
+        if (!objective.forgetGradient(progress, sampler.next().forget))
+            return false;
+        const double norm = gradientNorm(decoder.parameters());
+        if (training.clipNorm > 0 && norm > training.clipNorm)
+            scaleGradients(decoder.parameters(), training.clipNorm / norm);
+        optimizer.step(session.method.params.number("reinforce_learning_rate"));
+        decoder.refresh();
+    }
+    decoder.clearGradients();
+    return true;
+}
+
+} // namespace
+
+bool showReinforced(Session& session, Objective& objective,
+                    const std::function<bool(double)>& proceed)
+{
+    constexpr double kTraining = 0.9; // of the work, by experience
+    std::deque<Parameter>& parameters = session.decoder->parameters();
+    std::vector<at::Tensor> before;
+    for (const Parameter& parameter : parameters)
+        if (parameter.trained)
+            before.push_back(parameter.master.clone());
+    const bool finished =
+        train(session, objective, [&](double share) { return proceed(kTraining * share); }) &&
+        objective.prepareReinforced(
+            [&](double share) { return proceed(kTraining + (1 - kTraining) * share); });
+    const at::NoGradGuard noGrad;
+    auto kept = before.begin();
+    for (Parameter& parameter : parameters)
+        if (parameter.trained)
+            parameter.master.copy_(*kept++);
+    session.decoder->refresh();
+    return finished;
+}
+
+} // namespace lacuna
