@@ -11,19 +11,6 @@ namespace {
 
 constexpr int kPollMs = 33;
 
-/// What \p body answers, or what it throws as an Error.
-template <class T> Result<T> guardedResult(const std::function<Result<T>()>& body)
-{
-    std::optional<Result<T>> result;
-    const Status status = guarded([&]() -> Status {
-        result = body();
-        return {};
-    });
-    if (!status)
-        return status.error();
-    return std::move(*result);
-}
-
 Result<ExportOffer> readOffer(const std::filesystem::path& history, RunId id)
 {
     const Result<Store> store = Store::open(history, OpenMode::ReadOnly);

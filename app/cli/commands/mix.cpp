@@ -3,7 +3,6 @@
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/run/calibration.h"
-#include "core/run/recipe.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -19,8 +18,7 @@ namespace fs = std::filesystem;
 /// A run whose result can be mixed with what it started from.
 struct MixedRun {
     Run run;
-    Recipe recipe;
-    fs::path result;
+    CalibrationRequest request;
 };
 
 Result<MixedRun> mixedRun(const Store& store, const std::string& word)
@@ -28,20 +26,10 @@ Result<MixedRun> mixedRun(const Store& store, const std::string& word)
     const Result<Run> run = store.findRun(word);
     if (!run)
         return run.error();
-    MixedRun mixed{.run = *run, .result = fs::path(run->folder) / "model"};
-    Result<Recipe> recipe = parseRecipe(Json::parse(run->recipe), {});
-    if (!recipe)
-        return recipe.error().at(run->name);
-    mixed.recipe = std::move(recipe).value();
-    std::error_code ignored;
-    if (mixed.recipe.newModel || !fs::is_directory(mixed.result, ignored))
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = mixed.recipe.newModel
-                                    ? "the run started from no model that it could be mixed with"
-                                    : "the run has no resulting model",
-                     .context = run->name,
-                     .remedy = "name a finished run that unlearned from a model"};
-    return mixed;
+    Result<CalibrationRequest> request = calibrationOf(*run);
+    if (!request)
+        return request.error();
+    return MixedRun{*run, std::move(request).value()};
 }
 
 std::optional<double> valueOf(const std::vector<Evaluation>& evaluations, const char* set,
@@ -67,18 +55,9 @@ int calibrateRuns(const Arguments& arguments, const std::vector<MixedRun>& runs)
     watchForInterrupt();
     StatusLine status(std::cerr, terminalWidth(STDERR_FILENO));
     for (const MixedRun& mixed : runs) {
-        const Recipe& recipe = mixed.recipe;
-        CalibrationRequest request{.evaluation = {.model = recipe.model,
-                                                  .forget = recipe.forget.path,
-                                                  .retain = recipe.retain.path,
-                                                  .promptTemplate = recipe.promptTemplate,
-                                                  .spec = recipe.evaluation,
-                                                  .device = recipe.device,
-                                                  .maxLength = recipe.training.maxLength},
-                                   .unlearned = mixed.result.string(),
-                                   .metric = arguments.text("calibrate").value(),
-                                   .keep = arguments.number("keep").value_or(0.95)};
-        request.evaluation.spec.generate = false;
+        CalibrationRequest request = mixed.request;
+        request.metric = arguments.text("calibrate").value();
+        request.keep = arguments.number("keep").value_or(request.keep);
         const Result<Calibration> found = calibrate(request, [&](double share) {
             status.show(fmt::format("{}: calibrating {:.0f} %", mixed.run.name, 100 * share));
             return !isInterrupted();
@@ -108,7 +87,7 @@ int calibrateRuns(const Arguments& arguments, const std::vector<MixedRun>& runs)
         JsonLines().write(json);
         if (const auto out = arguments.text("out"))
             if (const Status written =
-                    writeMix(recipe.model, mixed.result, found->amount, fs::path(*out));
+                    writeMix(request.evaluation.model, request.unlearned, found->amount, *out);
                 !written)
                 return report(written.error());
     }
@@ -141,7 +120,9 @@ int run(const Arguments& arguments)
         return calibrateRuns(arguments, runs);
     const fs::path out = arguments.text("out").value();
     for (const MixedRun& mixed : runs) {
-        if (const Status status = writeMix(mixed.recipe.model, mixed.result, *amount, out); !status)
+        if (const Status status = writeMix(mixed.request.evaluation.model,
+                                           mixed.request.unlearned, *amount, out);
+            !status)
             return report(status.error());
         JsonLines().write(
             OrderedJson{{"run", mixed.run.uid}, {"amount", *amount}, {"folder", out.string()}});

@@ -2,6 +2,7 @@
 #include "app/background.h"
 #include "app/error_text.h"
 #include "app/export/export_dialog.h"
+#include "app/mix/calibration_dialog.h"
 #include "app/pages/history/history_page.h"
 #include "app/pages/history/run_details.h"
 #include "app/pages/history/run_row.h"
@@ -37,6 +38,7 @@ void HistoryPage::addActions()
     add("history.repeat", u"setup"_s, [this] { repeat(); });
     add(
         "history.export", u"export"_s, [this] { exportRun(); }, QKeySequence(u"Ctrl+E"_s));
+    add("history.calibrate", u"calibrate"_s, [this] { calibrate(); });
     add("history.open-folder", u"folder"_s, [this] { openFolder(); });
     add("history.delete", u"discard"_s, [this] { removeRuns(m_table->selectedRuns()); });
 }
@@ -57,6 +59,10 @@ void HistoryPage::updateActions()
                                                       &Artefact::kind) != record->artefacts.end();
     actions.setEnabled(u"history.export"_s, hasModel,
                        chosen ? tr("This run has left no model.") : none);
+    actions.setEnabled(u"history.calibrate"_s, hasModel && !record->recipe.newModel,
+                       !chosen    ? none
+                       : hasModel ? tr("This run started from no model to mix its result with.")
+                                  : tr("This run has left no model."));
     actions.setEnabled(u"history.open-folder"_s, chosen && !record->run.folder.empty(),
                        chosen ? tr("This run left no folder.") : none);
     actions.setEnabled(u"history.delete"_s, isVisible() && !m_table->selectedRuns().empty(), none);
@@ -130,6 +136,15 @@ void HistoryPage::openFolder()
 void HistoryPage::exportRun()
 {
     (new ExportDialog(m_services, m_details->record()->run, window()))->open();
+}
+
+void HistoryPage::calibrate()
+{
+    const RunRecord& record = *m_details->record();
+    const Result<CalibrationRequest> request = calibrationOf(record.run);
+    if (!request)
+        return report(request.error());
+    (new CalibrationDialog(m_services, record, *request, window()))->open();
 }
 
 void HistoryPage::save(const NotesView::Edit& edit)

@@ -300,6 +300,9 @@ void HistoryPage::retranslate()
     actions.setText(u"history.export"_s, tr("Export\u2026"),
                     tr("Hand what the run has made to other programs: as a Hugging Face folder, as "
                        "GGUF, or only what changed."));
+    actions.setText(u"history.calibrate"_s, tr("Calibrate\u2026"),
+                    tr("Find how much of what the run changed may be kept without losing too much "
+                       "of the retain set."));
     actions.setText(u"history.open-folder"_s, tr("Open folder"),
                     tr("Show the files of the run: the unlearned model, the checkpoints."));
     actions.setText(u"history.delete"_s, tr("Delete\u2026"),

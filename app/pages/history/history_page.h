@@ -61,6 +61,7 @@ private:
     void resume();
     void removeRuns(const std::vector<RunId>& ids);
     void exportRun();
+    void calibrate();
     void openFolder();
     void save(const NotesView::Edit& edit);
     void saveLeftOver();

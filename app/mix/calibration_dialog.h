@@ -1,0 +1,65 @@
+#pragma once
+
+#include "app/mix/calibration_job.h"
+#include "app/run_record.h"
+#include "app/services.h"
+
+#include <QDialog>
+
+#include <optional>
+
+class QDoubleSpinBox;
+class QLabel;
+class QProgressBar;
+class QPushButton;
+
+namespace lacuna {
+
+class CalmComboBox;
+class FactTable;
+
+/// How much of what a run did to its model may be kept without losing too much of the rest: finds
+/// it, shows what was tried, and saves the model in between. Deletes itself.
+class CalibrationDialog : public QDialog {
+    Q_OBJECT
+
+public:
+    /// \param request  of the run, from calibrationOf()
+    CalibrationDialog(Services& services, const RunRecord& record,
+                      const CalibrationRequest& request, QWidget* parent);
+
+    /// Ends what goes on first.
+    void reject() override;
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    void calibrate();
+    void take(const Result<Calibration>& found);
+    void save();
+    void showBusy(bool busy, const QString& phase = {});
+    void showResult();
+    [[nodiscard]] QString reading() const;
+    void retranslate();
+
+    Services& m_services;
+    RunRecord m_record;
+    CalibrationRequest m_request;
+    std::optional<Calibration> m_found;
+    QLabel* m_explanation;
+    QLabel* m_keepTitle;
+    QDoubleSpinBox* m_keep;
+    QLabel* m_metricTitle;
+    CalmComboBox* m_metric;
+    QLabel* m_reading;
+    FactTable* m_points;
+    QLabel* m_phase;
+    QProgressBar* m_progress;
+    QPushButton* m_start;
+    QPushButton* m_save;
+    QPushButton* m_cancel;
+    CalibrationJob m_job; // last: its answers use the rest
+};
+
+} // namespace lacuna
