@@ -225,7 +225,7 @@ std::vector<Listing> metricListings()
                             .explanation = metric.reading,
                             .facts = {{"variant", metric.variant},
                                       {"range", metric.range},
-                                      {"forgetting_makes_it",
+                                      {metric.ofWriting ? "better_is" : "forgetting_makes_it",
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
     return listings;

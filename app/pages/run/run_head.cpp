@@ -5,6 +5,7 @@
 #include "app/run_controller.h"
 #include "app/run_progress.h"
 #include "app/services.h"
+#include "core/base/machine_memory.h"
 #include "widgets/base/colors.h"
 #include "widgets/base/icons.h"
 #include "widgets/base/theme.h"
@@ -144,6 +145,8 @@ void RunHead::showRun(const RunController& run)
         facts << tr("%1 tokens/s")
                      .arg(number(std::llround(static_cast<double>(step->tokens) / step->seconds)))
               << tr("gradient norm %1").arg(shortNumber(step->gradientNorm, QLocale()));
+    facts << tr("%1 of memory")
+                 .arg(QLocale().formattedDataSize(static_cast<qint64>(residentMemoryBytes()), 1));
     m_facts->setText(facts.join(u"  \u00B7  "_s));
     for (QPushButton* button : {m_pause, m_keep, m_discard})
         button->show();

@@ -35,12 +35,15 @@ enum Place : std::size_t {
     TokenWeight,
     RetainWeight,
     Terms,
+    LearningRate,
+    Repetition,
     Change
 };
 constexpr std::size_t kPlaces = Change + 1;
 
 constexpr int kChartHeight = 250;
 constexpr std::string_view kChange = "weight_change."; // and the number of a block
+constexpr std::string_view kUtility = "utility-1";     // the first of the sets is drawn
 constexpr std::array kQuarters = {"change 1", "change 2", "change 3", "change 4"};
 
 /// Where a curve of the training steps is drawn.
@@ -55,7 +58,9 @@ std::optional<Place> placeOf(const std::string& key)
         {"retain_weight", RetainWeight},
         {"forget_loss", Terms},
         {"retain_loss", Terms},
-        {"loss", Terms}};
+        {"loss", Terms},
+        {"learning_rate", LearningRate},
+        {"repetition", Repetition}};
     if (key.starts_with(kChange))
         return Change;
     const auto found = places.find(key);
@@ -96,7 +101,8 @@ RunView::RunView(QWidget* parent)
     grid->setSpacing(16);
     const std::array names = {u"forgetChart"_s,       u"retainChart"_s, u"probabilityChart"_s,
                               u"gradientChart"_s,     u"cosineChart"_s, u"tokenWeightChart"_s,
-                              u"retainWeightChart"_s, u"termsChart"_s,  u"changeChart"_s};
+                              u"retainWeightChart"_s, u"termsChart"_s,  u"learningRateChart"_s,
+                              u"repetitionChart"_s,   u"changeChart"_s};
     for (std::size_t i = 0; i < kCharts; ++i) {
         auto* chart = new LiveChart;
         chart->setObjectName(names.at(i));
@@ -192,8 +198,11 @@ void RunView::addSeries()
              MarkerShape::Square);
     measured(Probability, "retain probability", tr("Retain set"), LineDash::Dash,
              MarkerShape::HollowSquare);
-    measured(Probability, "holdout probability", tr("Holdout set"), LineDash::Dot,
-             MarkerShape::Cross);
+    measured(Probability, "holdout probability", tr("Holdout set"), LineDash::LongDash,
+             MarkerShape::Diamond);
+    if (m_hasUtility)
+        measured(Probability, "utility-1 probability", tr("Utility set"), LineDash::Dot,
+                 MarkerShape::Cross);
     batch(Gradient, "gradient_norm", tr("Gradient norm"), LineDash::Solid);
     batch(Cosine, "gradient_cosine", tr("Cosine of the two gradients"), LineDash::Solid);
     batch(TokenWeight, "mean_token_weight", tr("Mean weight"), LineDash::Solid);
@@ -201,6 +210,9 @@ void RunView::addSeries()
     batch(Terms, "forget_loss", tr("Forget term"), LineDash::Solid);
     batch(Terms, "retain_loss", tr("Retain term"), LineDash::Dash);
     batch(Terms, "loss", tr("Weighted sum"), LineDash::Dot);
+    batch(LearningRate, "learning_rate", tr("Learning rate"), LineDash::Solid);
+    measured(Repetition, "repetition", tr("Answers to fixed prompts"), LineDash::Solid,
+             MarkerShape::Square);
     const std::array quarters = {tr("First quarter of the blocks"), tr("Second quarter"),
                                  tr("Third quarter"), tr("Last quarter")};
     const std::array dashes = {LineDash::Solid, LineDash::LongDash, LineDash::Dash, LineDash::Dot};
@@ -413,6 +425,10 @@ void RunView::addEvaluation(const Evaluation& evaluation)
     const std::string set = ofReference ? evaluation.set.substr(kReference.size()) : evaluation.set;
     if (nll && set != "forget" && set != "retain")
         return;
+    if (set == kUtility && !m_hasUtility) {
+        m_hasUtility = true;
+        addSeries();
+    }
     const Place place = !nll ? Probability : set == "forget" ? Forget : Retain;
     LiveChart* chart = m_charts.at(place);
     // With three sets in one chart their rules would be too many to read it against: the forget
@@ -500,18 +516,25 @@ void RunView::retranslate()
                                      tr("rises while the retain loss is over its bound"));
     m_charts[Terms]->setTitle(tr("What is being minimised?"),
                               tr("each term as it is, and their weighted sum"));
+    m_charts[LearningRate]->setTitle(tr("How far does each step go?"),
+                                     tr("the schedule, and what guards and methods make of it"));
+    m_charts[Repetition]->setTitle(tr("Does it still write fluently?"),
+                                   tr("\u2193 lower is more fluent; near 1 it repeats itself"));
     m_charts[Change]->setTitle(tr("Where do the weights change?"),
                                tr("relative to the original, mean of the blocks"));
     m_charts[Cosine]->setAxes(tr("Step"), tr("Cosine"));
     m_charts[TokenWeight]->setAxes(tr("Step"), tr("Weight"));
     m_charts[RetainWeight]->setAxes(tr("Step"), tr("Weight"));
     m_charts[Terms]->setAxes(tr("Step"), tr("Loss"));
+    m_charts[LearningRate]->setAxes(tr("Step"), tr("Learning rate"));
+    m_charts[Repetition]->setAxes(tr("Step"), tr("Repeated pairs of words"));
     m_charts[Change]->setAxes(tr("Step"), tr("Relative change"));
     m_diagnosticName->setText(tr("Diagnostic"));
     m_diagnostic->setAccessibleName(tr("Diagnostic that the fourth chart shows"));
     const std::array diagnostics = {tr("Gradient norm"),     tr("Cosine of the gradients"),
                                     tr("Mean token weight"), tr("Retain weight"),
-                                    tr("Terms of the loss"), tr("Change of the weights")};
+                                    tr("Terms of the loss"), tr("Learning rate"),
+                                    tr("Repetition"),        tr("Change of the weights")};
     for (int i = 0; i < m_diagnostic->count(); ++i)
         m_diagnostic->setItemText(i, diagnostics.at(static_cast<std::size_t>(i)));
     for (const Place place : {Forget, Retain})

@@ -60,7 +60,7 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    static constexpr std::size_t kCharts = 9;
+    static constexpr std::size_t kCharts = 11;
 
     void link(LiveChart* chart);
     void addSeries();
@@ -86,8 +86,9 @@ private:
     QPushButton* m_fit;
     QPushButton* m_export;
     QMenu* m_exportMenu;
-    double m_clipNorm = 0; ///< of the run that is shown; 0: never clipped
-    std::string m_uid;     ///< of the run that is shown
+    bool m_hasUtility = false; ///< of the run that is shown
+    double m_clipNorm = 0;     ///< of the run that is shown; 0: never clipped
+    std::string m_uid;         ///< of the run that is shown
 };
 
 } // namespace lacuna

@@ -42,17 +42,53 @@ Result<CorpusPreview> makePreview(const std::string& path, const std::string& mo
     return previewCorpus(path, model, options);
 }
 
+/// Of the corpora of general ability the first is chosen here.
+CorpusSpec specOf(const Recipe& recipe, DataCard::Role role)
+{
+    switch (role) {
+    case DataCard::Forget:
+        return recipe.forget;
+    case DataCard::Retain:
+        return recipe.retain;
+    case DataCard::Utility:
+        return recipe.utility.empty() ? CorpusSpec{} : recipe.utility.front();
+    case DataCard::Holdout:
+        break;
+    }
+    return recipe.holdout;
+}
+
+void setSpec(Recipe& recipe, DataCard::Role role, const CorpusSpec& spec)
+{
+    switch (role) {
+    case DataCard::Forget:
+        recipe.forget = spec;
+        break;
+    case DataCard::Retain:
+        recipe.retain = spec;
+        break;
+    case DataCard::Utility:
+        if (!recipe.utility.empty())
+            recipe.utility.erase(recipe.utility.begin());
+        if (!spec.empty())
+            recipe.utility.insert(recipe.utility.begin(), spec);
+        break;
+    case DataCard::Holdout:
+        recipe.holdout = spec;
+        break;
+    }
+}
+
 } // namespace
 
 DataCard::DataCard(Services& services, QWidget* parent) : SetupCard(services, parent)
 {
     setObjectName(u"dataCard"_s);
-    constexpr std::array kSpecs = {&Recipe::forget, &Recipe::retain, &Recipe::holdout};
-    constexpr std::array kNames = {"forgetPicker", "retainPicker", "holdoutPicker"};
+    constexpr std::array kNames = {"forgetPicker", "retainPicker", "utilityPicker",
+                                   "holdoutPicker"};
     for (std::size_t i = 0; i < m_sets.size(); ++i) {
         m_sets[i].picker = new PathPicker(PathPicker::Kind::File, this);
         m_sets[i].picker->setObjectName(QLatin1String(kNames[i]));
-        m_sets[i].spec = kSpecs[i];
         body()->addWidget(m_sets[i].picker);
         connectPicker(m_sets[i]);
     }
@@ -80,7 +116,7 @@ DataCard::DataCard(Services& services, QWidget* parent) : SetupCard(services, pa
     m_tabs->setObjectName(u"previewTabs"_s);
     m_tabs->setDrawBase(false);
     m_tabs->setExpanding(false);
-    for (int i = 0; i < 3; ++i)
+    for (std::size_t i = 0; i < m_sets.size(); ++i)
         m_tabs->addTab(QString());
     m_view = new CorpusPreviewView(this);
     m_view->setObjectName(u"preview"_s);
@@ -109,10 +145,12 @@ void DataCard::follow(const Recipe& recipe)
     const std::string& model = recipe.newModel ? recipe.newModel->tokenizer : recipe.model;
     bool anyStale = false;
     for (Set& set : m_sets) {
-        const Source wanted{.path = QString::fromStdString((recipe.*set.spec).path),
+        const CorpusSpec spec = specOf(recipe, roleOf(set));
+        const Source wanted{.path = QString::fromStdString(spec.path),
                             .model = QString::fromStdString(model),
                             .maxLength = recipe.training.maxLength,
-                            .invalidRows = (recipe.*set.spec).invalidRows,
+                            .invalidRows = spec.invalidRows,
+                            .passages = spec.passages,
                             .promptTemplate = recipe.promptTemplate};
         if (wanted == set.source)
             continue;
@@ -164,6 +202,8 @@ void DataCard::retranslate()
     set(Forget).picker->setTexts(title(Forget), tr("What the model is to forget. Drop a file."));
     set(Retain).picker->setTexts(title(Retain),
                                  tr("What it must still know afterwards. Drop a file."));
+    set(Utility).picker->setTexts(tr("Utility set (optional)"),
+                                  tr("General ability: measured, and never trained on."));
     set(Holdout).picker->setTexts(tr("Holdout set (optional)"),
                                   tr("Like the rest, but never trained on: to compare with."));
     for (int i = 0; i < m_tabs->count(); ++i)
@@ -200,15 +240,18 @@ void DataCard::choose(Set& set, const QString& path)
     if (!path.isEmpty() && path == set.source.path)
         set.source.path.clear(); // the same file again means that it has changed
     if (!path.isEmpty())
-        m_wanted = static_cast<int>(&set - m_sets.data());
-    services().workspace.edit([&](Recipe& recipe) { recipe.*set.spec = {path.toStdString()}; });
+        m_wanted = roleOf(set);
+    services().workspace.edit(
+        [&](Recipe& recipe) { setSpec(recipe, roleOf(set), {path.toStdString()}); });
 }
 
 void DataCard::toggleInvalidRows(Set& set)
 {
     services().workspace.edit([&](Recipe& recipe) {
-        InvalidRows& rows = (recipe.*set.spec).invalidRows;
-        rows = rows == InvalidRows::Refuse ? InvalidRows::LeaveOut : InvalidRows::Refuse;
+        CorpusSpec spec = specOf(recipe, roleOf(set));
+        spec.invalidRows =
+            spec.invalidRows == InvalidRows::Refuse ? InvalidRows::LeaveOut : InvalidRows::Refuse;
+        setSpec(recipe, roleOf(set), spec);
     });
 }
 
@@ -228,6 +271,7 @@ void DataCard::read(Set& set, qint64 firstSample)
             return makePreview(source.path.toStdString(), source.model.toStdString(),
                                {.maxLength = source.maxLength,
                                 .promptTemplate = source.promptTemplate,
+                                .passages = source.passages,
                                 .firstSample = firstSample,
                                 .count = kSamplesAtOnce});
         },
@@ -249,7 +293,7 @@ void DataCard::showSet(Set& set)
 {
     if (!set.read)
         return;
-    const auto role = static_cast<Role>(&set - m_sets.data());
+    const Role role = roleOf(set);
     if (state(role) == CheckState::Problem) {
         const auto usable = *set.read ? (*set.read)->usableRows : 0;
         set.picker->setState(PathPicker::State::Problem, problem(role));
@@ -323,6 +367,8 @@ QString DataCard::title(Role role) const
         return tr("Forget set");
     case Retain:
         return tr("Retain set");
+    case Utility:
+        return tr("Utility set");
     case Holdout:
         return tr("Holdout set");
     }

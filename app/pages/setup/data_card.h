@@ -23,7 +23,7 @@ class DataCard : public SetupCard {
     Q_OBJECT
 
 public:
-    enum Role : std::uint8_t { Forget, Retain, Holdout };
+    enum Role : std::uint8_t { Forget, Retain, Utility, Holdout };
 
     explicit DataCard(Services& services, QWidget* parent = nullptr);
 
@@ -42,13 +42,13 @@ private:
         QString model;
         qint64 maxLength = 0;
         InvalidRows invalidRows = InvalidRows::Refuse;
+        PassageLengths passages = {};
         std::string promptTemplate = {};
 
         bool operator==(const Source&) const = default;
     };
     struct Set {
         PathPicker* picker = nullptr;
-        CorpusSpec Recipe::*spec = nullptr;
         Source source = {};
         bool stale = false; ///< what was read is not of `source`
         std::optional<Result<CorpusPreview>> read = {};
@@ -65,8 +65,12 @@ private:
     void updateRecent();
     [[nodiscard]] QString title(Role role) const;
     [[nodiscard]] Set& set(Role role) { return m_sets[role]; }
+    [[nodiscard]] Role roleOf(const Set& set) const
+    {
+        return static_cast<Role>(&set - m_sets.data());
+    }
 
-    std::array<Set, 3> m_sets;
+    std::array<Set, 4> m_sets;
     QTimer m_timer;        ///< typing a length asks for many previews; the last one is enough
     int m_wanted = Forget; ///< tab that was chosen last; another is in front while it has no file
     QLabel* m_templateLabel = nullptr;

@@ -3,6 +3,7 @@
 #include "app/workspace.h"
 #include "core/base/text.h"
 #include "core/controls/mask.h"
+#include "core/corpora/sampler.h"
 
 #include <nlohmann/json.hpp>
 
@@ -145,7 +146,7 @@ RecipeSection basicTraining()
                 RecipeSections::tr("How often the whole forget set is gone through."))
         .integer(
             "batch_size", 1, 1e6, RecipeSections::tr("Batch size"),
-            RecipeSections::tr("Samples of the forget set in a step; as many of the retain set."),
+            RecipeSections::tr("Samples of the forget set in a step, with their retain samples."),
             RecipeSections::tr("samples"))
         .text("schedule", {"constant", "linear", "cosine"}, RecipeSections::tr("Schedule"),
               RecipeSections::tr("How the learning rate falls over the run."))
@@ -184,6 +185,13 @@ RecipeSection moreTraining()
               RecipeSections::tr(
                   "What a mean divides by: the whole batch, or each micro-batch as published "
                   "tables do."))
+        .text("pairing", pairingNames(), RecipeSections::tr("Pairing"),
+              RecipeSections::tr("Which retain samples go with a forget sample: drawn at random, "
+                                 "as most do; always the same ones (MUSE); or both files in their "
+                                 "own order (Yao)."))
+        .integer("retain_per_forget", 1, 1000, RecipeSections::tr("Retain samples"),
+                 RecipeSections::tr("For each sample of the forget set."),
+                 RecipeSections::tr("samples"))
         .flag("gradient_checkpointing", RecipeSections::tr("Gradient checkpointing"),
               RecipeSections::tr("Computes each block twice instead of keeping what it gave: far "
                                  "less memory, a third more time, the same result."))
@@ -245,6 +253,9 @@ RecipeSection checkpointSection()
                 RecipeSections::tr("seconds"))
         .integer("keep", 1, 1000, RecipeSections::tr("Checkpoints kept"),
                  RecipeSections::tr("Older ones are removed."))
+        .integer("best", 0, 100, RecipeSections::tr("Best models kept"),
+                 RecipeSections::tr("Of the evaluated steps, so many that no other one beats in "
+                                    "both forgetting and retaining; 0: only the result."))
         .take();
 }
 
