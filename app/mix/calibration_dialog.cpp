@@ -142,15 +142,15 @@ void CalibrationDialog::calibrate()
 
 void CalibrationDialog::take(const Result<Calibration>& found)
 {
-    showBusy(false);
-    if (!found) {
+    const bool complete = found && !found->points.empty(); // otherwise failed or cancelled
+    if (complete)
+        m_found = *found;
+    else if (!found)
         m_services.messages.show(MessageKind::Error, errorText(found.error()),
                                  errorDetails(found.error()));
+    showBusy(false);
+    if (!complete)
         return;
-    }
-    if (found->points.empty())
-        return; // cancelled
-    m_found = *found;
     showResult();
     m_save->setFocus();
 }

@@ -112,7 +112,7 @@ void TestCalibrationDialog::aRunIsCalibratedAndSaved()
     QCOMPARE(metric->currentData().toString(), u"extraction-strength"_s);
     metric->setFocus();
     while (metric->currentData() != u"probability"_s)
-        QTest::keyClick(metric, Qt::Key_Down);
+        QTest::keyClick(metric, Qt::Key_Up);
     QVERIFY(!opened.part<QPushButton>("saveMixButton")->isEnabled());
     opened.calibrate();
     // Every mixture that was tried is there, from the original to all of the change.
