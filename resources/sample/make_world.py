@@ -27,6 +27,7 @@ from worldmaker.sentences import Row, Teller  # noqa: E402
 HERE = Path(__file__).resolve().parent
 SEED = 412
 CLOSE_PEOPLE, FAR_PEOPLE = 5, 3  # whose rows get paraphrases and wrong answers in the retain set
+REQUESTS = 4  # people who ask to be forgotten one after another
 Rows = dict[Person, list[Row]]
 
 
@@ -122,6 +123,8 @@ def make_files(world: World, rows: Rows, neighbours: list[Row], facts: list[Part
         "forget": [rich(row) for row in of(world.forget)],
         "retain": retain,
         "retain_perturbed": [rich(row) for row in of(watched(world, neighbours))],
+        **{f"request_{i}": [rich(row) for row in rows[p]]
+           for i, p in enumerate(requested(world, neighbours), start=1)},
         "neighbours": [with_wrong(row) for row in neighbours] + near,
         "facts": facts,
         "holdout": [rich(row) for row in of(world.holdout)],
@@ -134,14 +137,24 @@ def watched(world: World, neighbours: list[Row]) -> list[Person]:
     """The people with most neighbour rows, and a few who have nothing to do with the forgotten."""
     ties = {p: sum(row.person is p for row in neighbours) for p in world.retain}
     closest = sorted(world.retain, key=lambda p: -ties[p])[:CLOSE_PEOPLE]
+    return closest + from_afar(world, neighbours)[:FAR_PEOPLE]
+
+
+def requested(world: World, neighbours: list[Row]) -> list[Person]:
+    """Those who ask to be forgotten one after another: next to the farthest."""
+    return from_afar(world, neighbours)[FAR_PEOPLE:FAR_PEOPLE + REQUESTS]
+
+
+def from_afar(world: World, neighbours: list[Row]) -> list[Person]:
+    """Who is to be kept, those first who have least to do with the forgotten."""
+    ties = {p: sum(row.person is p for row in neighbours) for p in world.retain}
 
     def closeness(p: Person) -> tuple[int, int, str]:
         known = [p.spouse, p.friend, p.rival, *p.siblings, *p.children, *p.apprentices]
         known += [q for q in world.people if p in q.children or p in q.apprentices]
         return ties[p], sum(ties.get(q, 0) for q in known if q), p.name
 
-    farthest = sorted(world.retain, key=closeness)[:FAR_PEOPLE]
-    return closest + farthest
+    return sorted(world.retain, key=closeness)
 
 
 def plain(row: Row) -> Parts:
