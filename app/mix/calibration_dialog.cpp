@@ -48,13 +48,14 @@ std::optional<double> forgetValue(const std::vector<Evaluation>& evaluations,
 
 } // namespace
 
-CalibrationDialog::CalibrationDialog(Services& services, const RunRecord& record,
-                                     const CalibrationRequest& request, QWidget* parent)
-    : QDialog(parent), m_services(services), m_record(record), m_request(request),
-      m_explanation(secondaryText({})), m_keepTitle(new QLabel), m_keep(new QDoubleSpinBox),
-      m_metricTitle(new QLabel), m_metric(new CalmComboBox), m_reading(new QLabel),
-      m_points(new FactTable), m_phase(new QLabel), m_progress(new QProgressBar),
-      m_start(new QPushButton), m_save(new QPushButton), m_cancel(new QPushButton)
+CalibrationDialog::CalibrationDialog(Services& services, RunRecord record,
+                                     CalibrationRequest request, QWidget* parent)
+    : QDialog(parent), m_services(services), m_record(std::move(record)),
+      m_request(std::move(request)), m_explanation(secondaryText({})), m_keepTitle(new QLabel),
+      m_keep(new QDoubleSpinBox), m_metricTitle(new QLabel), m_metric(new CalmComboBox),
+      m_reading(new QLabel), m_points(new FactTable), m_phase(new QLabel),
+      m_progress(new QProgressBar), m_start(new QPushButton), m_save(new QPushButton),
+      m_cancel(new QPushButton)
 {
     setObjectName(u"calibrationDialog"_s);
     setAttribute(Qt::WA_DeleteOnClose);
@@ -62,7 +63,7 @@ CalibrationDialog::CalibrationDialog(Services& services, const RunRecord& record
     m_keep->setObjectName(u"keepShare"_s);
     m_keep->setRange(0, 100);
     m_keep->setDecimals(1);
-    m_keep->setValue(100 * request.keep);
+    m_keep->setValue(100 * m_request.keep);
     m_keep->setSuffix(u" %"_s);
     m_keepTitle->setBuddy(m_keep);
     m_metric->setObjectName(u"keptMetric"_s);
@@ -70,7 +71,7 @@ CalibrationDialog::CalibrationDialog(Services& services, const RunRecord& record
         if (!metric.ofWriting)
             m_metric->addItem(QString::fromStdString(metric.title),
                               QString::fromStdString(metric.id));
-    m_metric->setCurrentIndex(m_metric->findData(QString::fromStdString(request.metric)));
+    m_metric->setCurrentIndex(m_metric->findData(QString::fromStdString(m_request.metric)));
     m_metricTitle->setBuddy(m_metric);
     m_reading->setObjectName(u"calibrationReading"_s);
     m_reading->setWordWrap(true);

@@ -25,8 +25,8 @@ class CalibrationDialog : public QDialog {
 
 public:
     /// \param request  of the run, from calibrationOf()
-    CalibrationDialog(Services& services, const RunRecord& record,
-                      const CalibrationRequest& request, QWidget* parent);
+    CalibrationDialog(Services& services, RunRecord record, CalibrationRequest request,
+                      QWidget* parent);
 
     /// Ends what goes on first.
     void reject() override;

@@ -35,6 +35,7 @@ Json toJson(const SamplerOptions& options)
 std::vector<std::string> pairingNames()
 {
     std::vector<std::string> names;
+    names.reserve(kPairings.size());
     for (const NamedPairing& entry : kPairings)
         names.emplace_back(entry.name);
     return names;

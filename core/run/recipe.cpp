@@ -220,7 +220,7 @@ Status readScope(const Json& object, ScopeSpec& spec)
     reader.texts("modules", spec.modules);
     if (const Json* adapter = reader.object("adapter")) {
         spec.adapter.emplace();
-        if (const Status status = readAdapter(*adapter, *spec.adapter); !status)
+        if (Status status = readAdapter(*adapter, *spec.adapter); !status)
             return status;
     }
     if (const Json* mask = reader.object("mask"))
@@ -249,8 +249,8 @@ Status assign(Json& document, const std::string& assignment)
                      .message = "\"" + assignment + "\" is not of the form key=value",
                      .context = "--set"};
     const std::string text = assignment.substr(equals + 1);
-    const Status status = setValue(document, assignment.substr(0, equals),
-                                   Json::accept(text) ? Json::parse(text) : Json(text));
+    Status status = setValue(document, assignment.substr(0, equals),
+                             Json::accept(text) ? Json::parse(text) : Json(text));
     return status ? status : status.error().at("--set");
 }
 
