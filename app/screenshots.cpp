@@ -16,6 +16,7 @@
 #include <QDir>
 #include <QFile>
 #include <QPixmap>
+#include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QTemporaryDir>
@@ -60,6 +61,25 @@ bool save(QWidget& widget, const QString& folder, const QString& name)
     return false;
 }
 
+/// The calibration of the run that is shown in the history, done.
+bool saveCalibration(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    application.actions().action(u"history.calibrate"_s)->trigger();
+    auto* dialog = window.findChild<QDialog*>(u"calibrationDialog"_s);
+    if (!dialog)
+        return false;
+    dialog->findChild<QPushButton*>(u"calibrateButton"_s)->click();
+    const auto* points = dialog->findChild<QWidget*>(u"calibrationPoints"_s);
+    const auto* start = dialog->findChild<QWidget*>(u"calibrateButton"_s);
+    while (!start->isEnabled())
+        QApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    settle(application);
+    const bool saved = points->isVisible() && save(*dialog, folder, u"calibration-"_s + theme);
+    delete dialog;
+    return saved;
+}
+
 /// What takes a click to be seen: the tree of the scope, the export of a run.
 bool saveHidden(Application& application, const QString& folder, const QString& theme)
 {
@@ -88,7 +108,7 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     auto* dialog = window.findChild<QDialog*>(u"exportDialog"_s);
     const bool saved = dialog && save(*dialog, folder, u"export-"_s + theme);
     delete dialog;
-    return saved;
+    return saved && saveCalibration(application, folder, theme);
 }
 
 /// Brings a part of the page in front, and what follows it, into sight.
@@ -136,11 +156,13 @@ int renderScreenshots(const QString& folder)
         probe->ask(
             QString::fromStdString(application.workspace().recipe().evaluation.probes.at(1)));
     settle(application);
-    // As if the run had left its model: the dialog needs one to look at.
-    Store::open(store.toStdString(), OpenMode::ReadWrite)
-        .value()
-        .addArtefact(1, {.kind = "model", .path = resourcesFolder() / "sample" / "reference"})
-        .value();
+    // As if the run had left its model: the dialogs need one to look at.
+    const auto left = std::filesystem::path(data.path().toStdString()) / "model";
+    std::filesystem::create_directory_symlink(
+        std::filesystem::absolute(resourcesFolder() / "sample" / "reference"), left);
+    Store file = Store::open(store.toStdString(), OpenMode::ReadWrite).value();
+    file.addArtefact(1, {.kind = "model", .path = left}).value();
+    file.setFolder(1, data.path().toStdString()).value();
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
         for (const QString& page :
