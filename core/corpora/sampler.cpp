@@ -9,6 +9,17 @@
 
 namespace lacuna {
 
+std::vector<std::size_t> drawnItems(std::size_t total, std::int64_t count, std::uint64_t seed)
+{
+    std::vector<std::size_t> items(total);
+    std::iota(items.begin(), items.end(), std::size_t{0});
+    Random random(seed);
+    random.shuffle(items);
+    items.resize(std::min(total, static_cast<std::size_t>(count)));
+    std::sort(items.begin(), items.end());
+    return items;
+}
+
 PairSampler::PairSampler(std::int64_t forgetCount, std::int64_t retainCount, std::int64_t batchSize,
                          std::uint64_t seed)
     : m_forgetCount(forgetCount), m_retainCount(retainCount), m_batchSize(batchSize), m_seed(seed),

@@ -128,10 +128,18 @@ bool Objective::prepare(const std::function<bool(double)>& proceed)
 
 bool Objective::forgetGradient(const std::function<bool(double)>& proceed)
 {
-    std::vector<std::int64_t> all(m_forget.corpus.samples.size());
+    return likelihoodGradient(m_decoder, m_training, m_forget.corpus.samples, proceed);
+}
+
+bool Objective::likelihoodGradient(Decoder& decoder, const TrainingSpec& training,
+                                   const std::vector<ScoredSample>& samples,
+                                   const std::function<bool(double)>& proceed)
+{
+    std::vector<std::int64_t> all(samples.size());
     std::iota(all.begin(), all.end(), std::int64_t{0});
-    m_decoder.clearGradients();
-    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, all, 0, proceed)
+    decoder.clearGradients();
+    return accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, {samples}}, all, 0,
+                      {decoder, training, proceed})
         .has_value();
 }
 
@@ -144,8 +152,9 @@ void Objective::setRetainWeight(double weight)
 std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
-    const auto proceed = [&](double) { return serve(); };
-    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, proceed);
+    const std::function<bool(double)> proceed = [&](double) { return serve(); };
+    const Pass pass{m_decoder, m_training, proceed};
+    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, pass);
     if (!forget)
         return std::nullopt;
     Sums sums{.forget = *forget, .loss = m_forget.weight * forget->loss};
@@ -157,7 +166,7 @@ std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
         forgetGradient = gradientCopies(m_decoder.parameters());
     if (m_normalised)
         m_decoder.clearGradients();
-    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, proceed);
+    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, pass);
     if (!sums.retain)
         return std::nullopt;
     sums.loss += m_retain->weight * sums.retain->loss;
@@ -197,8 +206,7 @@ void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
 
 std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
                                                       const std::vector<std::int64_t>& items,
-                                                      std::int64_t epoch,
-                                                      const std::function<bool(double)>& proceed)
+                                                      std::int64_t epoch, const Pass& pass)
 {
     std::vector<std::int64_t> order;
     std::vector<std::int64_t> lengths;
@@ -210,21 +218,21 @@ std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
         lengths.push_back(length);
     }
     const Normaliser whole = normaliserOf(term.input, term.corpus, items, epoch);
-    const auto microBatches = packMicroBatches(order, lengths, m_training.microBatchTokens);
+    const auto microBatches = packMicroBatches(order, lengths, pass.training.microBatchTokens);
     const auto parts = static_cast<double>(microBatches.size());
     Share share;
     double done = 0;
     for (const auto& microBatch : microBatches) {
-        if (!proceed(done++ / parts))
+        if (!pass.proceed(done++ / parts))
             return std::nullopt;
         std::vector<std::int64_t> chosen;
         for (const std::int64_t i : microBatch)
             chosen.push_back(items[static_cast<std::size_t>(i)]);
-        ScoredBatch batch(m_decoder, sequencesOf(term.input, term.corpus, chosen, epoch),
+        ScoredBatch batch(pass.decoder, sequencesOf(term.input, term.corpus, chosen, epoch),
                           term.input.block);
         const Normaliser own = normaliserOf(term.input, term.corpus, chosen, epoch);
         const Normaliser normaliser =
-            m_training.accumulation == "micro-batch" ? own.times(parts) : whole;
+            pass.training.accumulation == "micro-batch" ? own.times(parts) : whole;
         const at::Tensor contribution = term.term->contribution(batch, normaliser);
         share.loss += contribution.item<double>();
         share.rows += batch.rowCount();

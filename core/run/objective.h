@@ -68,6 +68,10 @@ public:
     /// Leaves in the gradients those of the mean loss of a token over the whole forget corpus.
     /// \return false when cancelled
     bool forgetGradient(const std::function<bool(double)>& proceed);
+    /// The same over \p samples, of any decoder.
+    static bool likelihoodGradient(Decoder& decoder, const TrainingSpec& training,
+                                   const std::vector<ScoredSample>& samples,
+                                   const std::function<bool(double)>& proceed);
     /// Of the retain term, from the next step on.
     void setRetainWeight(double weight);
     /// Adds the gradients of \p batch, a micro-batch at a time.
@@ -83,10 +87,16 @@ private:
         TermInput input = {};
     };
 
-    [[nodiscard]] std::optional<Share> accumulate(const WeightedTerm& term,
-                                                  const std::vector<std::int64_t>& items,
-                                                  std::int64_t epoch,
-                                                  const std::function<bool(double)>& proceed);
+    /// What a term is computed on.
+    struct Pass {
+        Decoder& decoder;
+        const TrainingSpec& training;
+        const std::function<bool(double)>& proceed;
+    };
+
+    [[nodiscard]] static std::optional<Share> accumulate(const WeightedTerm& term,
+                                                         const std::vector<std::int64_t>& items,
+                                                         std::int64_t epoch, const Pass& pass);
 
     /// Works out the angle between \p forget and the retain gradient. The gradients that are there
     /// are the sum of both, or the retain gradient alone where the method normalises; then both are
