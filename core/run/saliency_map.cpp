@@ -65,6 +65,13 @@ Saliency wholeOf(const std::vector<SaliencyUnit>& units)
     return sum;
 }
 
+bool isEven(const std::vector<SaliencyUnit>& units)
+{
+    const double limit = 1.1 * wholeOf(units).ratio();
+    return std::ranges::all_of(
+        units, [&](const SaliencyUnit& unit) { return unit.saliency.ratio() < limit; });
+}
+
 ScopeSuggestion suggestScope(const SaliencyMap& map, double share)
 {
     std::vector<SaliencyUnit> units = saliencyUnits(map);

@@ -67,6 +67,8 @@ private Q_SLOTS:
     void theGreatestRatiosThatHoldTheShareAreSuggested();
     void aScopeSaysTheSuggestion_data();
     void aScopeSaysTheSuggestion();
+    void aMapIsEvenWhereNothingStandsOut_data();
+    void aMapIsEvenWhereNothingStandsOut();
     void theScaleKeepsAFlatMapInTheMiddle();
     void theScaleReachesItsEnds();
 };
@@ -167,6 +169,24 @@ void TestSaliencyMap::aScopeSaysTheSuggestion()
             QVERIFY2(slots[i].name.starts_with(config.inBlock(1, "")), slots[i].name.c_str());
     // The MLP's matrices: two or, with a gate, three.
     QVERIFY(std::ranges::count(chosen, true) >= 2);
+}
+
+void TestSaliencyMap::aMapIsEvenWhereNothingStandsOut_data()
+{
+    QTest::addColumn<double>("first"); ///< ratio of one unit, the others have 5
+    QTest::addColumn<bool>("even");
+    QTest::newRow("as the others") << 5.0 << true;
+    QTest::newRow("a little above") << 5.4 << true;
+    QTest::newRow("above") << 6.0 << false;
+    QTest::newRow("below") << 1.0 << false; // and so all the others are above
+}
+
+void TestSaliencyMap::aMapIsEvenWhereNothingStandsOut()
+{
+    QFETCH(double, first);
+    QTEST(isEven(saliencyUnits(
+              mapOf(model(u"llama-mha"_s), {{first, 1}, {5, 1}, {5, 1}, {5, 1}, {5, 1}, {5, 1}}))),
+          "even");
 }
 
 void TestSaliencyMap::theScaleKeepsAFlatMapInTheMiddle()
