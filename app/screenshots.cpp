@@ -79,6 +79,7 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     for (const QDeadlineTimer longest(60'000); !find->isEnabled() && !longest.hasExpired();)
         QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
     tick->click();
+    settle(application); // the map takes its room
     setup->findChild<QScrollArea*>(u"setupScroll"_s)
         ->ensureWidgetVisible(setup->findChild<QWidget*>(u"saliencyGrid"_s), 0, 48);
     settle(application);
