@@ -92,9 +92,16 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     auto* tree = setup->findChild<QTreeView*>(u"scopeTree"_s);
     tree->expand(tree->model()->index(1, 0));
     tree->expand(tree->model()->index(0, 0, tree->model()->index(1, 0)));
-    setup->findChild<QToolButton*>(u"scopeAttention"_s)->click();
+    auto* find = setup->findChild<QToolButton*>(u"findWhere"_s);
+    auto* tick = setup->findChild<QToolButton*>(u"tickSuggestion"_s);
+    if (!tick->isVisible()) // in the second theme it is found already
+        find->click();
+    for (const QDeadlineTimer longest(60'000); !find->isEnabled() && !longest.hasExpired();)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+    tick->click();
+    settle(application); // the map takes its room
     setup->findChild<QScrollArea*>(u"setupScroll"_s)
-        ->ensureWidgetVisible(setup->findChild<QWidget*>(u"scopeFold"_s), 0, 160);
+        ->ensureWidgetVisible(setup->findChild<QWidget*>(u"saliencyGrid"_s), 0, 48);
     settle(application);
     if (!save(window, folder, u"scope-"_s + theme))
         return false;

@@ -7,6 +7,7 @@
 /// - generateText(): continue a prompt
 /// - ModelHost: a model that stays loaded and answers questions
 /// - evaluateModel(): measure a model on corpora
+/// - findSaliency(): where in a model a forget set lies, compared with a retain set
 /// - verifyModel(), verifyTrajectory(): compare with recorded values
 /// - runBench(): what this machine reaches
 /// - readRecipe(), planRun(), RunThread: do what a recipe says, with commands in and events out
@@ -19,4 +20,5 @@
 #include "core/run/plan.h"
 #include "core/run/recipe.h"
 #include "core/run/run_thread.h"
+#include "core/run/saliency.h"
 #include "core/run/verify.h"

@@ -9,15 +9,15 @@ int main(int argc, char** argv)
          .summary = "a workbench for machine unlearning of language models",
          .commands =
              {
-                 inspectCommand(),       verifyCommand(),      tokenizeCommand(),
-                 generateCommand(),      dataCheckCommand(),   runCommand(),
-                 resumeCommand(),        stopCommand(),        evaluateCommand(),
-                 historyListCommand(),   historyShowCommand(), historyCompareCommand(),
-                 historyExportCommand(), historyTagCommand(),  historyNoteCommand(),
-                 historyDeleteCommand(), methodsCommand(),     presetsCommand(),
-                 controlsCommand(),      metricsCommand(),     familiesCommand(),
-                 formatsCommand(),       mixCommand(),         exportCommand(),
-                 restoreCommand(),       benchCommand(),
+                 inspectCommand(),        verifyCommand(),        tokenizeCommand(),
+                 generateCommand(),       dataCheckCommand(),     runCommand(),
+                 resumeCommand(),         stopCommand(),          evaluateCommand(),
+                 saliencyCommand(),       historyListCommand(),   historyShowCommand(),
+                 historyCompareCommand(), historyExportCommand(), historyTagCommand(),
+                 historyNoteCommand(),    historyDeleteCommand(), methodsCommand(),
+                 presetsCommand(),        controlsCommand(),      metricsCommand(),
+                 familiesCommand(),       formatsCommand(),       mixCommand(),
+                 exportCommand(),         restoreCommand(),       benchCommand(),
              }},
         {argv + 1, argv + argc});
 }

@@ -83,10 +83,7 @@ ExportJob::~ExportJob()
 void ExportJob::open(const std::filesystem::path& history, RunId run, Done<ExportOffer> done)
 {
     m_work.run(
-        this,
-        [history, run] {
-            return guardedResult<ExportOffer>([&] { return readOffer(history, run); });
-        },
+        this, [history, run] { return guardedResult([&] { return readOffer(history, run); }); },
         std::move(done));
 }
 
@@ -96,7 +93,7 @@ void ExportJob::plan(const ExportSource& source, const ExportChoice& choice,
     m_work.run(
         this,
         [source, choice, place] {
-            return guardedResult<PlannedExport>([&] { return planIn(source, choice, place); });
+            return guardedResult([&] { return planIn(source, choice, place); });
         },
         [this, question = ++m_question, done = std::move(done)](const auto& planned) {
             if (question == m_question)
@@ -121,8 +118,7 @@ void ExportJob::start(const ExportSource& source, const ExportChoice& choice,
                 shared->done = doneBytes;
                 shared->total = totalBytes;
             });
-            return guardedResult<ExportReport>(
-                [&] { return exportModel(source, choice, folder, progress); });
+            return guardedResult([&] { return exportModel(source, choice, folder, progress); });
         },
         [this, done = std::move(done)](const Result<ExportReport>& report) {
             m_running = false;

@@ -27,7 +27,7 @@ void CalibrationJob::calibrate(const CalibrationRequest& request,
     m_work.run(
         this,
         [request, shared = begin()] {
-            return guardedResult<Calibration>([&] {
+            return guardedResult([&] {
                 return lacuna::calibrate(request, [&](double share) {
                     shared->share = share;
                     return !shared->cancelled;

@@ -12,12 +12,12 @@ namespace lacuna {
 /// outermost function and the commands of a program. Nothing else catches.
 [[nodiscard]] Status guarded(const std::function<Status()>& body);
 
-/// What \p body answers, or what it throws as an Error.
-template <class T> [[nodiscard]] Result<T> guardedResult(const std::function<Result<T>()>& body)
+/// The same for a \p body that answers with a Result.
+template <class Body> [[nodiscard]] auto guardedResult(const Body& body) -> decltype(body())
 {
-    std::optional<Result<T>> result;
+    std::optional<decltype(body())> result;
     const Status status = guarded([&]() -> Status {
-        result = body();
+        result.emplace(body());
         return {};
     });
     if (!status)

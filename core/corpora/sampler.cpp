@@ -32,6 +32,17 @@ Json toJson(const SamplerOptions& options)
 
 } // namespace
 
+std::vector<std::size_t> drawnItems(std::size_t total, std::int64_t count, std::uint64_t seed)
+{
+    std::vector<std::size_t> items(total);
+    std::iota(items.begin(), items.end(), std::size_t{0});
+    Random random(seed);
+    random.shuffle(items);
+    items.resize(std::min(total, static_cast<std::size_t>(count)));
+    std::sort(items.begin(), items.end());
+    return items;
+}
+
 std::vector<std::string> pairingNames()
 {
     std::vector<std::string> names;

@@ -4,11 +4,16 @@
 #include "core/base/result.h"
 #include "core/base/rng.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace lacuna {
+
+/// \p count of \p total items, all of them when there are not so many, drawn by \p seed; ascending.
+[[nodiscard]] std::vector<std::size_t> drawnItems(std::size_t total, std::int64_t count,
+                                                  std::uint64_t seed);
 
 /// What one optimiser step trains on: indices into the tokenised forget and retain samples.
 struct StepBatch {

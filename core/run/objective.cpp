@@ -140,26 +140,36 @@ PrepareContext Objective::contextOf(const WeightedTerm& term,
 }
 
 std::optional<double> Objective::forgetGradient(const std::function<bool(double)>& proceed,
-                                                std::vector<std::int64_t> items)
+                                                const std::vector<std::int64_t>& items)
+{
+    return likelihoodGradient(m_decoder, m_training, m_forget.corpus.samples, proceed, items);
+}
+
+std::optional<double> Objective::likelihoodGradient(Decoder& decoder, const TrainingSpec& training,
+                                                    const std::vector<ScoredSample>& samples,
+                                                    const std::function<bool(double)>& proceed,
+                                                    std::vector<std::int64_t> items)
 {
     if (items.empty()) {
-        items.resize(m_forget.corpus.samples.size());
+        items.resize(samples.size());
         std::iota(items.begin(), items.end(), std::int64_t{0});
     }
     const std::optional<Share> share =
-        accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, m_forget.corpus}, items, 0, proceed);
+        accumulate({std::make_unique<LikelihoodTerm>(+1.0), 1, {samples}}, items, 0,
+                   {decoder, training, proceed});
     return share ? std::optional(share->loss) : std::nullopt;
 }
 
 double Objective::retainLoss(const StepBatch& batch)
 {
     const at::NoGradGuard noGrad;
-    return accumulate(m_retain.value(), batch.retain, batch.epoch, [](double) { return true; })
+    const std::function<bool(double)> proceed = [](double) { return true; };
+    return accumulate(m_retain.value(), batch.retain, batch.epoch, {m_decoder, m_training, proceed})
         ->loss;
 }
 
 double Objective::tokensOf(const WeightedTerm& term, const std::vector<std::int64_t>& items,
-                           std::int64_t epoch) const
+                           std::int64_t epoch)
 {
     return normaliserOf(term.input, term.corpus, items, epoch).tokens;
 }
@@ -173,11 +183,12 @@ void Objective::setRetainWeight(double weight)
 std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
                                                      const std::function<bool()>& serve)
 {
-    const auto proceed = [&](double) { return serve(); };
+    const std::function<bool(double)> proceed = [&](double) { return serve(); };
     const bool joined = m_joined && m_retain;
-    const std::optional<Share> forget =
-        accumulate(m_forget, batch.forget, batch.epoch, proceed,
-                   joined ? tokensOf(*m_retain, batch.retain, batch.epoch) : 0);
+    Pass pass{m_decoder, m_training, proceed};
+    if (joined)
+        pass.joined = tokensOf(*m_retain, batch.retain, batch.epoch);
+    const std::optional<Share> forget = accumulate(m_forget, batch.forget, batch.epoch, pass);
     if (!forget)
         return std::nullopt;
     Sums sums{.forget = *forget, .loss = m_forget.weight * forget->loss};
@@ -189,8 +200,9 @@ std::optional<Objective::Sums> Objective::accumulate(const StepBatch& batch,
         forgetGradient = gradientCopies(m_decoder.parameters());
     if (m_normalised)
         m_decoder.clearGradients();
-    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, proceed,
-                             joined ? tokensOf(m_forget, batch.forget, batch.epoch) : 0);
+    if (joined)
+        pass.joined = tokensOf(m_forget, batch.forget, batch.epoch);
+    sums.retain = accumulate(*m_retain, batch.retain, batch.epoch, pass);
     if (!sums.retain)
         return std::nullopt;
     sums.loss += m_retain->weight * sums.retain->loss;
@@ -228,9 +240,9 @@ void Objective::compare(std::vector<at::Tensor> forget, Sums& sums)
             parameter.gradient.add_(*gradient++, factor(forgetSquare));
 }
 
-std::optional<Objective::Share>
-Objective::accumulate(const WeightedTerm& term, const std::vector<std::int64_t>& items,
-                      std::int64_t epoch, const std::function<bool(double)>& proceed, double joined)
+std::optional<Objective::Share> Objective::accumulate(const WeightedTerm& term,
+                                                      const std::vector<std::int64_t>& items,
+                                                      std::int64_t epoch, const Pass& pass)
 {
     std::vector<std::int64_t> order;
     std::vector<std::int64_t> lengths;
@@ -242,22 +254,23 @@ Objective::accumulate(const WeightedTerm& term, const std::vector<std::int64_t>&
         lengths.push_back(length);
     }
     Normaliser whole = normaliserOf(term.input, term.corpus, items, epoch);
-    whole.tokens += joined;
-    const auto microBatches = packMicroBatches(order, lengths, m_training.microBatchTokens);
+    whole.tokens += pass.joined;
+    const auto microBatches = packMicroBatches(order, lengths, pass.training.microBatchTokens);
     const auto parts = static_cast<double>(microBatches.size());
     Share share;
     double done = 0;
     for (const auto& microBatch : microBatches) {
-        if (!proceed(done++ / parts))
+        if (!pass.proceed(done++ / parts))
             return std::nullopt;
         std::vector<std::int64_t> chosen;
         for (const std::int64_t i : microBatch)
             chosen.push_back(items[static_cast<std::size_t>(i)]);
-        ScoredBatch batch(m_decoder, sequencesOf(term.input, term.corpus, chosen, epoch),
+        ScoredBatch batch(pass.decoder, sequencesOf(term.input, term.corpus, chosen, epoch),
                           term.input.block);
         const Normaliser own = normaliserOf(term.input, term.corpus, chosen, epoch);
         const Normaliser normaliser =
-            m_training.accumulation == "micro-batch" && joined == 0 ? own.times(parts) : whole;
+            pass.training.accumulation == "micro-batch" && pass.joined == 0 ? own.times(parts)
+                                                                            : whole;
         const at::Tensor contribution = term.term->contribution(batch, normaliser);
         share.loss += contribution.item<double>();
         share.rows += batch.rowCount();

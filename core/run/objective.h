@@ -72,7 +72,12 @@ public:
     /// all of it without them, as if it were to be learned.
     /// \return that loss; nothing when cancelled
     std::optional<double> forgetGradient(const std::function<bool(double)>& proceed,
-                                         std::vector<std::int64_t> items = {});
+                                         const std::vector<std::int64_t>& items = {});
+    /// The same over \p samples, of any decoder.
+    static std::optional<double> likelihoodGradient(Decoder& decoder, const TrainingSpec& training,
+                                                    const std::vector<ScoredSample>& samples,
+                                                    const std::function<bool(double)>& proceed,
+                                                    std::vector<std::int64_t> items = {});
     /// The retain term of \p batch as the weights are now, without gradient.
     [[nodiscard]] double retainLoss(const StepBatch& batch);
     /// Of the retain term, from the next step on.
@@ -90,14 +95,21 @@ private:
         TermInput input = {};
     };
 
+    /// What a term is computed on.
+    struct Pass {
+        Decoder& decoder;
+        const TrainingSpec& training;
+        const std::function<bool(double)>& proceed;
+        double joined = 0; ///< tokens that the means divide by besides the term's own
+    };
+
     [[nodiscard]] PrepareContext contextOf(const WeightedTerm& term,
                                            const std::function<bool(double)>& proceed) const;
-    /// \param joined  tokens that the means divide by besides the term's own
-    [[nodiscard]] std::optional<Share>
-    accumulate(const WeightedTerm& term, const std::vector<std::int64_t>& items, std::int64_t epoch,
-               const std::function<bool(double)>& proceed, double joined = 0);
-    [[nodiscard]] double tokensOf(const WeightedTerm& term, const std::vector<std::int64_t>& items,
-                                  std::int64_t epoch) const;
+    [[nodiscard]] static std::optional<Share> accumulate(const WeightedTerm& term,
+                                                         const std::vector<std::int64_t>& items,
+                                                         std::int64_t epoch, const Pass& pass);
+    [[nodiscard]] static double
+    tokensOf(const WeightedTerm& term, const std::vector<std::int64_t>& items, std::int64_t epoch);
 
     /// Works out the angle between \p forget and the retain gradient. The gradients that are there
     /// are the sum of both, or the retain gradient alone where the method normalises; then both are

@@ -1,11 +1,11 @@
 #include "core/run/run_evaluation.h"
 
 #include "core/base/rng.h"
+#include "core/corpora/sampler.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/scanner.h"
 
 #include <algorithm>
-#include <numeric>
 
 namespace lacuna {
 namespace {
@@ -14,14 +14,8 @@ namespace {
 std::vector<const ScoredSample*> drawn(const std::vector<ScoredSample>& samples, std::int64_t count,
                                        std::uint64_t seed)
 {
-    std::vector<std::size_t> order(samples.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    Random random(seed);
-    random.shuffle(order);
-    order.resize(std::min(order.size(), static_cast<std::size_t>(count)));
-    std::sort(order.begin(), order.end());
     std::vector<const ScoredSample*> result;
-    for (const std::size_t i : order)
+    for (const std::size_t i : drawnItems(samples.size(), count, seed))
         result.push_back(&samples[i]);
     return result;
 }

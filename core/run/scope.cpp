@@ -248,10 +248,28 @@ private:
                 names.push_back(m_grid.prefix(block) + "*");
                 continue;
             }
-            for (const std::string& inner : here)
-                if (!everywhere.contains(inner))
-                    names.push_back(safe(m_grid.prefix(block) + inner));
+            for (const std::string& name : inOneBlock(block, everywhere))
+                names.push_back(name);
         }
+        return names;
+    }
+
+    /// What is chosen of \p block beside \p everywhere: by full names, or by what they share when
+    /// that is less, such as "model.layers.3.*mlp*".
+    [[nodiscard]] std::vector<std::string> inOneBlock(std::size_t block,
+                                                      const std::set<std::string>& everywhere) const
+    {
+        std::set<std::string> here = m_grid.block(block);
+        const std::vector<std::string> others = without(m_grid.inner(), here);
+        std::erase_if(here, [&](const std::string& name) { return everywhere.contains(name); });
+        std::vector<std::string> names;
+        const std::vector<std::string> parts = shortNames(here, others);
+        if (parts.size() < here.size())
+            for (const std::string& part : parts)
+                names.push_back(m_grid.prefix(block) + "*" + part + "*");
+        else
+            for (const std::string& name : here)
+                names.push_back(safe(m_grid.prefix(block) + name));
         return names;
     }
 

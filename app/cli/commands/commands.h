@@ -15,6 +15,7 @@ Command runCommand();
 Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
+Command saliencyCommand();
 Command mixCommand();
 Command exportCommand();
 Command restoreCommand();

@@ -3,6 +3,8 @@
 #include <QCoreApplication>
 #include <QLocale>
 
+#include <cmath>
+
 namespace lacuna {
 
 QString countText(std::int64_t count)
@@ -27,6 +29,14 @@ QString percentText(std::int64_t part, std::int64_t whole)
         .arg(part == whole   ? QLocale().toString(100)
              : percent >= 10 ? QLocale().toString(percent, 'f', 1)
                              : QLocale().toString(percent, 'g', 2));
+}
+
+QString ratioText(double ratio)
+{
+    if (!std::isfinite(ratio))
+        return QStringLiteral("\u221E");
+    // As many decimals in every row, for numbers that stand below each other.
+    return QLocale().toString(ratio, 'f', ratio >= 100 ? 0 : 2);
 }
 
 } // namespace lacuna

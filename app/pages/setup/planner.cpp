@@ -10,20 +10,6 @@ namespace lacuna {
 
 using namespace std::chrono_literals;
 
-namespace {
-
-Result<Plan> guardedPlan(const Recipe& recipe)
-{
-    Result<Plan> plan = Error{};
-    const Status status = guarded([&] {
-        plan = planRun(recipe);
-        return Status();
-    });
-    return status ? std::move(plan) : Result<Plan>(status.error());
-}
-
-} // namespace
-
 Planner::Planner(Background& background, QObject* parent)
     : QObject(parent), m_background(background)
 {
@@ -55,7 +41,7 @@ void Planner::work()
         return; // the answer that is on its way starts the next one
     m_busy = true;
     m_background.run(
-        this, [recipe = m_recipe] { return guardedPlan(recipe); },
+        this, [recipe = m_recipe] { return guardedResult([&] { return planRun(recipe); }); },
         [this, revision = m_revision](Result<Plan> plan) {
             m_busy = false;
             if (revision != m_revision) {

@@ -3,6 +3,7 @@
 #include "app/pages/setup/parameter_text.h"
 #include "core/models/adapter_files.h"
 #include "core/models/family.h"
+#include "widgets/base/colors.h"
 
 #include <QLocale>
 
@@ -18,6 +19,7 @@ void ScopeModel::setConfig(const DecoderConfig& config)
     beginResetModel();
     m_config = config;
     m_weights = weightSlots(config);
+    m_saliency.reset();
     m_nodes.clear();
     m_top.clear();
     addNodes(modelParts(config), -1);
@@ -38,6 +40,16 @@ void ScopeModel::setAdapter(const std::optional<AdapterSpec>& adapter)
     countNodes();
     if (!kept.empty())
         m_chosen = std::move(kept);
+    refresh();
+}
+
+void ScopeModel::setSaliency(const std::optional<SaliencyMap>& map)
+{
+    if (map && map->config != m_config)
+        throw std::logic_error("a saliency map of another model");
+    m_saliency = map;
+    if (map)
+        m_scale.emplace(saliencyUnits(*map));
     refresh();
 }
 
@@ -112,7 +124,6 @@ std::int64_t ScopeModel::allParameters() const
         [this](std::int64_t sum, const WeightSlot& slot) { return sum + parametersOf(slot); });
 }
 
-/// By the person.
 void ScopeModel::choose(std::vector<bool> chosen)
 {
     if (chosen == m_chosen)
@@ -263,6 +274,8 @@ QVariant ScopeModel::data(const QModelIndex& index, int role) const
     if (!index.isValid())
         return {};
     const Node& one = node(index);
+    if (index.column() == RatioColumn)
+        return saliencyData(one, role);
     switch (role) {
     case Qt::DisplayRole:
         if (index.column() == NameColumn)
@@ -279,6 +292,30 @@ QVariant ScopeModel::data(const QModelIndex& index, int role) const
     case Qt::TextAlignmentRole:
         return index.column() == NameColumn ? QVariant()
                                             : QVariant(Qt::AlignTrailing | Qt::AlignVCenter);
+    default:
+        return {};
+    }
+}
+
+QVariant ScopeModel::saliencyData(const Node& node, int role) const
+{
+    if (!m_saliency)
+        return {};
+    const Saliency saliency = m_saliency->of(node.weights);
+    const QColor heat = probabilityColor(m_scale->place(saliency.ratio()));
+    switch (role) {
+    case Qt::DisplayRole:
+        return ratioText(saliency.ratio());
+    case Qt::BackgroundRole:
+        return heat;
+    case Qt::ForegroundRole:
+        return textOn(heat);
+    case Qt::ToolTipRole:
+        return tr("Mean |gradient| \u00D7 |weight|: %1 on the forget set, %2 on the retain set.")
+            .arg(QLocale().toString(saliency.forgetMean(), 'e', 3),
+                 QLocale().toString(saliency.retainMean(), 'e', 3));
+    case Qt::TextAlignmentRole:
+        return QVariant(Qt::AlignTrailing | Qt::AlignVCenter);
     default:
         return {};
     }
@@ -324,6 +361,8 @@ QVariant ScopeModel::headerData(int section, Qt::Orientation orientation, int ro
         return tr("Part");
     case ParametersColumn:
         return m_adapter ? tr("Parameters of the adapter") : tr("Parameters");
+    case RatioColumn:
+        return tr("Forget over retain");
     default:
         return m_adapter ? tr("Share of the adapter") : tr("Share of the model");
     }

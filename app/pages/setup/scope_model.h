@@ -3,6 +3,7 @@
 #include "core/models/config.h"
 #include "core/models/model_parts.h"
 #include "core/run/recipe.h"
+#include "core/run/saliency_map.h"
 
 #include <QAbstractItemModel>
 
@@ -13,12 +14,19 @@
 namespace lacuna {
 
 /// A model's parts as a tree with check boxes, ticked where a run trains them; with what each part
-/// has of the parameters. A part of which some is trained is half ticked.
+/// has of the parameters, and how much more it matters to the forget set where that was found. A
+/// part of which some is trained is half ticked.
 class ScopeModel : public QAbstractItemModel {
     Q_OBJECT
 
 public:
-    enum Column : std::uint8_t { NameColumn, ParametersColumn, ShareColumn, ColumnCount };
+    enum Column : std::uint8_t {
+        NameColumn,
+        ParametersColumn,
+        ShareColumn,
+        RatioColumn, ///< of a saliency map; empty without one
+        ColumnCount
+    };
 
     using QAbstractItemModel::QAbstractItemModel;
 
@@ -27,6 +35,9 @@ public:
     /// With an adapter only what it can change can be ticked, and the parameters are its own. Of
     /// another rank it keeps the ticks; otherwise nothing is ticked.
     void setAdapter(const std::optional<AdapterSpec>& adapter);
+
+    /// Of this model; nothing: none is known.
+    void setSaliency(const std::optional<SaliencyMap>& map);
 
     /// What can be ticked: weightSlots(), or adaptableSlots() with an adapter.
     [[nodiscard]] const std::vector<WeightSlot>& slotList() const { return m_slots; }
@@ -38,6 +49,8 @@ public:
     [[nodiscard]] std::int64_t chosenParameters() const;
     [[nodiscard]] std::int64_t allParameters() const;
 
+    /// As setChosen(), by the person.
+    void choose(std::vector<bool> chosen);
     void chooseAll();
     /// The parts of that kind (Attention or Mlp) of every block in which anything is ticked, of all
     /// blocks when nothing is; and nothing else.
@@ -80,8 +93,8 @@ private:
 
     void addNodes(const std::vector<ModelPart>& parts, int parent);
     void countNodes();
-    void choose(std::vector<bool> chosen);
     void refresh();
+    [[nodiscard]] QVariant saliencyData(const Node& node, int role) const;
     [[nodiscard]] const Node& node(const QModelIndex& index) const;
     [[nodiscard]] const std::vector<int>& childrenOf(const QModelIndex& parent) const;
     [[nodiscard]] std::int64_t parametersOf(const WeightSlot& slot) const;
@@ -95,6 +108,8 @@ private:
     std::vector<WeightSlot> m_weights; ///< weightSlots()
     std::vector<WeightSlot> m_slots;
     std::vector<bool> m_chosen;
+    std::optional<SaliencyMap> m_saliency;
+    std::optional<RatioScale> m_scale; ///< of m_saliency
     std::vector<Node> m_nodes;
     std::vector<int> m_top;
 };

@@ -3,6 +3,7 @@
 #include "app/background.h"
 #include "app/error_text.h"
 #include "app/pages/setup/parameter_text.h"
+#include "app/pages/setup/saliency_panel.h"
 #include "app/pages/setup/scope_model.h"
 #include "app/workspace.h"
 #include "core/run/scope.h"
@@ -64,7 +65,7 @@ bool saysTheSame(const ScopeSpec& a, const ScopeSpec& b)
 ScopePicker::ScopePicker(Workspace& workspace, Background& background, QWidget* parent)
     : QWidget(parent), m_workspace(workspace), m_background(background),
       m_model(new ScopeModel(this)), m_fold(new Fold), m_buttons(new QWidget),
-      m_tree(new QTreeView), m_sum(new QLabel), m_note(new NoteLine)
+      m_tree(new QTreeView), m_sum(new QLabel), m_note(new NoteLine), m_saliency(new SaliencyPanel)
 {
     m_fold->setObjectName(u"scopeFold"_s);
     auto* buttons = new QHBoxLayout(m_buttons);
@@ -79,7 +80,7 @@ ScopePicker::ScopePicker(Workspace& workspace, Background& background, QWidget* 
     m_tree->setModel(m_model);
     m_tree->setUniformRowHeights(true); // or 80 blocks are measured one by one
     m_tree->setItemDelegate(new RowDelegate(m_tree));
-    for (const int column : {ScopeModel::ParametersColumn, ScopeModel::ShareColumn})
+    for (int column = ScopeModel::ParametersColumn; column < ScopeModel::ColumnCount; ++column)
         m_tree->setItemDelegateForColumn(column, new PaddedDelegate(m_tree));
     m_tree->setFixedHeight(kTreeHeight);
     m_tree->setContextMenuPolicy(Qt::ActionsContextMenu);
@@ -87,8 +88,9 @@ ScopePicker::ScopePicker(Workspace& workspace, Background& background, QWidget* 
     m_tree->header()->setSectionsMovable(false);
     m_tree->header()->setStretchLastSection(false);
     m_tree->header()->setSectionResizeMode(ScopeModel::NameColumn, QHeaderView::Stretch);
-    for (const int column : {ScopeModel::ParametersColumn, ScopeModel::ShareColumn})
+    for (int column = ScopeModel::ParametersColumn; column < ScopeModel::ColumnCount; ++column)
         m_tree->header()->resizeSection(column, kNumberColumnWidth);
+    m_tree->setColumnHidden(ScopeModel::RatioColumn, true);
     m_sum->setObjectName(u"scopeSum"_s);
     m_note->setObjectName(u"scopeNote"_s);
     QVBoxLayout* content = m_fold->content();
@@ -96,6 +98,7 @@ ScopePicker::ScopePicker(Workspace& workspace, Background& background, QWidget* 
     content->addWidget(m_tree);
     content->addWidget(m_sum);
     content->addWidget(m_note);
+    content->addWidget(m_saliency);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->addWidget(m_fold);
@@ -104,6 +107,8 @@ ScopePicker::ScopePicker(Workspace& workspace, Background& background, QWidget* 
     connect(m_model, &ScopeModel::edited, this, &ScopePicker::write);
     connect(m_tree->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &ScopePicker::updateActions);
+    connect(m_saliency, &SaliencyPanel::mapChanged, this, &ScopePicker::showSaliency);
+    connect(m_saliency, &SaliencyPanel::suggestionAccepted, this, &ScopePicker::chooseSuggestion);
     retranslate();
     showState();
 }
@@ -162,6 +167,7 @@ void ScopePicker::toggled(bool open)
 
 void ScopePicker::follow(const Recipe& recipe)
 {
+    m_saliency->follow(recipe); // folded away it must not keep what no longer holds
     if (!m_fold->isOpen())
         return;
     if (sourceOf(recipe) != m_source)
@@ -196,7 +202,24 @@ void ScopePicker::take(const Result<DecoderConfig>& config)
     m_config = *config;
     m_model->setConfig(*config);
     m_scope.reset();
+    showSaliency();
     showScope();
+}
+
+void ScopePicker::showSaliency()
+{
+    const std::optional<SaliencyMap>& map = m_saliency->map();
+    // The tree may still be that of the model before, or of none.
+    const bool fits = map && m_config && map->config == *m_config;
+    m_model->setSaliency(fits ? map : std::nullopt);
+    m_tree->setColumnHidden(ScopeModel::RatioColumn, !fits);
+}
+
+void ScopePicker::chooseSuggestion()
+{
+    if (m_config && m_saliency->map()->config == *m_config)
+        m_model->choose(
+            suggestedSlots(*m_saliency->map(), m_saliency->suggestion(), m_model->slotList()));
 }
 
 /// Ticks what the recipe's scope chooses; what it says already is left as it is.

@@ -18,11 +18,13 @@ namespace lacuna {
 class Background;
 class Fold;
 class NoteLine;
+class SaliencyPanel;
 class ScopeModel;
 class Workspace;
 
 /// The scope of the workspace's recipe as ticks in the model's own tree of parts. Reads the model's
-/// config when it is unfolded, and follows the recipe from then on.
+/// config when it is unfolded, and follows the recipe from then on. Shows where the forget set lies
+/// once that was found.
 class ScopePicker : public QWidget {
     Q_OBJECT
 
@@ -50,6 +52,8 @@ private:
     void read(const Recipe& recipe);
     void take(const Result<DecoderConfig>& config);
     void showScope();
+    void showSaliency();
+    void chooseSuggestion();
     void write();
     void showState();
     void updateActions();
@@ -72,6 +76,7 @@ private:
     QTreeView* m_tree;
     QLabel* m_sum;
     NoteLine* m_note;
+    SaliencyPanel* m_saliency;
 };
 
 } // namespace lacuna

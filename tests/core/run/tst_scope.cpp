@@ -161,6 +161,9 @@ void TestScope::aChoiceIsSaidSimply_data()
         "all | lm_head model.norm model.layers.*");
     row("no product", "llama-mha", {u"layers\\.0\\.mlp\\.up"_s, u"layers\\.1\\.mlp\\.down"_s},
         "all | model.layers.0.mlp.up_proj.weight model.layers.1.mlp.down_proj.weight");
+    row("other parts of each block", "llama-mha",
+        {u"layers\\.0\\.self_attn"_s, u"layers\\.2\\.mlp"_s},
+        "all | model.layers.0.*self_attn* model.layers.2.*mlp*");
     row("the attention everywhere and one block whole", "llama-mha",
         {u"self_attn"_s, u"layers\\.1\\."_s}, "all | self_attn model.layers.1.*");
     row("gpt2: fused queries, keys and values", "gpt2", {u"c_attn"_s}, "all | c_attn");
