@@ -1,6 +1,7 @@
 #include "app/key_sheet.h"
 
 #include "app/actions.h"
+#include "widgets/table/padded_delegate.h"
 
 #include <QAction>
 #include <QHeaderView>
@@ -16,7 +17,7 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : QDialog(parent)
     setObjectName(u"keySheet"_s);
     setWindowTitle(tr("Keys"));
     setAttribute(Qt::WA_DeleteOnClose);
-    resize(640, 480);
+    resize(760, 560);
     const auto& all = actions.all();
     auto* table = new QTableWidget(static_cast<int>(all.size()), 3);
     table->setHorizontalHeaderLabels({tr("Key"), tr("Command"), tr("What it does")});
@@ -24,6 +25,7 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : QDialog(parent)
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
     table->setSelectionBehavior(QAbstractItemView::SelectRows);
     table->setShowGrid(false);
+    table->setItemDelegate(new PaddedDelegate(table)); // cells stand under the words of the header
     table->setAccessibleName(tr("Keys"));
     for (int row = 0; row < table->rowCount(); ++row) {
         const QAction* action = all[static_cast<std::size_t>(row)];
@@ -32,8 +34,11 @@ KeySheet::KeySheet(const Actions& actions, QWidget* parent) : QDialog(parent)
         for (int column = 0; column < cells.size(); ++column)
             table->setItem(row, column, new QTableWidgetItem(cells[column]));
     }
-    table->resizeColumnsToContents();
-    table->horizontalHeader()->setStretchLastSection(true);
+    QHeaderView* header = table->horizontalHeader();
+    header->setDefaultAlignment(Qt::AlignLeading | Qt::AlignVCenter);
+    header->setSectionResizeMode(QHeaderView::ResizeToContents);
+    header->setSectionResizeMode(2, QHeaderView::Stretch);
+    table->verticalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
     auto* layout = new QVBoxLayout(this);
     layout->addWidget(table);
 }

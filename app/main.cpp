@@ -4,6 +4,7 @@
 #include "app/real_prompts.h"
 #include "app/screenshots.h"
 #include "app/single_instance.h"
+#include "widgets/base/icons.h"
 
 #include <QApplication>
 #include <QCommandLineParser>
@@ -23,6 +24,7 @@ int main(int argc, char** argv)
     QCoreApplication::setOrganizationName(u"Lacuna"_s);
     QCoreApplication::setApplicationName(u"lacuna"_s);
     QGuiApplication::setApplicationDisplayName(u"Lacuna"_s);
+    QGuiApplication::setWindowIcon(lacuna::lineIcon(u"lacuna"_s));
     QCoreApplication::setApplicationVersion(QStringLiteral(LACUNA_VERSION));
 
     QCommandLineParser parser;
@@ -68,9 +70,11 @@ int main(int argc, char** argv)
     prompts.setParent(&application.window());
     QObject::connect(&instance, &lacuna::SingleInstance::startedAgain, &application,
                      [&](const QStringList& more) {
-                         application.window().showNormal();
-                         application.window().raise();
-                         application.window().activateWindow();
+                         QWidget& window = application.window();
+                         window.setWindowState(window.windowState() & ~Qt::WindowMinimized);
+                         window.show();
+                         window.raise();
+                         window.activateWindow();
                          for (const QString& path : more)
                              application.open(path);
                      });

@@ -241,8 +241,12 @@ void MainWindow::updateActions()
     for (const auto* id : {"run.pause", "run.stop-keep", "run.stop-discard"})
         actions.setEnabled(QString::fromLatin1(id), active, tr("No run is going on."));
     QAction* pause = actions.action(u"run.pause"_s);
+    const QString icon = run.isPaused() ? u"play"_s : u"pause"_s;
     pause->setText(run.isPaused() ? tr("Continue") : tr("Pause"));
-    pause->setIcon(lineIcon(run.isPaused() ? u"play"_s : u"pause"_s));
+    if (pause->property("icon-name") != icon) { // every new icon lays the tool bar out anew
+        pause->setProperty("icon-name", icon);
+        pause->setIcon(lineIcon(icon));
+    }
 }
 
 void MainWindow::updateChips()

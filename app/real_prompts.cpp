@@ -1,14 +1,23 @@
 #include "app/real_prompts.h"
 
+#include "widgets/form/message_kind.h"
+
 #include <QFileDialog>
 #include <QMessageBox>
 #include <QPushButton>
 
 namespace lacuna {
 
+namespace {
+
+constexpr int kIconSize = 32;
+
+} // namespace
+
 bool RealPrompts::confirm(const QString& title, const QString& question, const QString& action)
 {
-    QMessageBox box(QMessageBox::Question, title, question, QMessageBox::Cancel, m_parent);
+    QMessageBox box(QMessageBox::NoIcon, title, question, QMessageBox::Cancel, m_parent);
+    box.setIconPixmap(messageIcon(MessageKind::Warning, kIconSize, box));
     box.addButton(action, QMessageBox::DestructiveRole);
     box.setDefaultButton(QMessageBox::Cancel);
     return box.exec() != QMessageBox::Cancel;

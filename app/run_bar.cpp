@@ -42,7 +42,6 @@ RunBar::RunBar(RunController& run, Actions& actions, QWidget* parent)
     m_summary->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     m_progress->setRange(0, kProgressSteps);
     m_progress->setProperty("thin", true);
-    m_progress->setAccessibleName(tr("Progress of the run"));
     m_progress->setTextVisible(false);
     m_progress->setFixedHeight(kProgressHeight);
     auto* line = new QHBoxLayout;
@@ -56,7 +55,6 @@ RunBar::RunBar(RunController& run, Actions& actions, QWidget* parent)
         button->setDefaultAction(actions.action(QString::fromLatin1(id)));
         button->setToolButtonStyle(Qt::ToolButtonIconOnly);
         button->setAutoRaise(true);
-        button->setAccessibleName(button->defaultAction()->text());
         line->addWidget(button);
     }
     auto* layout = new QVBoxLayout(this);
@@ -67,22 +65,31 @@ RunBar::RunBar(RunController& run, Actions& actions, QWidget* parent)
     setFixedHeight(kHeight);
     connect(&m_run, &RunController::progressed, this, &RunBar::refresh);
     connect(&m_run, &RunController::ended, this, &RunBar::refresh);
-    refresh();
+    retranslate();
 }
 
 void RunBar::changeEvent(QEvent* event)
 {
-    if (event->type() == QEvent::PaletteChange || event->type() == QEvent::LanguageChange)
+    if (event->type() == QEvent::LanguageChange)
+        retranslate();
+    else if (event->type() == QEvent::PaletteChange)
         refresh();
     QWidget::changeEvent(event);
+}
+
+void RunBar::retranslate()
+{
+    m_progress->setAccessibleName(tr("Progress of the run"));
+    refresh();
 }
 
 void RunBar::refresh()
 {
     const RunRecord& record = m_run.record();
     const bool known = m_run.isActive() || !record.run.uid.empty();
-    m_summary->setText(known ? summary()
-                             : tr("No run yet. Set one up, or run the lesson on the Home page."));
+    m_summary->setText(
+        known ? summary()
+              : tr("No run is going on. Set one up, or run the lesson on the Home page."));
     m_icon->setVisible(known);
     m_state->setVisible(known);
     m_progress->setValue(0);

@@ -22,6 +22,7 @@ protected:
 
 private:
     void refresh();
+    void retranslate();
     [[nodiscard]] QString summary() const;
 
     RunController& m_run;

@@ -108,6 +108,7 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     setup->findChild<QToolButton*>(u"scopeAll"_s)->click();
     for (const QString& name : {u"scopeFold"_s, u"moreTraining"_s})
         setup->findChild<Fold*>(name)->setOpen(false);
+    setup->findChild<QScrollArea*>(u"setupScroll"_s)->verticalScrollBar()->setValue(0);
     window.showPage(u"history"_s);
     settle(application);
     application.actions().action(u"history.export"_s)->trigger();
@@ -180,7 +181,8 @@ int renderScreenshots(const QString& folder)
                 return 4;
             if (page == u"setup"_s) {
                 for (const auto& [part, name] : {std::pair(u"templateBox"_s, u"setup-data-"_s),
-                                                 std::pair(u"preset"_s, u"setup-method-"_s)}) {
+                                                 std::pair(u"preset"_s, u"setup-method-"_s),
+                                                 std::pair(u"planCard"_s, u"setup-plan-"_s)}) {
                     QScrollBar* bar = scrollTo(window, part);
                     settle(application);
                     if (!save(window, folder, name + theme))

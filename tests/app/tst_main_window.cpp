@@ -18,10 +18,12 @@
 #include <QComboBox>
 #include <QDialog>
 #include <QHeaderView>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
 #include <QScrollBar>
+#include <QSet>
 #include <QSignalSpy>
 #include <QTemporaryDir>
 #include <QTest>
@@ -61,6 +63,7 @@ private Q_SLOTS:
     void theFirstStartIsReadyToRunTheLesson();
     void thePaletteFindsACommandByItsWords();
     void theKeySheetListsEveryCommand();
+    void everyCommandHasHelpAnIconAndAKeyOfItsOwn();
     void theThemeSwitchesAtOnce();
     void everyWordChangesWithTheLanguage();
     void everyControlHasAName();
@@ -71,6 +74,7 @@ private Q_SLOTS:
     void aRunKeptPausedIsContinuedAtTheNextStart();
     void theNextStartLooksLikeTheLast();
     void theFinishedExperimentOpensWithoutAModel();
+    void fromTheExperimentAWayLeadsBackToTheRunThatIsGoingOn();
 
 private:
     static constexpr int kPatience = 60'000;
@@ -182,6 +186,18 @@ void TestMainWindow::theKeySheetListsEveryCommand()
     sheet->close();
 }
 
+void TestMainWindow::everyCommandHasHelpAnIconAndAKeyOfItsOwn()
+{
+    QSet<QKeySequence> keys;
+    for (const QAction* action : m_app->actions().all()) {
+        const QByteArray id = action->objectName().toUtf8();
+        QVERIFY2(!action->text().isEmpty() && !action->whatsThis().isEmpty(), id);
+        QVERIFY2(!action->icon().isNull(), id);
+        QVERIFY2(!action->shortcut().isEmpty() && !keys.contains(action->shortcut()), id);
+        keys << action->shortcut();
+    }
+}
+
 void TestMainWindow::theThemeSwitchesAtOnce()
 {
     for (const bool dark : {true, false}) {
@@ -211,6 +227,11 @@ void TestMainWindow::everyWordChangesWithTheLanguage()
         if (word && !prompt && !given.contains(text) && !text.contains(u'['))
             left << button->objectName() + u": "_s + text;
     }
+    // What only a screen reader tells.
+    for (const QWidget* widget : m_app->window().findChildren<QWidget*>())
+        if ((widget->inherits("lacuna::ModelMark") || widget->inherits("QProgressBar")) &&
+            !widget->accessibleName().startsWith(u'['))
+            left << widget->accessibleName();
     QCoreApplication::removeTranslator(&brackets);
     QVERIFY2(left.isEmpty(), qPrintable(left.join(u'\n')));
 }
@@ -307,7 +328,11 @@ void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
     QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 3, kPatience);
     press(Qt::Key_Space, Qt::ControlModifier);
     QTRY_VERIFY_WITH_TIMEOUT(m_app->run().state() == RunState::Paused, kPatience);
-    m_app->window().close(); // "keep paused"
+    const auto* bar = child<QWidget>("runBar");
+    const QAccessibleInterface* proceed =
+        QAccessible::queryAccessibleInterface(bar->findChild<QAbstractButton*>());
+    QCOMPARE(proceed->text(QAccessible::Name), u"Continue"_s); // no longer "Pause"
+    m_app->window().close();                                   // "keep paused"
     QTRY_VERIFY_WITH_TIMEOUT(!m_app->window().isVisible(), kPatience);
 
     start();
@@ -342,6 +367,23 @@ void TestMainWindow::theFinishedExperimentOpensWithoutAModel()
     m_app->actions().action(u"file.experiment"_s)->trigger();
     QTRY_COMPARE(m_app->window().currentPage(), u"run"_s);
     QVERIFY(!m_app->run().isActive());
+}
+
+void TestMainWindow::fromTheExperimentAWayLeadsBackToTheRunThatIsGoingOn()
+{
+    useSmallRecipe(200);
+    press(Qt::Key_Return, Qt::ControlModifier);
+    auto* back = child<QAbstractButton>("toCurrentButton");
+    auto* name = child<QLabel>("runName");
+    QVERIFY(!back->isVisible());
+    m_app->actions().action(u"file.experiment"_s)->trigger();
+    QTRY_VERIFY(back->isVisible());
+    QVERIFY(name->text() != u"small"_s);
+    QTest::mouseClick(back, Qt::LeftButton);
+    QCOMPARE(name->text(), u"small"_s);
+    QVERIFY(!back->isVisible());
+    m_app->run().stop(StopKind::Discard);
+    QTRY_VERIFY_WITH_TIMEOUT(!m_app->run().isActive(), kPatience);
 }
 
 QTEST_MAIN(TestMainWindow)

@@ -16,6 +16,8 @@ namespace {
 constexpr qreal kRadius = 2;
 /// Around the words of a button, beside what Fusion gives them.
 constexpr QSize kButtonRoom(12, 2);
+/// So that the words of a header stand over those of the cells.
+constexpr int kHeaderMargin = 7;
 
 void outline(QPainter* painter, const QStyleOption& option, bool round = false)
 {
@@ -73,6 +75,22 @@ QSize ThemeStyle::sizeFromContents(ContentsType type, const QStyleOption* option
 {
     const QSize fusion = QProxyStyle::sizeFromContents(type, option, size, widget);
     return type == CT_PushButton ? fusion + kButtonRoom : fusion;
+}
+
+int ThemeStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
+                            const QWidget* widget) const
+{
+    return metric == PM_HeaderMargin ? kHeaderMargin
+                                     : QProxyStyle::pixelMetric(metric, option, widget);
+}
+
+int ThemeStyle::styleHint(StyleHint hint, const QStyleOption* option, const QWidget* widget,
+                          QStyleHintReturn* data) const
+{
+    // Fusion's own pictures would stand beside our lines.
+    return hint == SH_DialogButtonBox_ButtonsHaveIcons
+               ? 0
+               : QProxyStyle::styleHint(hint, option, widget, data);
 }
 
 } // namespace lacuna

@@ -82,11 +82,14 @@ void CurveGraph::drawLinePlot(QCPPainter* painter, const QVector<QPointF>& lines
         }
     applyDefaultAntialiasingHint(painter);
     painter->setBrush(Qt::NoBrush);
-    // Lines drawn one by one meet in round corners, where they are few enough for that to be seen.
-    const bool isRound = pen().style() == Qt::SolidLine && visible.size() < kFewLines;
+    const bool areFew = visible.size() < kFewLines;
+    // Lines drawn one by one meet in round corners, where they are few enough for that to be seen;
+    // through pale ones the corners would show.
+    const bool isRound = areFew && pen().style() == Qt::SolidLine && pen().color().alphaF() == 1.0F;
     QPen solid(pen().color(), pen().widthF(), Qt::SolidLine, isRound ? Qt::RoundCap : Qt::FlatCap);
-    if (solid.widthF() == 1)
-        solid.setWidth(0); // also one pixel, and drawn ten times as fast
+    const bool isScaled = painter->deviceTransform().m11() > 1;
+    if (solid.widthF() == 1 && !(isScaled && areFew))
+        solid.setWidth(0); // one pixel of the screen, and drawn ten times as fast
     painter->setPen(solid);
     // No eye can follow dashes through a thicket.
     const bool isDashed = pen().style() != Qt::SolidLine && length < kThicket;

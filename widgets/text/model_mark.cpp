@@ -1,6 +1,7 @@
 #include "widgets/text/model_mark.h"
 
 #include <QCoreApplication>
+#include <QEvent>
 #include <QPainter>
 
 namespace lacuna {
@@ -47,6 +48,13 @@ ModelMark::ModelMark(ModelRole role, QWidget* parent) : QWidget(parent), m_role(
 QSize ModelMark::sizeHint() const
 {
     return {24, 24};
+}
+
+void ModelMark::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::LanguageChange)
+        setAccessibleName(modelName(m_role));
 }
 
 void ModelMark::paintEvent(QPaintEvent*)

@@ -142,9 +142,10 @@ void TokenHeatMap::setControlsVisible(bool visible)
 void TokenHeatMap::changeEvent(QEvent* event)
 {
     QWidget::changeEvent(event);
-    if (event->type() == QEvent::LanguageChange)
+    if (event->type() == QEvent::LanguageChange) {
         retranslate();
-    else if (event->type() == QEvent::PaletteChange)
+        showCurrent();
+    } else if (event->type() == QEvent::PaletteChange)
         recolor();
 }
 

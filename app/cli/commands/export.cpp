@@ -65,7 +65,7 @@ Result<ExportSource> findSource(const Arguments& arguments)
 }
 
 /// One JSON line for what was written, or the exit code of what went wrong.
-template <class Report> int answer(const Result<Report>& report, OrderedJson json)
+template <class Report> int answer(const Result<Report>& report, const OrderedJson& json)
 {
     if (!report)
         return ::lacuna::report(report.error());

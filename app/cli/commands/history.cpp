@@ -159,7 +159,8 @@ int exportRun(const Arguments& arguments)
     const Result<OpenRun> open = openRun(arguments, OpenMode::ReadOnly);
     if (!open)
         return report(open.error());
-    const auto& [store, run] = *open;
+    const Store& store = open->store;
+    const Run& run = open->run;
     const Result<fs::path> target = targetOf(out, run.uid + "." + format);
     if (!target)
         return report(target.error());

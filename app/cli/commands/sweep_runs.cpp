@@ -210,6 +210,7 @@ int runSweep(const Sweep& sweep, const std::filesystem::path& path,
     if (!store)
         return report(store.error());
     std::vector<Outcome> outcomes;
+    outcomes.reserve(done.size());
     for (const auto& [label, run] : done)
         outcomes.push_back(outcomeOf(*store, label, run));
     show(outcomes);

@@ -25,22 +25,22 @@ using namespace Qt::StringLiterals;
 
 void HistoryPage::addActions()
 {
-    const auto add = [this](const char* id, const QString& icon, std::function<void()> trigger,
-                            const QKeySequence& key = {}) {
+    const auto add = [this](const char* id, const QString& icon, const QString& key,
+                            std::function<void()> trigger) {
         m_actions.push_back(m_services.actions.add({.id = QString::fromLatin1(id),
                                                     .name = QString::fromLatin1(id),
                                                     .help = {},
-                                                    .key = key,
+                                                    .key = QKeySequence(key),
                                                     .icon = icon,
                                                     .trigger = std::move(trigger)}));
     };
-    add("history.continue", u"play"_s, [this] { resume(); });
-    add("history.repeat", u"setup"_s, [this] { repeat(); });
-    add(
-        "history.export", u"export"_s, [this] { exportRun(); }, QKeySequence(u"Ctrl+E"_s));
-    add("history.calibrate", u"calibrate"_s, [this] { calibrate(); });
-    add("history.open-folder", u"folder"_s, [this] { openFolder(); });
-    add("history.delete", u"discard"_s, [this] { removeRuns(m_table->selectedRuns()); });
+    add("history.continue", u"play"_s, u"Ctrl+Shift+Return"_s, [this] { resume(); });
+    add("history.repeat", u"setup"_s, u"Ctrl+R"_s, [this] { repeat(); });
+    add("history.export", u"export"_s, u"Ctrl+E"_s, [this] { exportRun(); });
+    add("history.calibrate", u"calibrate"_s, u"Ctrl+Shift+C"_s, [this] { calibrate(); });
+    add("history.open-folder", u"folder"_s, u"Ctrl+Shift+F"_s, [this] { openFolder(); });
+    add("history.delete", u"discard"_s, u"Ctrl+Shift+Del"_s,
+        [this] { removeRuns(m_table->selectedRuns()); });
 }
 
 void HistoryPage::updateActions()

@@ -286,8 +286,12 @@ void HistoryPage::keyPressEvent(QKeyEvent* event)
 void HistoryPage::changeEvent(QEvent* event)
 {
     Page::changeEvent(event);
-    if (event->type() == QEvent::LanguageChange)
-        retranslate();
+    if (event->type() != QEvent::LanguageChange)
+        return;
+    retranslate();
+    m_loaded.reset(); // what stands where no run is shown is a sentence too
+    if (m_read)
+        loadCurrent();
 }
 
 void HistoryPage::retranslate()

@@ -57,22 +57,14 @@ RunDetails::RunDetails(const std::vector<QAction*>& actions, QWidget* parent)
     curves->setWidgetResizable(true);
     curves->setFrameShape(QFrame::NoFrame);
     curves->setWidget(m_curves);
-    m_curves->setContentsMargins(0, 8, 0, 0);
+    m_curves->setContentsMargins(0, 8, 8, 0);
     const std::array<std::pair<QWidget*, const char*>, TabCount> tabs = {{{curves, "curves"},
                                                                           {m_metrics, "metrics"},
                                                                           {m_answers, "answers"},
                                                                           {m_recipe, "recipe"},
                                                                           {m_notes, "notes"},
                                                                           {m_course, "course"}}};
-    for (const auto& [widget, name] : tabs) {
-        QWidget* page = widget;
-        if (widget == m_curves) { // needs more height than is left beneath the table
-            auto* scroll = new QScrollArea;
-            scroll->setFrameShape(QFrame::NoFrame);
-            scroll->setWidgetResizable(true);
-            scroll->setWidget(widget);
-            page = scroll;
-        }
+    for (const auto& [page, name] : tabs) {
         page->setObjectName(QString::fromLatin1(name));
         m_tabs->addTab(page, QString());
     }

@@ -13,6 +13,8 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include <utility>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
@@ -23,8 +25,8 @@ constexpr int kIconSize = 40;
 
 } // namespace
 
-HomeCard::HomeCard(const QString& icon, const char* name, QWidget* parent)
-    : QFrame(parent), m_iconName(icon), m_icon(new QLabel), m_title(heading({}, 3)),
+HomeCard::HomeCard(QString icon, const char* name, QWidget* parent)
+    : QFrame(parent), m_iconName(std::move(icon)), m_icon(new QLabel), m_title(heading({}, 3)),
       m_text(secondaryText({})), m_button(new QPushButton)
 {
     setProperty("card", true);

@@ -15,7 +15,7 @@ class HomeCard : public QFrame {
 public:
     /// \param icon  name of a line icon
     /// \param name  object name of the button
-    HomeCard(const QString& icon, const char* name, QWidget* parent = nullptr);
+    HomeCard(QString icon, const char* name, QWidget* parent = nullptr);
 
     void setTexts(const QString& title, const QString& text, const QString& action);
     void setTakesFolders(bool takes) { setAcceptDrops(takes); }

@@ -433,7 +433,7 @@ void ProbePage::showSent(ModelRole role, const SentPrompt& sent)
 
 QString ProbePage::templateOf(ModelRole role) const
 {
-    if (const QString chosen = m_form->promptTemplate(); !chosen.isEmpty())
+    if (QString chosen = m_form->promptTemplate(); !chosen.isEmpty())
         return chosen;
     if (m_folders.at(indexOf(role)) != m_defaults.at(indexOf(role)) && !isOfRun(role))
         return {};

@@ -79,14 +79,21 @@ QWidget* RunPage::makeContent()
     m_findings = new QLabel;
     m_findings->setObjectName(u"findings"_s);
     m_findings->setWordWrap(true);
+    m_toCurrent = new QPushButton;
+    m_toCurrent->setObjectName(u"toCurrentButton"_s);
     m_toProbe = new QPushButton;
     m_toProbe->setObjectName(u"toProbeButton"_s);
     m_toHistory = new QPushButton;
     m_toHistory->setObjectName(u"toHistoryButton"_s);
+    connect(m_toCurrent, &QPushButton::clicked, this, [this] {
+        m_shown.reset();
+        refresh();
+    });
     connect(m_toProbe, &QPushButton::clicked, this, [this] { Q_EMIT pageRequested(u"probe"_s); });
     connect(m_toHistory, &QPushButton::clicked, this,
             [this] { Q_EMIT pageRequested(u"history"_s); });
     auto* ways = new QHBoxLayout;
+    ways->addWidget(m_toCurrent);
     ways->addWidget(m_toProbe);
     ways->addWidget(m_toHistory);
     ways->addStretch();
@@ -174,6 +181,7 @@ void RunPage::refreshHead()
     if (!isVisible())
         return;
     const bool active = !m_shown && m_services.run.isActive();
+    m_toCurrent->setVisible(m_shown && m_services.run.isActive());
     m_toProbe->setVisible(!active);
     m_toHistory->setVisible(!active);
     if (m_shown)
@@ -221,6 +229,7 @@ void RunPage::retranslate()
         tr("Here you watch a model forget: curves of what is forgotten and of what is "
            "kept, and the answers to your questions as they change."));
     m_toSetup->setText(tr("Set a run up"));
+    m_toCurrent->setText(tr("Back to the run that is going on"));
     m_toProbe->setText(tr("Ask the model"));
     m_toHistory->setText(tr("See all runs"));
     m_answersTitle->setText(tr("Pinned questions"));

@@ -26,7 +26,8 @@ public:
     explicit RunPage(Services& services, QWidget* parent = nullptr);
 
     void shown() override;
-    /// Shows a finished run until the next one starts.
+    /// Shows a finished run until the next one starts, or until somebody goes back to the one that
+    /// is going on.
     void showRecord(const RunRecord& record);
     /// How much of the retain set somebody expects the next run to keep, in [0, 1]; the findings of
     /// that run answer it.
@@ -62,6 +63,7 @@ private:
     QLabel* m_emptyTitle = nullptr;
     QLabel* m_emptyText = nullptr;
     QPushButton* m_toSetup = nullptr;
+    QPushButton* m_toCurrent = nullptr;
     QPushButton* m_toProbe = nullptr;
     QPushButton* m_toHistory = nullptr;
 };

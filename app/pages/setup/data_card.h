@@ -19,7 +19,7 @@ class NoteLine;
 class PromptTemplateBox;
 
 /// Which texts: forget, retain and holdout set, what they hold and how the model reads them.
-class DataCard : public SetupCard {
+class DataCard final : public SetupCard {
     Q_OBJECT
 
 public:

@@ -18,7 +18,7 @@ class ScopePicker;
 class TextList;
 
 /// How to forget: method, training values, guards, and what is measured while it goes on.
-class MethodCard : public SetupCard {
+class MethodCard final : public SetupCard {
     Q_OBJECT
 
 public:

@@ -11,7 +11,7 @@ namespace lacuna {
 class FactTable;
 
 /// Which model: its folder, what its headers tell, and the optional reference.
-class ModelCard : public SetupCard {
+class ModelCard final : public SetupCard {
     Q_OBJECT
 
 public:

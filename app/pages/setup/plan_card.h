@@ -15,7 +15,7 @@ class Fold;
 class RecipePanel;
 
 /// What the run will do and need, before any weight is read, and the recipe that says so.
-class PlanCard : public SetupCard {
+class PlanCard final : public SetupCard {
     Q_OBJECT
 
 public:
