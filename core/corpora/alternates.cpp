@@ -54,6 +54,8 @@ public:
             return refuse(raw, "has no answer that another could stand for",
                           "use a forget corpus of questions with answers, or a method that reads "
                           "the text itself, such as npo");
+        if (m_pool.preferPairs && !raw.chosen.empty())
+            return std::vector<std::string>(static_cast<std::size_t>(m_perSample), raw.chosen);
         return m_pool.shared.empty() ? paired(raw) : drawn(raw, index);
     }
 
@@ -188,7 +190,9 @@ Result<AnswerPool> readAnswerPool(const std::filesystem::path& path)
             continue;
         }
         auto& answers = pool.byPrompt[std::string(trimmed(sample.prompt))];
-        if (sample.perturbedAnswers.empty())
+        if (!sample.chosen.empty())
+            answers.push_back(sample.chosen);
+        else if (sample.perturbedAnswers.empty())
             answers.push_back(sample.answer);
         else
             answers.insert(answers.end(), sample.perturbedAnswers.begin(),
@@ -200,6 +204,25 @@ Result<AnswerPool> readAnswerPool(const std::filesystem::path& path)
                      .context = path.string(),
                      .remedy = "give a file of one kind"};
     return pool;
+}
+
+std::int64_t pairCount(const Corpus& corpus)
+{
+    return std::ranges::count_if(corpus.samples,
+                                 [](const RawSample& sample) { return !sample.chosen.empty(); });
+}
+
+Status checkKept(const Corpus& corpus)
+{
+    const auto pair = std::ranges::find_if(
+        corpus.samples, [](const RawSample& sample) { return !sample.chosen.empty(); });
+    if (pair == corpus.samples.end())
+        return {};
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "preference pairs reject the answers that would be kept here",
+                 .context = corpus.path.string() + ":" + std::to_string(pair->row),
+                 .remedy = "give them as the forget corpus; write what is to be kept as prompt "
+                           "and answer"};
 }
 
 bool isSameAnswer(std::string_view a, std::string_view b)

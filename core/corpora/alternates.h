@@ -39,6 +39,8 @@ struct AnswerPool {
     std::vector<std::string> shared = {}; ///< fit every question; drawn from at random
     /// Of one question each; taken in their order. Used where there is no shared one.
     std::map<std::string, std::vector<std::string>, std::less<>> byPrompt = {};
+    /// A sample that is one of a preference pair takes its own chosen answer, nothing of these.
+    bool preferPairs = false;
 };
 
 /// Some dozens of ways to decline.
@@ -46,8 +48,14 @@ struct AnswerPool {
 /// The answers of \p corpus, without repetition; those of texts are the texts.
 [[nodiscard]] AnswerPool answersOf(const Corpus& corpus);
 /// A corpus file whose rows are questions with answers: alternates by question, perturbed answers
-/// among them. Any other file: a sentence a line, or a row, that fits every question.
+/// among them; of preference pairs, the chosen ones. Any other file: a sentence a line, or a row,
+/// that fits every question.
 [[nodiscard]] Result<AnswerPool> readAnswerPool(const std::filesystem::path& path);
+
+/// How many of the samples are preference pairs.
+[[nodiscard]] std::int64_t pairCount(const Corpus& corpus);
+/// \return InvalidArgument for a corpus that is to be kept, or only measured, with preference pairs
+[[nodiscard]] Status checkKept(const Corpus& corpus);
 
 /// Whether two answers are the same but for letter case, white space and a full stop at the end.
 [[nodiscard]] bool isSameAnswer(std::string_view a, std::string_view b);

@@ -75,9 +75,9 @@ CorpusFormat jsonLinesFormat()
         .description =
             "One JSON object a line, whatever the file is called (TOFU's .json files are such): "
             "{question, answer}, {instruction, input, output}, {prompt, completion}, {text}, "
-            "{messages} (a list of {role, content}), {input_ids, labels}; beside a question also "
-            "subject, paraphrased_question, "
-            "paraphrased_answer and perturbed_answer (a list).",
+            "{messages} (a list of {role, content}), {prompt, chosen, rejected} (rejected is to be "
+            "forgotten), {input_ids, labels}; beside a question also subject, "
+            "paraphrased_question, paraphrased_answer and perturbed_answer (a list).",
         .recognises = recognisesJsonLines,
         .read = readJsonLines,
     };

@@ -1,6 +1,7 @@
 #include "core/corpora/preview.h"
 
 #include "core/base/text.h"
+#include "core/corpora/alternates.h"
 #include "core/corpora/catalog.h"
 #include "core/models/adapter_files.h"
 #include "core/tokens/catalog.h"
@@ -55,7 +56,8 @@ PreviewSample rawSample(const RawSample& raw)
             .kind = raw.kind,
             .subject = raw.subject,
             .prompt = raw.prompt,
-            .answer = raw.answer};
+            .answer = raw.answer,
+            .chosen = raw.chosen};
 }
 
 /// Sets CorpusPreview::firstSample and \return one behind the last that is shown.
@@ -105,6 +107,7 @@ CorpusPreview previewOf(const Corpus& corpus, const Tokenizer* tokenizer,
     CorpusPreview preview{.path = corpus.path,
                           .format = corpus.format,
                           .usableRows = static_cast<std::int64_t>(corpus.samples.size()),
+                          .pairs = pairCount(corpus),
                           .problems = corpus.problems,
                           .maxLength = options.maxLength};
     if (const auto format = corpusFormats().find(corpus.format))

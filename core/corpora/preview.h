@@ -34,6 +34,7 @@ struct PreviewSample {
     std::string subject = {};
     std::string prompt = {};               ///< raw; empty for a text
     std::string answer = {};               ///< raw; the whole of a text without a tokenizer
+    std::string chosen = {};               ///< raw; see RawSample
     std::vector<PreviewPiece> pieces = {}; ///< empty without a tokenizer
     std::int64_t tokens = 0;
     std::int64_t scoredTokens = 0;
@@ -47,6 +48,7 @@ struct CorpusPreview {
     std::string formatTitle;     ///< of that format
     std::int64_t usableRows = 0; ///< rows of the file that a run can train on
     std::int64_t samples = 0;    ///< as trained on: windows of texts with a tokenizer, or the rows
+    std::int64_t pairs = 0;      ///< rows that are preference pairs
     ProblemList problems = {};   ///< of the file, then of its tokens
     std::int64_t maxLength = 0;  ///< tokens of a sample
     /// What questions and chats are written in; empty: nothing, since there is no tokenizer, or

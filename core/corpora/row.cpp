@@ -1,6 +1,7 @@
 #include "core/corpora/row.h"
 
 #include "core/base/text.h"
+#include "core/corpora/alternates.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -87,18 +88,14 @@ void RowReader::read(const Json& value, std::int64_t row)
     const char* promptKey = at.firstOf(kPromptKeys);
     const char* answerKey = at.firstOf(kAnswerKeys);
     const char* textKey = at.firstOf(kTextKeys);
-    if (!at.has("input_ids") && !at.has("messages") && at.has("chosen") && at.has("rejected")) {
-        refuse(at, "chosen", "preference pairs cannot be used as a corpus",
-               "write the prompt and the answer meant as prompt and completion");
-        return;
-    }
-
     const std::int64_t errorsBefore = m_result.problems.errorCount();
     RawSample sample;
     if (at.has("input_ids"))
         sample = tokens(at);
     else if (at.has("messages"))
         sample = chat(at);
+    else if (at.has("chosen") && at.has("rejected"))
+        sample = preferencePair(at, promptKey);
     else if (promptKey && answerKey)
         sample = questionAnswer(at, promptKey, answerKey);
     else if (textKey)
@@ -220,30 +217,46 @@ RawSample RowReader::questionAnswer(const Row& row, const char* promptKey, const
     const bool completion = prompt == "prompt" && (answer == "completion" || answer == "gt");
     RawSample sample{
         .kind = completion ? SampleKind::Completion : SampleKind::QuestionAnswer,
-        .prompt = completion ? optionalText(row, promptKey) : requiredText(row, promptKey),
+        .prompt = completion ? optionalText(row, promptKey) : question(row, promptKey),
         .answer = requiredText(row, answerKey),
         .paraphrasedQuestion = optionalText(row, "paraphrased_question"),
         .paraphrasedAnswer = optionalText(row, "paraphrased_answer"),
         .perturbedAnswers = optionalTexts(row, "perturbed_answer"),
     };
-    if (prompt == "instruction") {
-        const std::string input = optionalText(row, "input");
-        if (!trimmed(input).empty())
-            sample.prompt += "\n" + input;
-    }
     return sample;
 }
 
-void RowReader::refuse(const Row& row, const char* field, const char* message, const char* remedy)
+RawSample RowReader::preferencePair(const Row& row, const char* promptKey)
 {
-    if (!m_refused)
-        m_result.problems.add({.code = ErrorCode::Unsupported,
-                               .file = m_file,
-                               .row = row.number,
-                               .field = field,
-                               .message = message,
-                               .remedy = remedy});
-    m_refused = true;
+    if (!promptKey) {
+        fail(row.number, "prompt", "the preference pair has no prompt that its answers are to",
+             "add \"prompt\" to the row or leave the row out");
+        return {};
+    }
+    RawSample sample{.kind = SampleKind::QuestionAnswer,
+                     .prompt = question(row, promptKey),
+                     .answer = requiredText(row, "rejected"),
+                     .chosen = requiredText(row, "chosen")};
+    const auto goesOn = [](const std::string& text) {
+        return !text.empty() && trimmed(text.substr(0, 1)).empty();
+    };
+    if (goesOn(sample.answer) && goesOn(sample.chosen))
+        sample.kind = SampleKind::Completion;
+    if (!sample.answer.empty() && isSameAnswer(sample.answer, sample.chosen))
+        fail(row.number, "chosen", "the chosen and the rejected answer are the same",
+             "write what is to be said instead as chosen, or leave the row out");
+    return sample;
+}
+
+std::string RowReader::question(const Row& row, const char* promptKey)
+{
+    std::string text = requiredText(row, promptKey);
+    if (std::string_view(promptKey) == "instruction") {
+        const std::string input = optionalText(row, "input");
+        if (!trimmed(input).empty())
+            text += "\n" + input;
+    }
+    return text;
 }
 
 void RowReader::reportShape(const Row& row)
@@ -334,7 +347,8 @@ bool isSampleField(std::string_view name)
     const auto among = [name](const auto& keys) {
         return std::find(keys.begin(), keys.end(), name) != keys.end();
     };
-    return among(kPromptKeys) || among(kAnswerKeys) || among(kTextKeys) || name == "input_ids";
+    return among(kPromptKeys) || among(kAnswerKeys) || among(kTextKeys) || name == "input_ids" ||
+           name == "chosen" || name == "rejected";
 }
 
 std::string keyAtCut(std::string_view text)

@@ -17,16 +17,15 @@ namespace lacuna {
 /// Shapes, in the order in which they are looked for:
 /// - {input_ids, labels}: token ids; without labels everything is scored
 /// - {messages}: Chat, a list of {role, content} with at least one of the assistant's
-/// - {prompt, chosen, rejected}: recognised and refused, see below
+/// - {chosen, rejected} with one of the prompts below: a preference pair. `rejected` is to be
+///   forgotten and becomes the sample's answer, `chosen` stands beside it. Completion where both
+///   begin with white space and so go on from the prompt, otherwise QuestionAnswer
 /// - {prompt, completion} or {prompt, gt}: Completion, joined without a template
 /// - {question | prompt | instruction | query | input} with {answer | response | output |
 ///   completion | gt | best_answer}: QuestionAnswer; an instruction with an input beside it asks
 ///   both, the input on a line of its own; optional subject, paraphrased_question,
 ///   paraphrased_answer, perturbed_answer
 /// - {text | content}: Text
-///
-/// Preference pairs need a pairwise loss, which a run cannot give them yet; the first row of such a
-/// file is reported as Unsupported, the others pass in silence.
 class RowReader {
 public:
     explicit RowReader(std::string file);
@@ -47,7 +46,9 @@ private:
     RawSample tokens(const Row& row);
     RawSample chat(const Row& row);
     RawSample questionAnswer(const Row& row, const char* promptKey, const char* answerKey);
-    void refuse(const Row& row, const char* field, const char* message, const char* remedy);
+    RawSample preferencePair(const Row& row, const char* promptKey);
+    /// The value of \p promptKey; an instruction with the input beside it.
+    std::string question(const Row& row, const char* promptKey);
     void reportShape(const Row& row);
 
     /// Noted when it is of another type or blank.
@@ -61,7 +62,6 @@ private:
 
     std::string m_file;
     ReadSamples m_result;
-    bool m_refused = false;
 };
 
 /// Whether a sample's shape depends on a field of this name.

@@ -20,8 +20,10 @@ enum class SampleKind : std::uint8_t {
 /// One item of a corpus as its file says it, before tokenisation.
 struct RawSample {
     SampleKind kind = SampleKind::Text;
-    std::string prompt = {};  ///< question or prompt; empty for text
-    std::string answer = {};  ///< answer, completion, or the whole text
+    std::string prompt = {}; ///< question or prompt; empty for text
+    std::string answer = {}; ///< answer, completion, or the whole text
+    /// Of a preference pair, which rejects `answer`: what is to be said instead. Empty: no pair.
+    std::string chosen = {};
     std::string subject = {}; ///< optional: whom or what it is about
     std::string paraphrasedQuestion = {};
     std::string paraphrasedAnswer = {};

@@ -45,7 +45,7 @@ Result<std::vector<Question>> questionsOf(const Session& session)
     Corpus asked{.path = session.forget.raw.path};
     std::set<std::string_view> known;
     for (const RawSample& raw : session.forget.raw.samples) {
-        if (!known.insert(raw.prompt).second)
+        if (!raw.chosen.empty() || !known.insert(raw.prompt).second)
             continue;
         asked.samples.push_back(raw);
         if (instruction.empty())
@@ -154,20 +154,21 @@ Result<std::optional<AnswerPool>> answerPool(const Recipe& recipe, const MethodS
             return pool.error().at("alternates");
         return std::optional(std::move(pool).value());
     }
-    switch (source) {
-    case AnswerSource::Refusals:
-        return std::optional(refusals());
-    case AnswerSource::Forget:
-        return std::optional(answersOf(forget));
-    case AnswerSource::Retain:
-        if (retain)
-            return std::optional(answersOf(*retain));
-        break;
-    case AnswerSource::None:
-    case AnswerSource::ModelWritten:
-        break;
+    if (source == AnswerSource::None || writesAlternates(recipe, method, forget))
+        return std::optional<AnswerPool>();
+    std::optional<AnswerPool> pool;
+    if (source == AnswerSource::Refusals)
+        pool = refusals();
+    else if (source == AnswerSource::Forget)
+        pool = answersOf(forget);
+    else if (source == AnswerSource::Retain && retain)
+        pool = answersOf(*retain);
+    if (pairCount(forget) > 0) {
+        if (!pool)
+            pool = AnswerPool{.origin = forget.path.string(), .sha256 = forget.sha256};
+        pool->preferPairs = true;
     }
-    return std::optional<AnswerPool>();
+    return pool;
 }
 
 std::int64_t alternatesPerSample(const MethodSpec& method)
@@ -175,10 +176,11 @@ std::int64_t alternatesPerSample(const MethodSpec& method)
     return method.params.integer("alternates");
 }
 
-bool writesAlternates(const Recipe& recipe, const MethodSpec& method)
+bool writesAlternates(const Recipe& recipe, const MethodSpec& method, const Corpus& forget)
 {
     return recipe.alternates.empty() &&
-           (**methods().find(method.id)).answers == AnswerSource::ModelWritten;
+           (**methods().find(method.id)).answers == AnswerSource::ModelWritten &&
+           pairCount(forget) < static_cast<std::int64_t>(forget.samples.size());
 }
 
 Result<std::optional<AnswerPool>> writtenAlternates(Session& session,
@@ -247,6 +249,7 @@ Result<std::optional<AnswerPool>> writtenAlternates(Session& session,
     Result<AnswerPool> pool = readAnswerPool(file);
     if (!pool)
         return pool.error();
+    pool->preferPairs = true;
     return std::optional(std::move(pool).value());
 }
 

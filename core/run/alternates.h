@@ -13,8 +13,9 @@ struct MethodSpec;
 struct Recipe;
 struct Session;
 
-/// What a run chooses its alternates from: the recipe's file, or the method's own source. Nothing
-/// for a method that reads none, or whose model writes them when the run starts.
+/// What a run chooses its alternates from: the recipe's file, or the forget corpus's preference
+/// pairs and, for other rows, the method's own source. Nothing for a method that reads none, or
+/// whose model writes them when the run starts.
 /// \param retain  the retain corpus, or null
 /// \return InvalidArgument when the recipe gives alternates to a method that reads none
 [[nodiscard]] Result<std::optional<AnswerPool>> answerPool(const Recipe& recipe,
@@ -28,8 +29,10 @@ struct Session;
 /// \return InvalidArgument for a corpus with a sample that asks no question
 [[nodiscard]] Status checkQuestions(const Corpus& forget);
 
-/// Whether the model that is to forget writes the alternates.
-[[nodiscard]] bool writesAlternates(const Recipe& recipe, const MethodSpec& method);
+/// Whether the model that is to forget writes the alternates, of those rows that are no preference
+/// pairs.
+[[nodiscard]] bool writesAlternates(const Recipe& recipe, const MethodSpec& method,
+                                    const Corpus& forget);
 
 /// Lets the session's model answer the forget questions by sampling: by itself first, and where it
 /// says nothing but the truth, from the middle of the true answer on with another token there. What

@@ -137,7 +137,7 @@ struct AlternatesNeed {
 /// Whether the method will find the answers that it reads beside the true ones.
 Status checkAlternates(const AlternatesNeed& need)
 {
-    if (writesAlternates(need.recipe, need.method))
+    if (writesAlternates(need.recipe, need.method, need.forget))
         return checkQuestions(need.forget);
     const Result<std::optional<AnswerPool>> pool =
         answerPool(need.recipe, need.method, need.forget, need.retain);
@@ -243,6 +243,9 @@ Result<Plan> planRun(const Recipe& recipe)
         Result<Corpus> corpus = readCorpus(spec);
         if (!corpus)
             return corpus.error().at(role);
+        const bool forgotten = role == "forget" || role.starts_with("earlier");
+        if (const Status status = checkKept(*corpus); !status && !forgotten)
+            return status.error().at(role);
         CorpusPlan item{.role = role,
                         .path = spec.path,
                         .samples = static_cast<std::int64_t>(corpus->samples.size())};

@@ -115,12 +115,16 @@ Status openCorpora(Session& session)
         Result<LoadedCorpus> retain = openCorpus(recipe.retain, *session.tokenizer, options);
         if (!retain)
             return retain.error().at("retain");
+        if (const Status status = checkKept(retain->raw); !status)
+            return status.error().at("retain");
         session.retain = std::move(retain).value();
     }
     if (!recipe.holdout.empty()) {
         Result<LoadedCorpus> holdout = openCorpus(recipe.holdout, *session.tokenizer, options);
         if (!holdout)
             return holdout.error().at("holdout");
+        if (const Status status = checkKept(holdout->raw); !status)
+            return status.error().at("holdout");
         session.holdout = std::move(holdout).value();
     }
     const auto openAll = [&](const std::vector<CorpusSpec>& specs, const char* place,
@@ -135,6 +139,9 @@ Status openCorpora(Session& session)
     };
     if (const Status status = openAll(recipe.utility, "utility", session.utility); !status)
         return status;
+    for (const LoadedCorpus& corpus : session.utility)
+        if (const Status status = checkKept(corpus.raw); !status)
+            return status.error().at("utility");
     std::vector<CorpusSpec> earlier;
     for (const std::string& path : recipe.earlier)
         earlier.push_back({path});

@@ -118,7 +118,7 @@ RunEnd Trainer::run(bool resume)
 
 bool Trainer::prepareObjective()
 {
-    if (writesAlternates(m_session.recipe, m_session.method)) {
+    if (writesAlternates(m_session.recipe, m_session.method, m_session.forget.raw)) {
         const std::optional<AnswerPool> written =
             writtenAlternates(m_session, m_folder / "alternates.jsonl", [&](double share) {
                 return proceedIn("writing other answers", share);

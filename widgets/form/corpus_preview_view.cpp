@@ -77,6 +77,9 @@ CorpusPreviewView::CorpusPreviewView(QWidget* parent) : QWidget(parent)
     m_legend->setObjectName(u"legend"_s);
     m_legend->setTextFormat(Qt::RichText);
     m_legend->setWordWrap(true);
+    m_chosen = secondaryText({});
+    m_chosen->setObjectName(u"chosenAnswer"_s);
+    m_chosen->setTextFormat(Qt::PlainText);
     m_where = new QLabel(this);
     m_where->setObjectName(u"where"_s);
     m_previous = new QPushButton(this);
@@ -110,6 +113,7 @@ CorpusPreviewView::CorpusPreviewView(QWidget* parent) : QWidget(parent)
     layout->addWidget(m_problems);
     layout->addLayout(walk);
     layout->addWidget(m_text);
+    layout->addWidget(m_chosen);
     layout->addWidget(m_legend);
     layout->addWidget(m_chartTitle);
     layout->addWidget(m_chart);
@@ -169,7 +173,7 @@ void CorpusPreviewView::showSample()
     m_next->setEnabled(m_current + 1 < m_preview.samples);
     m_text->clear();
     if (!any)
-        return;
+        return m_chosen->hide();
     const PreviewSample& sample = m_preview.shown[static_cast<std::size_t>(local)];
     QStringList facts = {
         tr("Sample %1 of %2")
@@ -200,6 +204,9 @@ void CorpusPreviewView::showSample()
                               formats.prompt);
         cursor.insertText(shown(sample.answer), scored);
     }
+    m_chosen->setVisible(!sample.chosen.empty());
+    m_chosen->setText(tr("To be said instead, where the method reads another answer: %1")
+                          .arg(shown(sample.chosen).trimmed()));
     m_text->moveCursor(QTextCursor::Start);
     m_legend->setText(
         tr("%1 counts: forgetting or keeping is measured on it. %2 is only read.")
@@ -222,6 +229,9 @@ void CorpusPreviewView::showFacts()
         });
     if (asked && !m_preview.promptTemplate.empty())
         facts += tr("asked as: %1").arg(promptTemplateTitle(m_preview.promptTemplate));
+    if (m_preview.pairs > 0)
+        facts += tr("%Ln preference pairs, whose rejected answers are forgotten", nullptr,
+                    static_cast<int>(m_preview.pairs));
     if (m_preview.lengths) {
         facts += tr("%1 tokens, %2 of them scored")
                      .arg(numbers.toString(qint64{m_preview.tokens}),

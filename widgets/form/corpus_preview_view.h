@@ -45,6 +45,7 @@ private:
     QLabel* m_tokenizerNote = nullptr;
     QTextEdit* m_text = nullptr;
     QLabel* m_legend = nullptr;
+    QLabel* m_chosen = nullptr; ///< of a preference pair
     QLabel* m_where = nullptr;
     QPushButton* m_previous = nullptr;
     QPushButton* m_next = nullptr;

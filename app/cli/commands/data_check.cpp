@@ -1,6 +1,7 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
+#include "core/corpora/alternates.h"
 #include "core/corpora/corpus.h"
 #include "core/corpora/overlap.h"
 #include "core/corpora/tokenise.h"
@@ -137,6 +138,8 @@ private:
             return;
         }
         CheckedSet set{.name = name, .corpus = std::move(corpus).value()};
+        if (const Status status = checkKept(set.corpus); !status && name != "forget")
+            fail(status.error());
         gather(set.corpus.problems);
         set.duplicates = duplicatesWithin(set.corpus);
         if (m_tokenizer) {
@@ -199,6 +202,7 @@ OrderedJson describe(const CheckedSet& set)
                         {"sha256", set.corpus.sha256},
                         {"format", set.corpus.format},
                         {"samples", set.corpus.samples.size()},
+                        {"preference_pairs", pairCount(set.corpus)},
                         {"duplicates", describe(set.duplicates)}};
     if (set.tokens) {
         const TokenisedCorpus& tokens = *set.tokens;
@@ -307,6 +311,16 @@ std::string pairLines(const OverlapReport& found, const std::string& first,
     return text;
 }
 
+std::string pairText(const CheckedSet& set)
+{
+    const std::int64_t pairs = pairCount(set.corpus);
+    if (pairs == 0)
+        return {};
+    return fmt::format("\n{} of the {} samples of {} are preference pairs: the rejected answer is "
+                       "what is scored, the chosen one its alternate\n",
+                       pairs, set.corpus.samples.size(), set.name);
+}
+
 std::string duplicateText(const CheckedSet& set)
 {
     const OverlapReport& found = set.duplicates;
@@ -344,7 +358,7 @@ std::string toText(const DataReport& data)
         if (set.tokens && !set.tokens->samples.empty())
             text += histogram(set);
     for (const CheckedSet& set : data.sets)
-        text += duplicateText(set);
+        text += pairText(set) + duplicateText(set);
     for (const CheckedOverlap& overlap : data.overlaps)
         text += overlapText(overlap);
     return text + problemText("warning", data.warnings, data.warningCount) +

@@ -55,6 +55,7 @@ private Q_SLOTS:
     void dataCheckWritesTheTemplate();
     void dataCheckFollowsARecipe();
     void dataCheckNamesEveryProblem();
+    void dataCheckCountsPreferencePairs();
     void dataCheckWantsOneWayOfNamingData();
 
     void registriesListTheirEntries_data();
@@ -170,6 +171,21 @@ void TestRecordCommands::dataCheckNamesEveryProblem()
     for (const char* place : {"forget.jsonl:2, field \"answer\"", "forget.jsonl:3", "/nowhere"})
         QVERIFY2(outcome.out.find(place) != std::string::npos, outcome.out.c_str());
     QVERIFY(outcome.err.find("3 errors") != std::string::npos);
+}
+
+void TestRecordCommands::dataCheckCountsPreferencePairs()
+{
+    const TemporaryFolder folder;
+    const std::string pairs = folder.file("pairs.jsonl").string();
+    writeBytes(pairs, R"({"prompt": "Who?", "chosen": "Nobody", "rejected": "Ada"})");
+    const Outcome outcome = m_cli.call({"data", "check", "--forget", pairs});
+    QCOMPARE(outcome.code, 0);
+    QVERIFY(outcome.out.find("1 of the 1 samples of forget are preference pairs") !=
+            std::string::npos);
+    const Json json = m_cli.call({"data", "check", "--forget", pairs, "--json"}).line();
+    QCOMPARE(json["sets"][0]["preference_pairs"].get<int>(), 1);
+    // A run would keep what they reject.
+    QCOMPARE(m_cli.call({"data", "check", "--forget", pairs, "--retain", pairs}).code, 3);
 }
 
 void TestRecordCommands::dataCheckWantsOneWayOfNamingData()

@@ -79,6 +79,9 @@ private Q_SLOTS:
     void everyTurnOfAChatIsReplaced();
     void theTruthIsNeverDrawn();
     void pairedAnswersBelongToTheirQuestion();
+    void aPairTakesItsOwnChosenAnswer();
+    void aFileOfPairsGivesTheChosenAnswers();
+    void pairsAreNothingToKeep();
     void whatCannotBeReplacedIsNamed_data();
     void whatCannotBeReplacedIsNamed();
     void aPoolIsRecognisedByContent_data();
@@ -171,6 +174,42 @@ void TestAlternates::pairedAnswersBelongToTheirQuestion()
     for (std::size_t i = 0; i < 6; ++i)
         texts.append(chosen.text(i));
     QCOMPARE(texts.join(u'|'), QStringLiteral("Bea did.|Eve did.|Bea did.|Cid|Dee|Cid"));
+}
+
+void TestAlternates::aPairTakesItsOwnChosenAnswer()
+{
+    Corpus corpus = questions();
+    corpus.samples[0].chosen = "Bea did.";
+    corpus.samples.push_back(corpus.samples[0]); // the same question with another chosen answer
+    corpus.samples.back().chosen = "Cid did.";
+    QCOMPARE(pairCount(corpus), 2);
+    AnswerPool pool{.origin = "one", .shared = {"No"}, .preferPairs = true};
+    const Chosen own(corpus, pool, 2);
+    QStringList texts;
+    for (std::size_t i = 0; i < 6; ++i)
+        texts.append(own.text(i));
+    QCOMPARE(texts.join(u'|'), QStringLiteral("Bea did.|Bea did.|No|No|Cid did.|Cid did."));
+    pool.preferPairs = false; // a file that the recipe names comes first
+    QCOMPARE(Chosen(corpus, pool).text(0), QStringLiteral("No"));
+}
+
+void TestAlternates::aFileOfPairsGivesTheChosenAnswers()
+{
+    const PoolFile file(R"({"prompt": "Who wrote it?", "chosen": "Bea did.", "rejected": "Ada did."}
+{"prompt": "It was written by", "chosen": " Cid", "rejected": " Ada"})");
+    const Chosen chosen(questions(), file.read().value());
+    QCOMPARE(chosen.text(0), QStringLiteral("Bea did."));
+    QCOMPARE(chosen.text(1), QStringLiteral("Cid"));
+}
+
+void TestAlternates::pairsAreNothingToKeep()
+{
+    Corpus corpus = questions();
+    QVERIFY(checkKept(corpus));
+    corpus.samples[1].chosen = "Bea";
+    const Status status = checkKept(corpus);
+    QVERIFY(!status);
+    QCOMPARE(status.error().context, std::string("forget.jsonl:2"));
 }
 
 void TestAlternates::whatCannotBeReplacedIsNamed_data()

@@ -25,6 +25,8 @@ private Q_SLOTS:
     void theModelWritesItsAlternatesOnce();
     void bytesThatAreNoCharactersAreNoAnswer();
     void alternatesMayBeGiven();
+    void preferencePairsBringTheirOwn_data();
+    void preferencePairsBringTheirOwn();
     void whatCannotWorkIsRefusedByPlanAndRun_data();
     void whatCannotWorkIsRefusedByPlanAndRun();
     void aTruncatedMethodTrainsOnlyWhatItReaches();
@@ -127,6 +129,48 @@ void TestEveryMethod::alternatesMayBeGiven()
     QVERIFY(given.all<StepDone>().front().forgetLoss != own.all<StepDone>().front().forgetLoss);
     // There is no likelihood of the true answers to report: they are not read.
     QVERIFY(!given.all<StepDone>().front().forgetNll);
+}
+
+void TestEveryMethod::preferencePairsBringTheirOwn_data()
+{
+    QTest::addColumn<QString>("method");
+    for (const char* method : {"idk", "dpo", "altpo", "llmu"})
+        QTest::newRow(method) << method;
+}
+
+/// The same numbers as with the chosen answers in a file of their own.
+void TestEveryMethod::preferencePairsBringTheirOwn()
+{
+    QFETCH(QString, method);
+    const TemporaryFolder folder;
+    std::string pairs;
+    std::string others;
+    for (const RawSample& sample : loadCorpus(runData("forget.json")).value().samples) {
+        const std::string chosen = "Row " + std::to_string(sample.row) + " is a secret.";
+        pairs += Json{{"prompt", sample.prompt}, {"chosen", chosen}, {"rejected", sample.answer}}
+                     .dump() +
+                 "\n";
+        others += Json{{"question", sample.prompt}, {"answer", chosen}}.dump() + "\n";
+    }
+    writeBytes(folder.file("pairs.jsonl"), pairs);
+    writeBytes(folder.file("others.jsonl"), others);
+    Json recipe = recipeOf(method);
+    recipe["alternates"] = folder.file("others.jsonl").string();
+    WatchedRun apart(recipe);
+    QVERIFY(apart.untilEnd().state == RunState::Done);
+    recipe.erase("alternates");
+    recipe["forget"] = folder.file("pairs.jsonl").string();
+    WatchedRun together(recipe);
+    const RunEnded end = together.untilEnd();
+    QVERIFY2(end.state == RunState::Done, end.error ? end.error->text().c_str() : "");
+    QVERIFY(together.record().curves == apart.record().curves);
+    QVERIFY(!std::filesystem::exists(together.folder() / "alternates.jsonl"));
+
+    recipe["retain"] = recipe["forget"];
+    const Result<Plan> plan = planRun(parseRecipe(recipe, {}).value());
+    QVERIFY(!plan);
+    QVERIFY2(plan.error().text().find("would be kept") != std::string::npos,
+             plan.error().text().c_str());
 }
 
 void TestEveryMethod::whatCannotWorkIsRefusedByPlanAndRun_data()

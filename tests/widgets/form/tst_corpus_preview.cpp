@@ -72,6 +72,7 @@ private Q_SLOTS:
     void aSampleOutOfReachIsAskedFor();
     void aNewPreviewOfTheSameFileStaysAtItsSample();
     void countsAreTold();
+    void aPreferencePairShowsBothAnswers();
     void withoutATokenizerTheRawTextsAreShown();
     void theTemplateIsNamed();
     void problemsAreRowsWithTheirPlace();
@@ -144,6 +145,22 @@ void TestCorpusPreview::countsAreTold()
     for (const auto& part : {u"JSON lines"_s, u"9 samples"_s, u"17 tokens, 9 of them scored"_s,
                              u"1 cut at 64 tokens"_s})
         QVERIFY2(facts.contains(part), qPrintable(facts));
+}
+
+void TestCorpusPreview::aPreferencePairShowsBothAnswers()
+{
+    CorpusPreview preview = threeSamples();
+    preview.pairs = 1;
+    preview.shown[1].chosen = "I do not know.";
+    CorpusPreviewView view;
+    view.setPreview(preview);
+    view.show();
+    QVERIFY(view.findChild<QLabel*>(u"facts"_s)->text().contains(u"1 preference pair"_s));
+    const auto* chosen = view.findChild<QLabel*>(u"chosenAnswer"_s);
+    QVERIFY(!chosen->isVisible());
+    QTest::mouseClick(view.findChild<QPushButton*>(u"nextSample"_s), Qt::LeftButton);
+    QVERIFY(chosen->isVisible());
+    QVERIFY(chosen->text().contains(u"I do not know."_s));
 }
 
 void TestCorpusPreview::withoutATokenizerTheRawTextsAreShown()
