@@ -1,6 +1,7 @@
 #include "core/run/recipe.h"
 
 #include "core/base/text.h"
+#include "core/run/recipe_path.h"
 
 #include <algorithm>
 #include <charconv>
@@ -10,14 +11,6 @@ namespace lacuna {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-
-std::string absolutePath(const std::string& path, const std::filesystem::path& folder)
-{
-    if (path.empty())
-        return path;
-    const std::filesystem::path given(path);
-    return (given.is_absolute() ? given : folder / given).lexically_normal().string();
-}
 
 void readPath(JsonReader& reader, const char* key, std::string& out,
               const std::filesystem::path& folder)
@@ -209,6 +202,14 @@ Status assign(Json& document, const std::string& assignment)
 }
 
 } // namespace
+
+std::string absolutePath(const std::string& path, const std::filesystem::path& folder)
+{
+    if (path.empty())
+        return path;
+    const std::filesystem::path given(path);
+    return (given.is_absolute() ? given : folder / given).lexically_normal().string();
+}
 
 Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& folder)
 {
