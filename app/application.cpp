@@ -61,7 +61,7 @@ Application::Application(const Places& places, Prompts& prompts)
     connect(m_window.get(), &MainWindow::pathDropped, this, &Application::open);
     connect(&m_workspace, &Workspace::recipeChanged, this, [this] {
         m_settings.setValue(QString::fromLatin1(kRecipeKey),
-                            QString::fromStdString(m_workspace.recipe().toJson().dump()));
+                            QString::fromStdString(m_workspace.draft().toJson().dump()));
     });
 }
 
@@ -80,7 +80,7 @@ void Application::open(const QString& path)
         m_window->openModel(info.absoluteFilePath());
         return;
     }
-    if (info.suffix() == u"json" && readRecipe(absolute)) {
+    if (info.suffix() == u"json" && readDraft(absolute)) {
         m_window->openRecipe(info.absoluteFilePath());
         return;
     }
@@ -101,8 +101,8 @@ void Application::restoreWorkspace()
     }
     const Json document = Json::parse(stored.toStdString(), nullptr, false);
     // What an older version has written may be refused: then the setup starts anew.
-    if (Result<Recipe> recipe = parseRecipe(document, {}); !document.is_discarded() && recipe)
-        m_workspace.setRecipe(std::move(recipe).value());
+    if (Result<RecipeDraft> draft = parseDraft(document, {}); !document.is_discarded() && draft)
+        m_workspace.open(std::move(draft).value());
 }
 
 void Application::applyTheme()

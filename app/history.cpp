@@ -112,6 +112,21 @@ Result<RunRecord> readRecord(const Store& store, RunId id)
     return record;
 }
 
+Result<GroupRecord> readGroupOf(const Store& store, RunId id)
+{
+    const Result<Run> run = store.run(id);
+    if (!run)
+        return run.error();
+    const Result<std::vector<Run>> runs = readGroup(store, run->group);
+    if (!runs)
+        return runs.error();
+    const std::vector<LabelledRun> labelled = labelledRuns(*runs);
+    GroupRecord record{.outcomes = readOutcomes(store, labelled),
+                       .requests = requestLine(labelled, id)};
+    record.timeline = readTimeline(store, record.requests);
+    return record;
+}
+
 Result<RunRecord> readNewest(const fs::path& file)
 {
     const Result<Store> store = Store::open(file, OpenMode::ReadOnly);
@@ -206,6 +221,19 @@ void History::load(QObject* context, RunId id, Done<RunRecord> done)
             if (!store)
                 return store.error();
             return readRecord(*store, id);
+        },
+        std::move(done));
+}
+
+void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<GroupRecord> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readGroupOf(*store, id);
         },
         std::move(done));
 }

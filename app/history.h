@@ -2,6 +2,7 @@
 
 #include "app/run_record.h"
 #include "core/base/result.h"
+#include "core/run/sweep_runs.h"
 
 #include <QObject>
 
@@ -27,6 +28,13 @@ struct RunOverview {
     std::map<std::string, Change> changes;
 };
 
+/// The runs that a run stands among.
+struct GroupRecord {
+    std::vector<SweepOutcome> outcomes; ///< of the whole group, oldest first
+    std::vector<LabelledRun> requests;  ///< the sequence that it is in; empty: it is one of a grid
+    Timeline timeline;                  ///< of the requests
+};
+
 /// Whether run.folder is one that the run made: the path is a text in a file that may come from
 /// anywhere, and runs name their folders after themselves. Only such a folder is ever removed.
 [[nodiscard]] bool ownsFolder(const Run& run);
@@ -46,6 +54,8 @@ public:
     /// All runs, newest first.
     void list(QObject* context, Done<std::vector<RunOverview>> done);
     void load(QObject* context, RunId id, Done<RunRecord> done);
+    /// The group of a run that has one.
+    void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
     /// A run of another history file, such as the bundled experiment: its newest.
     void loadNewest(QObject* context, const std::filesystem::path& file, Done<RunRecord> done);
 

@@ -13,6 +13,9 @@
 #include "app/pages/setup/setup_page.h"
 #include "app/rail.h"
 #include "app/run_bar.h"
+#include "app/run_controller.h"
+#include "app/run_group.h"
+#include "app/workspace.h"
 #include "widgets/base/dragged.h"
 #include "widgets/base/icons.h"
 #include "widgets/base/prompts.h"
@@ -38,8 +41,9 @@ constexpr int kLayoutVersion = 1;
 } // namespace
 
 MainWindow::MainWindow(const Services& services)
-    : m_messages(&services.messages), m_services(services), m_rail(new Rail),
-      m_stack(new QStackedWidget), m_modelChip(new Chip), m_forgetChip(new Chip),
+    : m_messages(&services.messages), m_services(services),
+      m_group(new RunGroup(services.run, services.background, services.history, this)),
+      m_rail(new Rail), m_stack(new QStackedWidget), m_modelChip(new Chip), m_forgetChip(new Chip),
       m_retainChip(new Chip)
 {
     setObjectName(u"mainWindow"_s);
@@ -97,11 +101,8 @@ void MainWindow::showExperiment()
 {
     const auto file = resourcesFolder() / "sample" / "experiment.sqlite";
     m_services.history.loadNewest(this, file, [this](const Result<RunRecord>& record) {
-        if (!record) {
-            m_messages->show(MessageKind::Error, errorText(record.error()),
-                             errorDetails(record.error()));
-            return;
-        }
+        if (!record)
+            return report(record.error());
         m_runPage->showRecord(*record);
         showPage(u"run"_s);
     });
@@ -118,13 +119,10 @@ void MainWindow::openModel(const QString& folder)
 
 void MainWindow::openRecipe(const QString& file)
 {
-    Result<Recipe> recipe = readRecipe(file.toStdString());
-    if (!recipe) {
-        m_messages->show(MessageKind::Error, errorText(recipe.error()),
-                         errorDetails(recipe.error()));
-        return;
-    }
-    m_services.workspace.setRecipe(std::move(recipe).value());
+    Result<RecipeDraft> draft = readDraft(file.toStdString());
+    if (!draft)
+        return report(draft.error());
+    m_services.workspace.open(std::move(draft).value());
     showPage(u"setup"_s);
 }
 
@@ -208,27 +206,68 @@ void MainWindow::connectServices()
     connect(&run, &RunController::ended, this, [this](const RunEnded& end) {
         updateActions();
         if (end.error)
-            m_messages->show(MessageKind::Error, errorText(*end.error), errorDetails(*end.error));
+            report(*end.error);
         if (m_closing)
             close();
     });
+    connect(&run, &RunController::held, this, &MainWindow::updateActions);
     connect(&m_services.workspace, &Workspace::recipeChanged, this, &MainWindow::updateChips);
+    connectGroup();
+}
+
+void MainWindow::connectGroup()
+{
+    connect(m_group, &RunGroup::failed, this, &MainWindow::report);
+    connect(m_group, &RunGroup::runRefused, this, &MainWindow::report);
+    connect(m_group, &RunGroup::ended, this, &MainWindow::tellGroupEnd);
+}
+
+void MainWindow::tellGroupEnd(const GroupEnd& end)
+{
+    const QString name = QString::fromStdString(end.group);
+    const QString done = tr("%1 of %2 runs of the group \u201c%3\u201d are done.")
+                             .arg(locale().toString(end.done), locale().toString(end.count), name);
+    if (end.stopped) {
+        const auto goOn = [this] {
+            if (const Status status = m_group->startAgain(); !status)
+                report(status.error());
+        };
+        m_messages->show(MessageKind::Info,
+                         done + u' ' +
+                             tr("It ends with the run that was stopped; started again, it does "
+                                "what is missing."),
+                         {}, {tr("Go on"), goOn});
+        return;
+    }
+    MessageAction see;
+    if (end.last)
+        see = {tr("See the group"), [this, id = *end.last] {
+                   m_historyPage->openGroup(id);
+                   showPage(u"history"_s);
+               }};
+    m_messages->show(end.done == end.count ? MessageKind::Success : MessageKind::Warning, done, {},
+                     see);
+}
+
+void MainWindow::report(const Error& error)
+{
+    m_messages->show(MessageKind::Error, errorText(error), errorDetails(error));
 }
 
 void MainWindow::startRun()
 {
-    Recipe recipe = m_services.workspace.recipe();
+    RecipeDraft draft = m_services.workspace.draft();
+    Recipe& recipe = draft.recipe;
     if (recipe.name.empty())
         recipe.name =
             tr("%1 on %2")
                 .arg(QString::fromStdString(recipe.method.value("id", "")),
                      QFileInfo(QString::fromStdString(recipe.forget.path)).completeBaseName())
                 .toStdString();
-    if (const Status status = m_services.run.start(recipe); !status) {
-        m_messages->show(MessageKind::Error, errorText(status.error()),
-                         errorDetails(status.error()));
-        return;
-    }
+    if (const Status status =
+            draft.several.empty() ? m_services.run.start(recipe) : m_group->start(draft);
+        !status)
+        return report(status.error());
     showPage(u"run"_s);
 }
 
@@ -237,7 +276,7 @@ void MainWindow::updateActions()
     Actions& actions = m_services.actions;
     const RunController& run = m_services.run;
     const bool active = run.isActive();
-    actions.setEnabled(u"run.start"_s, !active, tr("A run is going on."));
+    actions.setEnabled(u"run.start"_s, run.isFree(), tr("A run is going on."));
     for (const auto* id : {"run.pause", "run.stop-keep", "run.stop-discard"})
         actions.setEnabled(QString::fromLatin1(id), active, tr("No run is going on."));
     QAction* pause = actions.action(u"run.pause"_s);
@@ -273,6 +312,7 @@ void MainWindow::closeEvent(QCloseEvent* event)
             m_services.run.stop(StopKind::Now);
         return;
     }
+    m_group->end();
     saveLayout();
     QMainWindow::closeEvent(event);
 }

@@ -20,7 +20,10 @@ class MessageBar;
 class Page;
 class Rail;
 class RunBar;
+class RunGroup;
 class RunPage;
+struct Error;
+struct GroupEnd;
 
 /// Creates the pages, lays them out and connects them; holds no state of an experiment.
 class MainWindow : public QMainWindow {
@@ -65,7 +68,10 @@ private:
     void about();
 
     void connectServices();
+    void connectGroup();
     void startRun();
+    void tellGroupEnd(const GroupEnd& end);
+    void report(const Error& error);
     void updateActions();
     void updateChips();
     void saveLayout();
@@ -73,6 +79,7 @@ private:
 
     MessageBar* m_messages;
     Services m_services;
+    RunGroup* m_group;
     Rail* m_rail;
     QStackedWidget* m_stack;
     QMap<QString, Page*> m_pages;

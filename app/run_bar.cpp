@@ -108,7 +108,10 @@ QString RunBar::summary() const
 {
     const RunRecord& record = m_run.record();
     const QLocale locale;
+    const QString place = placeText(m_run.place());
     QStringList parts = {QString::fromStdString(record.run.name)};
+    if (!place.isEmpty())
+        parts = {place, QString::fromStdString(m_run.place().label)};
     parts << progressFacts(m_run);
     if (const auto& step = m_run.lastStep()) {
         if (step->forgetNll)

@@ -38,45 +38,59 @@ std::optional<double> RunController::secondsLeft() const
     return static_cast<double>(m_lastStep->totalSteps - m_lastStep->step) * m_secondsPerStep;
 }
 
-Status RunController::start(const Recipe& recipe)
+Status RunController::checkFree(const GroupPlace& place) const
 {
-    if (m_thread)
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "a run is going on",
-                     .context = m_record.run.name,
-                     .remedy = "stop it first, or wait for it"};
-    Result<std::unique_ptr<RunThread>> thread =
-        RunThread::start({.recipe = recipe,
-                          .store = m_places.store,
-                          .runsFolder = m_places.runsFolder,
-                          .programVersion = LACUNA_VERSION});
+    if (!m_thread && (!m_held || !place.group.empty()))
+        return {};
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "a run is going on",
+                 .context = m_record.run.name,
+                 .remedy = "stop it first, or wait for it"};
+}
+
+Status RunController::start(const Recipe& recipe, const GroupPlace& place)
+{
+    if (Status free = checkFree(place); !free)
+        return free;
+    Result<std::unique_ptr<RunThread>> thread = RunThread::start({.recipe = recipe,
+                                                                  .store = m_places.store,
+                                                                  .runsFolder = m_places.runsFolder,
+                                                                  .programVersion = LACUNA_VERSION,
+                                                                  .group = place.group,
+                                                                  .parent = place.parent});
     if (!thread)
         return thread.error();
     m_record = {.recipe = recipe};
     m_record.run.name = recipe.name;
     m_record.run.method = recipe.method.value("id", "");
-    begin(std::move(thread).value());
+    m_record.run.group = place.group;
+    begin(std::move(thread).value(), place);
     return {};
 }
 
-Status RunController::resume(const RunRecord& record)
+Status RunController::resume(const RunRecord& record, const GroupPlace& place)
 {
-    if (m_thread)
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "a run is going on",
-                     .context = m_record.run.name,
-                     .remedy = "stop it first, or wait for it"};
+    if (Status free = checkFree(place); !free)
+        return free;
     Result<std::unique_ptr<RunThread>> thread = RunThread::resume(m_places.store, record.run.uid);
     if (!thread)
         return thread.error();
     m_record = record;
-    begin(std::move(thread).value());
+    begin(std::move(thread).value(), place);
     return {};
 }
 
-void RunController::begin(std::unique_ptr<RunThread> thread)
+void RunController::hold(bool on)
+{
+    if (std::exchange(m_held, on) != on)
+        Q_EMIT held();
+}
+
+void RunController::begin(std::unique_ptr<RunThread> thread, const GroupPlace& place)
 {
     m_thread = std::move(thread);
+    m_place = place;
+    m_stopped = false;
     m_lastStep.reset();
     m_phase = {};
     m_secondsPerStep = 0;
@@ -104,8 +118,10 @@ void RunController::proceed()
 
 void RunController::stop(StopKind kind)
 {
-    if (m_thread)
-        m_thread->control().stop(kind);
+    if (!m_thread)
+        return;
+    m_stopped = true;
+    m_thread->control().stop(kind);
 }
 
 std::uint64_t RunController::probe(ProbeRequest request)

@@ -51,4 +51,13 @@ QStringList progressFacts(const RunController& run)
     return facts;
 }
 
+QString placeText(const GroupPlace& place)
+{
+    const QLocale locale;
+    return place.group.empty()
+               ? QString()
+               : Tr::tr("run %1 of %2")
+                     .arg(locale.toString(place.number), locale.toString(place.count));
+}
+
 } // namespace lacuna

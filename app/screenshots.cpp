@@ -80,6 +80,23 @@ bool saveCalibration(Application& application, const QString& folder, const QStr
     return saved;
 }
 
+/// A grid of runs in the setup.
+bool saveSeveralRuns(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"setup"_s);
+    auto* fold = window.findChild<Fold*>(u"sweepFold"_s);
+    application.workspace().setSeveral(
+        {{"sweep", {{"training.learning_rate", {1e-4, 2e-4}}, {"seed", {1, 2, 3}}}}});
+    settle(application);
+    window.findChild<QScrollArea*>(u"setupScroll"_s)->ensureWidgetVisible(fold, 0, 160);
+    settle(application);
+    const bool saved = save(window, folder, u"several-"_s + theme);
+    application.workspace().setSeveral(Json::object());
+    fold->setOpen(false);
+    return saved;
+}
+
 /// What takes a click to be seen: the tree of the scope, the export of a run.
 bool saveHidden(Application& application, const QString& folder, const QString& theme)
 {
@@ -192,7 +209,7 @@ int renderScreenshots(const QString& folder)
                 }
             }
         }
-        if (!saveHidden(application, folder, theme))
+        if (!saveSeveralRuns(application, folder, theme) || !saveHidden(application, folder, theme))
             return 4;
     }
     return 0;

@@ -6,17 +6,29 @@
 
 namespace lacuna {
 
-Workspace::Workspace(QObject* parent) : QObject(parent), m_recipe(defaults()) {}
+Workspace::Workspace(QObject* parent) : QObject(parent), m_draft{.recipe = defaults()} {}
+
+void Workspace::open(RecipeDraft draft)
+{
+    m_draft = std::move(draft);
+    Q_EMIT recipeChanged();
+}
 
 void Workspace::setRecipe(Recipe recipe)
 {
-    m_recipe = std::move(recipe);
+    m_draft.recipe = std::move(recipe);
+    Q_EMIT recipeChanged();
+}
+
+void Workspace::setSeveral(Json several)
+{
+    m_draft.several = std::move(several);
     Q_EMIT recipeChanged();
 }
 
 void Workspace::edit(const std::function<void(Recipe&)>& change)
 {
-    change(m_recipe);
+    change(m_draft.recipe);
     Q_EMIT recipeChanged();
 }
 

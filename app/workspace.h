@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/run/recipe.h"
+#include "core/run/sweep.h"
 
 #include <QObject>
 #include <QString>
@@ -9,16 +9,22 @@
 
 namespace lacuna {
 
-/// The experiment that is being set up: one recipe, which every page edits and follows. Kept across
-/// starts by Application.
+/// The experiment that is being set up: one recipe, which every page edits and follows, and what
+/// makes several runs of it. Kept across starts by Application.
 class Workspace : public QObject {
     Q_OBJECT
 
 public:
     explicit Workspace(QObject* parent = nullptr);
 
-    [[nodiscard]] const Recipe& recipe() const { return m_recipe; }
+    [[nodiscard]] const Recipe& recipe() const { return m_draft.recipe; }
+    [[nodiscard]] const RecipeDraft& draft() const { return m_draft; }
+    /// Another experiment in the place of this one.
+    void open(RecipeDraft draft);
+    /// The several runs stay.
     void setRecipe(Recipe recipe);
+    /// See RecipeDraft::several.
+    void setSeveral(Json several);
     /// Changes some of it: `workspace.edit([&](Recipe& r) { r.model = path; });`
     void edit(const std::function<void(Recipe&)>& change);
 
@@ -26,10 +32,11 @@ public:
     [[nodiscard]] static Recipe defaults();
 
 Q_SIGNALS:
+    /// The recipe, or its several runs.
     void recipeChanged();
 
 private:
-    Recipe m_recipe;
+    RecipeDraft m_draft;
 };
 
 } // namespace lacuna

@@ -2,6 +2,7 @@
 
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
+#include "core/run/recipe_path.h"
 
 #include <algorithm>
 #include <charconv>
@@ -11,14 +12,6 @@ namespace lacuna {
 namespace {
 
 constexpr std::int64_t kVersion = 1;
-
-std::string absolutePath(const std::string& path, const std::filesystem::path& folder)
-{
-    if (path.empty())
-        return path;
-    const std::filesystem::path given(path);
-    return (given.is_absolute() ? given : folder / given).lexically_normal().string();
-}
 
 void readPath(JsonReader& reader, const char* key, std::string& out,
               const std::filesystem::path& folder)
@@ -264,6 +257,14 @@ Result<Corpus> readCorpus(const CorpusSpec& spec)
     if (const Status status = cutPassages(*corpus, spec.passages); !status)
         return status.error();
     return corpus;
+}
+
+std::string absolutePath(const std::string& path, const std::filesystem::path& folder)
+{
+    if (path.empty())
+        return path;
+    const std::filesystem::path given(path);
+    return (given.is_absolute() ? given : folder / given).lexically_normal().string();
 }
 
 Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& folder)

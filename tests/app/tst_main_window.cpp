@@ -22,9 +22,11 @@
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
+#include <QPushButton>
 #include <QScrollBar>
 #include <QSet>
 #include <QSignalSpy>
+#include <QTableWidget>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QTranslator>
@@ -69,6 +71,7 @@ private Q_SLOTS:
     void everyControlHasAName();
     void aDroppedPathIsTakenForWhatItIs();
     void aRunIsWatchedToItsEnd();
+    void severalRunsAreDroppedStartedAndSeen();
     void aRunThatCannotStartSaysWhy();
     void closingDuringARunAsks();
     void aRunKeptPausedIsContinuedAtTheNextStart();
@@ -292,6 +295,40 @@ void TestMainWindow::aRunIsWatchedToItsEnd()
     QVERIFY(m_app->run().state() == RunState::Done);
     QVERIFY(m_app->actions().action(u"run.start"_s)->isEnabled());
     qInfo("%s", qPrintable(frames.report()));
+}
+
+void TestMainWindow::severalRunsAreDroppedStartedAndSeen()
+{
+    Json recipe = smallRecipe();
+    recipe["name"] = "grid";
+    recipe["training"]["steps"] = 20;
+    recipe["evaluation"]["max_samples"] = 6;
+    recipe["sweep"] = {{"seed", {1, 2}}};
+    writeBytes(m_folder->filePath(u"grid.json"_s).toStdString(), recipe.dump());
+    QVERIFY(dropPath(&m_app->window(), m_folder->filePath(u"grid.json"_s)));
+    QCOMPARE(m_app->workspace().draft().several.dump(), std::string(R"({"sweep":{"seed":[1,2]}})"));
+    start(); // kept for the next time
+    QCOMPARE(m_app->workspace().draft().several.dump(), std::string(R"({"sweep":{"seed":[1,2]}})"));
+
+    QSignalSpy ended(&m_app->run(), &RunController::ended);
+    press(Qt::Key_Return, Qt::ControlModifier);
+    QVERIFY(!m_app->actions().action(u"run.start"_s)->isEnabled());
+    auto* bar = child<QLabel>("runBarSummary");
+    QTRY_VERIFY_WITH_TIMEOUT(bar->text().startsWith(u"run 1 of 2"_s), kPatience);
+    QVERIFY2(bar->text().contains(u"seed 1"_s), qPrintable(bar->text()));
+    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 1, kPatience);
+    m_app->actions().action(u"run.stop-keep"_s)->trigger();
+    QVERIFY(ended.wait(kPatience));
+    // The group has ended too, and goes on with the second run where somebody wants it to.
+    QTRY_COMPARE(m_app->window().services().messages.count(), 1);
+    QVERIFY(m_app->run().isFree());
+    QTest::mouseClick(child<QPushButton>("messageAction"), Qt::LeftButton);
+    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 2, kPatience);
+    QVERIFY(m_app->run().state() == RunState::Done);
+    QTRY_COMPARE(m_app->window().services().messages.count(), 1);
+    QTest::mouseClick(child<QPushButton>("messageAction"), Qt::LeftButton);
+    QCOMPARE(m_app->window().currentPage(), u"history"_s);
+    QTRY_COMPARE(child<QTableWidget>("groupTable")->rowCount(), 2);
 }
 
 void TestMainWindow::aRunThatCannotStartSaysWhy()

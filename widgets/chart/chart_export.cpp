@@ -57,7 +57,7 @@ void draw(QCPPainter& painter, const ChartPicture& picture, const QSize& size)
     const int y = top + plotHeight + 4;
     painter.setFont(font);
     for (const SeriesStyle& style : picture.legend) {
-        drawSwatch(painter, QRectF(x, y, 30, rowHeight), style, themeColor(style.color, widget),
+        drawSwatch(painter, QRectF(x, y, 30, rowHeight), style, seriesColor(style, widget),
                    themeColor(ColorRole::Surface, widget));
         painter.setPen(themeColor(ColorRole::Text, widget));
         const int text = QFontMetrics(font).horizontalAdvance(style.label);

@@ -26,7 +26,7 @@ QPixmap seriesSwatch(const SeriesStyle& style, const QWidget& widget, double rat
     pixmap.fill(Qt::transparent);
     QCPPainter painter(&pixmap);
     painter.setRenderHint(QPainter::Antialiasing);
-    drawSwatch(painter, QRectF({0, 0}, kSwatch), style, themeColor(style.color, widget),
+    drawSwatch(painter, QRectF({0, 0}, kSwatch), style, seriesColor(style, widget),
                themeColor(ColorRole::Surface, widget));
     return pixmap;
 }

@@ -48,12 +48,11 @@ void ChartReadout::present(const std::vector<ReadoutRow>& rows, const QString& x
         const auto weighted = [&](const QString& text) {
             return row.isNearest ? u"<b>%1</b>"_s.arg(text) : text;
         };
-        html +=
-            u"<tr>"_s +
-            cell(u"<span style=\"color:%1\">■</span> "_s.arg(themeColor(row.color, *this).name()) +
-                     weighted(row.label.toHtmlEscaped()),
-                 "left") +
-            cell(weighted(shortNumber(row.y)), "right");
+        html += u"<tr>"_s +
+                cell(u"<span style=\"color:%1\">■</span> "_s.arg(row.color.name()) +
+                         weighted(row.label.toHtmlEscaped()),
+                     "left") +
+                cell(weighted(shortNumber(row.y)), "right");
         if (smoothed)
             html += cell(row.isSmoothed ? weighted(shortNumber(row.smoothed)) : u"–"_s, "right");
         html += cell(weighted(QLocale().toString(row.x, 'f', 0)), "right") + u"</tr>"_s;

@@ -11,7 +11,7 @@ namespace lacuna {
 /// A row of the small table beside the cursor.
 struct ReadoutRow {
     QString label;
-    ColorRole color = ColorRole::Unlearned;
+    QColor color;
     double x = 0;
     double y = 0;
     double smoothed = 0;

@@ -3,6 +3,7 @@
 #include "widgets/base/colors.h"
 
 #include <QString>
+#include <QWidget>
 
 #include <cstdint>
 
@@ -19,7 +20,15 @@ struct SeriesStyle {
     MarkerShape marker = MarkerShape::None;
     /// Measured points such as evaluations are not: they are few and exact.
     bool canBeSmoothed = true;
+    /// Which of several laid over each other it is, see overlayColor(); -1: it has `color`.
+    int overlay = -1;
 };
+
+[[nodiscard]] inline QColor seriesColor(const SeriesStyle& style, const QWidget& widget)
+{
+    return style.overlay < 0 ? themeColor(style.color, widget)
+                             : overlayColor(style.overlay, isDark(widget.palette()));
+}
 
 struct RuleStyle {
     QString label;

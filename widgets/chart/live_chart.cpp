@@ -157,8 +157,7 @@ void LiveChart::setSeries(const QString& id, const SeriesStyle& style)
     curve->style = style;
     curve->data.setSmoothing(style.canBeSmoothed ? m_parts->smoothing : 0);
     curve->data.setPositiveOnly(isLogarithmic());
-    curve->item->restyle(style, themeColor(style.color, *this),
-                         themeColor(ColorRole::Surface, *this));
+    curve->item->restyle(style, seriesColor(style, *this), themeColor(ColorRole::Surface, *this));
     m_parts->legend->setSeries(id, style);
     scheduleRefresh();
 }

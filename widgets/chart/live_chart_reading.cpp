@@ -54,7 +54,7 @@ void LiveChart::restyle()
         axis->grid()->setPen(QPen(grid, 1));
     }
     for (const auto& curve : p.curves)
-        curve->item->restyle(curve->style, themeColor(curve->style.color, *this), surface);
+        curve->item->restyle(curve->style, seriesColor(curve->style, *this), surface);
     for (const auto& [id, rule] : p.rules)
         rule->restyle(themeColor(rule->style().color, *this), surface);
     for (const auto& [id, mark] : p.marks)
@@ -149,7 +149,7 @@ void LiveChart::readOut(double x, const QPointF& cursor)
         if (!point)
             continue;
         rows.push_back({.label = curve->style.label,
-                        .color = curve->style.color,
+                        .color = seriesColor(curve->style, *this),
                         .x = point->x,
                         .y = point->y,
                         .smoothed = point->smoothed,

@@ -426,7 +426,7 @@ void RunTable::retranslate()
 {
     m_model.retranslate();
     m_header->retranslate();
-    m_search->setPlaceholderText(tr("Search name, method, model, state, tags and note"));
+    m_search->setPlaceholderText(tr("Search name, method, model, state, group, tags and note"));
     m_search->setAccessibleName(tr("Search the runs"));
     m_clear->setText(tr("Clear filters"));
     m_columns->setText(tr("Columns"));

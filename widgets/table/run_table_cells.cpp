@@ -73,6 +73,8 @@ QString RunTableModel::displayText(const RunRow& row, int column) const
         return durationText(row.seconds, locale);
     case When:
         return relativeTime(row.created, QDateTime::currentDateTimeUtc(), locale);
+    case Group:
+        return row.group;
     case Tags:
         return row.tags.join(u", "_s);
     case Note:
@@ -134,6 +136,8 @@ QVariant RunTableModel::sortValue(const RunRow& row, int column)
         return numberOrNothing(row.seconds);
     case When:
         return row.created.isValid() ? QVariant(row.created.toMSecsSinceEpoch()) : QVariant();
+    case Group:
+        return text(row.group);
     case Tags:
         return text(row.tags.join(u", "_s));
     case Note:
@@ -175,6 +179,8 @@ QVariant RunTableModel::headerData(int section, Qt::Orientation orientation, int
             return {tr("Duration"), tr("From start to end, pauses included")};
         case When:
             return {tr("When"), tr("When the run was made")};
+        case Group:
+            return {tr("Group"), tr("The several runs of one recipe that the run is part of")};
         case Tags:
             return {tr("Tags"), {}};
         default:
@@ -225,8 +231,8 @@ FilterCell RunTableModel::filterCell(int row, int column) const
 QString RunTableModel::searchText(int row) const
 {
     const RunRow& run = this->row(row);
-    return QStringList{run.name,    runStateText(run.state), run.method, run.methodId,
-                       run.model(), run.tags.join(u' '),     run.note}
+    return QStringList{run.name,  runStateText(run.state), run.method, run.methodId, run.model(),
+                       run.group, run.tags.join(u' '),     run.note}
         .join(u'\n');
 }
 
@@ -293,6 +299,8 @@ QStringList RunTableModel::plainCells(const RunRow& row, int column)
         return {plainNumber(row.seconds)};
     case When:
         return {row.created.toUTC().toString(Qt::ISODateWithMs)};
+    case Group:
+        return {oneLine(row.group)};
     case Tags:
         return {row.tags.join(u", "_s)};
     default:

@@ -20,7 +20,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr std::array<int, RunTableModel::ColumnCount> kWidths = {208, 144, 168, 112, 160, 160,
-                                                                 88,  104, 120, 128, 240};
+                                                                 88,  104, 120, 128, 128, 240};
 constexpr int kStateVersion = 1;
 
 int columnOf(const QString& id)

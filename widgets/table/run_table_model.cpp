@@ -22,6 +22,7 @@ constexpr std::array<QLatin1StringView, RunTableModel::ColumnCount> kColumnIds =
     "steps"_L1,
     "duration"_L1,
     "when"_L1,
+    "group"_L1,
     "tags"_L1,
     "note"_L1};
 
@@ -40,8 +41,8 @@ bool same(const RunRow& a, const RunRow& b)
     return a.id == b.id && a.name == b.name && a.state == b.state && a.method == b.method &&
            a.methodId == b.methodId && a.modelPath == b.modelPath && same(a.forget, b.forget) &&
            same(a.retain, b.retain) && a.step == b.step && a.totalSteps == b.totalSteps &&
-           same(a.seconds, b.seconds) && a.created == b.created && a.tags == b.tags &&
-           a.note == b.note;
+           same(a.seconds, b.seconds) && a.created == b.created && a.group == b.group &&
+           a.tags == b.tags && a.note == b.note;
 }
 
 } // namespace

@@ -33,6 +33,7 @@ struct RunRow {
     qint64 totalSteps = 0;
     double seconds = kUnknown;
     QDateTime created;
+    QString group; ///< the sweep or sequence that it is part of; empty: none
     QStringList tags;
     QString note;
 
@@ -56,6 +57,7 @@ public:
         Steps,
         Duration,
         When,
+        Group,
         Tags,
         Note,
         ColumnCount

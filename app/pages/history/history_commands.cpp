@@ -48,7 +48,7 @@ void HistoryPage::updateActions()
     Actions& actions = m_services.actions;
     const std::optional<RunRecord>& record = m_details->record();
     const bool chosen = isVisible() && record.has_value();
-    const bool active = m_services.run.isActive();
+    const bool active = !m_services.run.isFree();
     const QString none = tr("Choose a run in the history first.");
     actions.setEnabled(u"history.repeat"_s, chosen, none);
     actions.setEnabled(u"history.continue"_s, chosen && !active && canContinue(record->run),
@@ -70,7 +70,7 @@ void HistoryPage::updateActions()
 
 void HistoryPage::repeat()
 {
-    m_services.workspace.setRecipe(m_details->record()->recipe);
+    m_services.workspace.open({.recipe = m_details->record()->recipe});
     Q_EMIT pageRequested(u"setup"_s);
 }
 
@@ -80,6 +80,34 @@ void HistoryPage::resume()
         report(status.error());
     else
         Q_EMIT pageRequested(u"run"_s);
+}
+
+/// Undoes a request of a sequence: nothing goes, but work goes on from what was there before it.
+void HistoryPage::goBack()
+{
+    const RunRecord& record = *m_details->record();
+    const QString name = QString::fromStdString(record.run.name);
+    const QString model = QString::fromStdString(record.recipe.model);
+    std::error_code ignored;
+    if (!std::filesystem::exists(record.recipe.model, ignored)) {
+        m_services.messages.show(MessageKind::Error,
+                                 tr("The model that \u201c%1\u201d started from is gone: %2. "
+                                    "Repeat the run that made it.")
+                                     .arg(name, model));
+        return;
+    }
+    RecipeDraft draft = m_services.workspace.draft();
+    draft.recipe.model = record.recipe.model;
+    draft.recipe.newModel.reset();
+    draft.recipe.origin = record.recipe.origin;
+    draft.recipe.earlier = record.recipe.earlier;
+    draft.several.erase("requests"); // they began with another model
+    m_services.workspace.open(std::move(draft));
+    m_services.messages.show(MessageKind::Success,
+                             tr("The setup has the model from before \u201c%1\u201d: %2. The run "
+                                "and its result stay in the history.")
+                                 .arg(name, model),
+                             {}, {tr("Set up"), [this] { Q_EMIT pageRequested(u"setup"_s); }});
 }
 
 QString HistoryPage::whatGoes(const std::vector<RunId>& ids) const

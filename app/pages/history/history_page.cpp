@@ -1,6 +1,7 @@
 #include "app/pages/history/history_page.h"
 
 #include "app/actions.h"
+#include "app/pages/history/group_view.h"
 #include "app/pages/history/recipe_view.h"
 #include "app/pages/history/run_details.h"
 #include "app/pages/history/run_row.h"
@@ -106,6 +107,9 @@ void HistoryPage::connectDetails()
     connect(m_details, &RunDetails::currentTabChanged, this,
             [this](const QString& tab) { m_services.settings.setValue(key(kTabKey), tab); });
     keepDisplay(*m_details->curves(), m_services);
+    connect(m_details->group(), &GroupView::recordRequested, this, &HistoryPage::loadGroup);
+    connect(m_details->group(), &GroupView::openRequested, this, &HistoryPage::openRun);
+    connect(m_details->group(), &GroupView::goBackRequested, this, &HistoryPage::goBack);
     connect(m_details->notes(), &NotesView::saveRequested, this, &HistoryPage::save);
     connect(m_details->recipe(), &RecipeView::saveRequested, this, &HistoryPage::saveRecipe);
 }
@@ -189,6 +193,12 @@ void HistoryPage::openRun(qint64 id)
         selectWished();
 }
 
+void HistoryPage::openGroup(qint64 id)
+{
+    m_details->setCurrentTab(u"group"_s);
+    openRun(id);
+}
+
 void HistoryPage::selectWished()
 {
     if (m_wish && m_table->selectRun(*m_wish)) {
@@ -228,6 +238,18 @@ void HistoryPage::takeRecord(const Result<RunRecord>& record)
         report(record.error());
     }
     updateActions();
+}
+
+void HistoryPage::loadGroup(RunId id)
+{
+    m_services.history.loadGroup(this, id, [this, id](const Result<GroupRecord>& group) {
+        if (!m_details->record() || m_details->record()->run.id != id)
+            return;
+        if (group)
+            m_details->group()->setGroup(*group);
+        else
+            report(group.error());
+    });
 }
 
 void HistoryPage::followRun()

@@ -31,6 +31,8 @@ public:
     void shown() override;
     /// Selects the run and gives it the page, as soon as the history has been read.
     void openRun(qint64 id);
+    /// The same, beside the other runs of its group.
+    void openGroup(qint64 id);
 
 Q_SIGNALS:
     /// The bundled finished experiment is asked for, from the empty history.
@@ -63,6 +65,8 @@ private:
     void exportRun();
     void calibrate();
     void openFolder();
+    void loadGroup(RunId id);
+    void goBack();
     void save(const NotesView::Edit& edit);
     void saveLeftOver();
     void saveRecipe(const QString& json);

@@ -1,8 +1,8 @@
 #include "app/pages/history/metrics_view.h"
 
 #include "app/pages/history/metric_rows.h"
+#include "app/pages/history/plain_table.h"
 #include "widgets/base/theme.h"
-#include "widgets/table/padded_delegate.h"
 #include "widgets/table/value_text.h"
 
 #include <QEvent>
@@ -34,8 +34,6 @@ enum Column : std::uint8_t {
     ColumnCount
 };
 
-constexpr int kRowHeight = 28;
-
 QString text(const std::string& value)
 {
     return QString::fromStdString(value);
@@ -56,20 +54,9 @@ QString titleOf(const std::string& metric)
 } // namespace
 
 MetricsView::MetricsView(QWidget* parent)
-    : QWidget(parent), m_table(new QTableWidget), m_note(secondaryText({})),
-      m_empty(secondaryText({}))
+    : QWidget(parent), m_table(plainTable()), m_note(secondaryText({})), m_empty(secondaryText({}))
 {
     m_table->setObjectName(u"metricsTable"_s);
-    m_table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    m_table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    m_table->setAlternatingRowColors(true);
-    m_table->setShowGrid(false);
-    m_table->setWordWrap(false);
-    m_table->setTabKeyNavigation(false);
-    m_table->setItemDelegate(new PaddedDelegate(m_table));
-    m_table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    m_table->verticalHeader()->hide();
-    m_table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     m_table->setColumnCount(ColumnCount);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(8, 8, 8, 8);

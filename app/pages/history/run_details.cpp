@@ -2,6 +2,7 @@
 
 #include "app/pages/history/answers_view.h"
 #include "app/pages/history/facts_view.h"
+#include "app/pages/history/group_view.h"
 #include "app/pages/history/metrics_view.h"
 #include "app/pages/history/notes_view.h"
 #include "app/pages/history/recipe_view.h"
@@ -45,26 +46,30 @@ bool measuredTheSame(const RunRecord& a, const RunRecord& b)
 RunDetails::RunDetails(const std::vector<QAction*>& actions, QWidget* parent)
     : QWidget(parent), m_stack(new QStackedWidget), m_nothing(secondaryText({})),
       m_tabs(new QTabWidget), m_curves(new RunView), m_metrics(new MetricsView),
-      m_answers(new AnswersView), m_recipe(new RecipeView), m_notes(new NotesView),
-      m_course(new FactsView)
+      m_answers(new AnswersView), m_group(new GroupView), m_recipe(new RecipeView),
+      m_notes(new NotesView), m_course(new FactsView)
 {
     m_nothing->setObjectName(u"noRunText"_s);
     m_nothing->setAlignment(Qt::AlignCenter);
     m_tabs->setObjectName(u"runTabs"_s);
     m_tabs->setDocumentMode(true);
-    // Four charts are higher than what the table leaves.
-    auto* curves = new QScrollArea;
-    curves->setWidgetResizable(true);
-    curves->setFrameShape(QFrame::NoFrame);
-    curves->setWidget(m_curves);
     m_curves->setContentsMargins(0, 8, 8, 0);
-    const std::array<std::pair<QWidget*, const char*>, TabCount> tabs = {{{curves, "curves"},
+    const std::array<std::pair<QWidget*, const char*>, TabCount> tabs = {{{m_curves, "curves"},
                                                                           {m_metrics, "metrics"},
                                                                           {m_answers, "answers"},
+                                                                          {m_group, "group"},
                                                                           {m_recipe, "recipe"},
                                                                           {m_notes, "notes"},
                                                                           {m_course, "course"}}};
-    for (const auto& [page, name] : tabs) {
+    for (const auto& [widget, name] : tabs) {
+        QWidget* page = widget;
+        if (widget == m_curves || widget == m_group) { // higher than what the table leaves
+            auto* scroll = new QScrollArea;
+            scroll->setFrameShape(QFrame::NoFrame);
+            scroll->setWidgetResizable(true);
+            scroll->setWidget(widget);
+            page = scroll;
+        }
         page->setObjectName(QString::fromLatin1(name));
         m_tabs->addTab(page, QString());
     }
@@ -136,7 +141,9 @@ void RunDetails::setRecord(const RunRecord& record)
     if (!m_record || !measuredTheSame(*m_record, record))
         m_stale.fill(true);
     m_stale[Course] = true;
+    m_stale[Group] = true; // the others of the group go on
     m_record = record;
+    m_tabs->setTabVisible(Group, !record.run.group.empty());
     m_stack->setCurrentIndex(1);
     showName();
     // Not when it is looked at: what was typed about the run before must be saved now.
@@ -189,6 +196,9 @@ void RunDetails::refreshTab()
         break;
     case Answers:
         m_answers->setAnswers(m_record->answers);
+        break;
+    case Group:
+        m_group->setRun(m_record->run);
         break;
     case Recipe:
         m_recipe->setRecipe(QString::fromStdString(
@@ -245,6 +255,7 @@ void RunDetails::retranslate()
     m_tabs->setTabText(Curves, tr("Curves"));
     m_tabs->setTabText(Metrics, tr("Metrics"));
     m_tabs->setTabText(Answers, tr("Answers"));
+    m_tabs->setTabText(Group, tr("Group"));
     m_tabs->setTabText(Recipe, tr("Recipe"));
     m_tabs->setTabText(Notes, tr("Notes and tags"));
     m_tabs->setTabText(Course, tr("Course"));

@@ -18,6 +18,7 @@ namespace lacuna {
 
 class AnswersView;
 class FactsView;
+class GroupView;
 class MetricsView;
 class NotesView;
 class RecipeView;
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] RunView* curves() const { return m_curves; }
     [[nodiscard]] NotesView* notes() const { return m_notes; }
     [[nodiscard]] RecipeView* recipe() const { return m_recipe; }
+    [[nodiscard]] GroupView* group() const { return m_group; }
 
 Q_SIGNALS:
     void backRequested();
@@ -54,7 +56,7 @@ protected:
     void showEvent(QShowEvent* event) override;
 
 private:
-    enum Tab : std::uint8_t { Curves, Metrics, Answers, Recipe, Notes, Course, TabCount };
+    enum Tab : std::uint8_t { Curves, Metrics, Answers, Group, Recipe, Notes, Course, TabCount };
 
     [[nodiscard]] QWidget* makeHeader(const std::vector<QAction*>& actions);
     void retranslate();
@@ -73,6 +75,7 @@ private:
     RunView* m_curves;
     MetricsView* m_metrics;
     AnswersView* m_answers;
+    GroupView* m_group;
     RecipeView* m_recipe;
     NotesView* m_notes;
     FactsView* m_course;

@@ -57,6 +57,7 @@ RunRow runRow(const RunOverview& overview)
                .step = run.step,
                .totalSteps = run.totalSteps,
                .created = storedTime(text(run.createdAt)),
+               .group = text(run.group),
                .note = text(run.note)};
     if (started.isValid() && ended.isValid())
         row.seconds = static_cast<double>(started.msecsTo(ended)) / 1000;

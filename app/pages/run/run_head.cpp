@@ -141,6 +141,8 @@ void RunHead::showRun(const RunController& run)
     m_name->setText(QString::fromStdString(record.run.name));
     showState(run.state());
     QStringList facts = progressFacts(run);
+    if (const QString place = placeText(run.place()); !place.isEmpty())
+        facts.prepend(place);
     if (const auto& step = run.lastStep(); step && step->seconds > 0)
         facts << tr("%1 tokens/s")
                      .arg(number(std::llround(static_cast<double>(step->tokens) / step->seconds)))

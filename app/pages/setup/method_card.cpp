@@ -6,6 +6,7 @@
 #include "app/pages/setup/preset_row.h"
 #include "app/pages/setup/recipe_form.h"
 #include "app/pages/setup/scope_picker.h"
+#include "app/pages/setup/sweep_section.h"
 #include "app/workspace.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/fold.h"
@@ -70,6 +71,8 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
     body()->addWidget(m_probes);
     body()->addWidget(m_evaluation);
     m_forms.push_back(addForm(m_evaluation->content(), evaluationSection));
+    m_sweep = new SweepSection(services.workspace, this);
+    body()->addWidget(m_sweep);
 
     connect(m_method, &MethodSection::changed, this, [this] {
         if (m_method->problem().isEmpty())
@@ -85,6 +88,7 @@ MethodCard::MethodCard(Services& services, QWidget* parent) : SetupCard(services
         Q_EMIT stateChanged();
     });
     connect(m_scope, &ScopePicker::changed, this, &SetupCard::stateChanged);
+    connect(m_sweep, &SweepSection::changed, this, &SetupCard::stateChanged);
     connect(m_probes, &TextList::changed, this, [this] {
         this->services().workspace.edit([this](Recipe& recipe) {
             recipe.evaluation.probes.clear();
@@ -105,12 +109,13 @@ void MethodCard::follow(const Recipe& recipe)
     m_scope->follow(recipe);
     m_controls->setControls(recipe.controls);
     m_probes->setTexts(toTexts(recipe.evaluation.probes));
+    m_sweep->follow();
 }
 
 QString MethodCard::problem() const
 {
-    for (const QString& problem :
-         {m_method->problem(), m_alternates->problem(), m_scope->problem(), m_controls->problem()})
+    for (const QString& problem : {m_method->problem(), m_alternates->problem(), m_scope->problem(),
+                                   m_controls->problem(), m_sweep->problem()})
         if (!problem.isEmpty())
             return problem;
     for (const RecipeForm* form : m_forms)

@@ -15,6 +15,7 @@ class MethodSection;
 class RecipeForm;
 struct RecipeSection;
 class ScopePicker;
+class SweepSection;
 class TextList;
 
 /// How to forget: method, training values, guards, and what is measured while it goes on.
@@ -46,6 +47,7 @@ private:
     QLabel* m_probesHelp = nullptr;
     TextList* m_probes = nullptr;
     Fold* m_evaluation = nullptr;
+    SweepSection* m_sweep = nullptr;
 };
 
 } // namespace lacuna

@@ -90,7 +90,7 @@ PlanCard::PlanCard(Services& services, QWidget* parent) : SetupCard(services, pa
         this->services().workspace.edit([&](Recipe& recipe) { recipe.name = name.toStdString(); });
     });
     connect(m_recipeFold, &Fold::toggled, this,
-            [this] { m_recipe->follow(this->services().workspace.recipe()); });
+            [this] { m_recipe->follow(this->services().workspace.draft()); });
     retranslate();
 }
 
@@ -99,15 +99,16 @@ void PlanCard::follow(const Recipe& recipe)
     if (m_name->text() != text(recipe.name))
         m_name->setText(text(recipe.name));
     if (m_recipeFold->isOpen())
-        m_recipe->follow(recipe);
+        m_recipe->follow(services().workspace.draft());
 }
 
-void PlanCard::setPlan(const std::optional<Result<Plan>>& plan, bool working)
+void PlanCard::setPlan(const std::optional<Result<Plan>>& plan, bool working, std::size_t runs)
 {
     // The last plan stays in sight while the next one is worked out: nothing jumps while typing.
     if (plan || !working)
         m_plan = plan;
     m_working = working;
+    m_runs = runs;
     showPlan();
 }
 
@@ -128,7 +129,7 @@ void PlanCard::showPlan()
     m_summary->setVisible(known || m_working || !m_plan);
     if (known) {
         const Plan& plan = **m_plan;
-        m_summary->setText(
+        const QString summary =
             tr("%1, %2 an epoch · about %3 tokens to train on · %4 parameters trained, %5 of %6 · "
                "%7 on %8")
                 .arg(tr("%Ln steps", nullptr, static_cast<int>(plan.totalSteps)),
@@ -137,7 +138,11 @@ void PlanCard::showPlan()
                      locale().toString(qint64{plan.trainedParameters}),
                      percentText(plan.trainedParameters, plan.parameters),
                      locale().toString(qint64{plan.parameters}), text(plan.precision),
-                     text(plan.device)));
+                     text(plan.device));
+        m_summary->setText(
+            m_runs > 1
+                ? tr("The first of %n runs: %1", nullptr, static_cast<int>(m_runs)).arg(summary)
+                : summary);
         showTables(plan);
     } else {
         m_summary->setText(m_working ? tr("Working out the plan…")

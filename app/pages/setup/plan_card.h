@@ -23,8 +23,9 @@ public:
 
     void follow(const Recipe& recipe) override;
     /// \param plan     nothing: it is not known (yet)
-    /// \param working  it is being worked out
-    void setPlan(const std::optional<Result<Plan>>& plan, bool working);
+    /// \param working  it, or that of another run, is being worked out
+    /// \param runs     how many the recipe makes; the plan is the first one's
+    void setPlan(const std::optional<Result<Plan>>& plan, bool working, std::size_t runs);
 
 protected:
     void retranslate() override;
@@ -36,6 +37,7 @@ private:
 
     std::optional<Result<Plan>> m_plan;
     bool m_working = false;
+    std::size_t m_runs = 0;
     QLabel* m_nameTitle = nullptr;
     QLineEdit* m_name = nullptr;
     QLabel* m_summary = nullptr;

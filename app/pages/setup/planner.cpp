@@ -18,21 +18,27 @@ Planner::Planner(Background& background, QObject* parent)
     connect(&m_timer, &QTimer::timeout, this, &Planner::work);
 }
 
-void Planner::plan(const Recipe& recipe)
+void Planner::plan(const RecipeDraft& draft)
 {
-    ++m_revision;
-    m_recipe = recipe;
-    m_result.reset();
+    forget();
+    m_draft = draft;
     m_timer.start();
     Q_EMIT changed();
 }
 
 void Planner::clear()
 {
-    ++m_revision;
-    m_result.reset();
-    m_timer.stop();
+    forget();
     Q_EMIT changed();
+}
+
+void Planner::forget()
+{
+    ++m_revision;
+    m_draft.reset();
+    m_result.reset();
+    m_points.clear();
+    m_timer.stop();
 }
 
 void Planner::work()
@@ -41,17 +47,64 @@ void Planner::work()
         return; // the answer that is on its way starts the next one
     m_busy = true;
     m_background.run(
-        this, [recipe = m_recipe] { return guardedResult([&] { return planRun(recipe); }); },
-        [this, revision = m_revision](Result<Plan> plan) {
-            m_busy = false;
-            if (revision != m_revision) {
-                if (!m_timer.isActive())
-                    m_timer.start();
+        this,
+        [draft = *m_draft] {
+            return guardedResult([&] { return parseSweep(draft.toJson(), {}, draft.recipe.name); });
+        },
+        [this, revision = m_revision](Result<Sweep> sweep) {
+            if (dropIfOutdated(revision))
                 return;
+            m_planned = 0;
+            if (sweep) {
+                m_points = std::move(sweep->points);
+                planNext();
+            } else {
+                m_result = sweep.error();
+                finish();
             }
-            m_result = std::move(plan);
-            Q_EMIT changed();
         });
+}
+
+void Planner::planNext()
+{
+    m_background.run(
+        this,
+        [recipe = m_points[m_planned].recipe] {
+            return guardedResult([&] { return planRun(recipe); });
+        },
+        [this, revision = m_revision](Result<Plan> plan) {
+            if (!dropIfOutdated(revision))
+                take(std::move(plan));
+        });
+}
+
+bool Planner::dropIfOutdated(quint64 revision)
+{
+    if (revision == m_revision)
+        return false;
+    m_busy = false;
+    if (m_draft && !m_timer.isActive())
+        m_timer.start();
+    return true;
+}
+
+void Planner::take(Result<Plan> plan)
+{
+    const std::optional<Error> obstacle = plan ? plan->shortage : std::optional(plan.error());
+    if (m_planned == 0)
+        m_result = std::move(plan);
+    else if (obstacle)
+        m_result = obstacle->at(m_points[m_planned].label);
+    if (obstacle || ++m_planned == m_points.size())
+        return finish();
+    Q_EMIT changed();
+    planNext();
+}
+
+void Planner::finish()
+{
+    m_busy = false;
+    Q_EMIT changed();
 }
 
 } // namespace lacuna

@@ -80,9 +80,9 @@ RecipePanel::RecipePanel(Services& services, QWidget* parent)
     retranslate();
 }
 
-void RecipePanel::follow(const Recipe& recipe)
+void RecipePanel::follow(const RecipeDraft& draft)
 {
-    const QString text = QString::fromStdString(recipe.toJson().dump(2));
+    const QString text = QString::fromStdString(draft.toJson().dump(2));
     if (text != m_text->toPlainText())
         m_text->setPlainText(text);
 }
@@ -104,7 +104,9 @@ void RecipePanel::save()
         m_services.prompts.chooseSaveFile(tr("Save recipe"), start, tr("Recipes (*.json)"));
     if (file.isEmpty())
         return;
-    if (const Status status = writeJsonFile(file.toStdString(), recipe.toJson()); !status) {
+    if (const Status status =
+            writeJsonFile(file.toStdString(), m_services.workspace.draft().toJson());
+        !status) {
         m_services.messages.show(MessageKind::Error, errorText(status.error()),
                                  errorDetails(status.error()));
         return;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "app/services.h"
-#include "core/run/recipe.h"
+#include "core/run/sweep.h"
 
 #include <QWidget>
 
@@ -18,7 +18,7 @@ class RecipePanel : public QWidget {
 public:
     explicit RecipePanel(Services& services, QWidget* parent = nullptr);
 
-    void follow(const Recipe& recipe);
+    void follow(const RecipeDraft& draft);
 
 protected:
     void changeEvent(QEvent* event) override;

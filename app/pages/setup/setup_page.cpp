@@ -105,11 +105,12 @@ SetupPage::SetupPage(Services& services, QWidget* parent) : Page(parent), m_serv
             m_stale = true;
     });
     connect(m_planner, &Planner::changed, this, [this] {
-        m_plan->setPlan(m_planner->result(), m_planner->isWorking());
+        m_plan->setPlan(m_planner->result(), m_planner->isWorking(), m_planner->runCount());
         showReadiness();
     });
     connect(&services.run, &RunController::started, this, &SetupPage::showReadiness);
     connect(&services.run, &RunController::ended, this, &SetupPage::showReadiness);
+    connect(&services.run, &RunController::held, this, &SetupPage::showReadiness);
     connect(m_lesson, &QPushButton::clicked, this,
             [this] { m_services.actions.action(u"file.lesson"_s)->trigger(); });
     connect(m_start, &StartBar::startRequested, this,
@@ -130,7 +131,7 @@ void SetupPage::shown()
 Readiness SetupPage::readiness() const
 {
     const Recipe& recipe = m_services.workspace.recipe();
-    Readiness readiness{.running = m_services.run.isActive()};
+    Readiness readiness{.running = !m_services.run.isFree()};
     auto& states = readiness.states;
     states[Readiness::Model] = m_model->modelState();
     readiness.problems[Readiness::Model] = m_model->problem();
@@ -144,7 +145,7 @@ Readiness SetupPage::readiness() const
     states[Readiness::Method] =
         readiness.problems[Readiness::Method].isEmpty() ? CheckState::Done : CheckState::Problem;
     const auto& plan = m_planner->result();
-    if (!plan) {
+    if (!plan || m_planner->isWorking()) {
         states[Readiness::PlanItem] =
             m_planner->isWorking() ? CheckState::Working : CheckState::Missing;
         return readiness;
@@ -185,8 +186,8 @@ void SetupPage::follow()
 
 void SetupPage::replan(const Recipe& recipe)
 {
-    Recipe nameless = recipe; // its name changes nothing that is planned
-    nameless.name.clear();
+    RecipeDraft nameless = m_services.workspace.draft(); // its name changes nothing that is planned
+    nameless.recipe.name.clear();
     std::string document = nameless.toJson().dump();
     if (document == m_planned)
         return;
@@ -195,7 +196,7 @@ void SetupPage::replan(const Recipe& recipe)
         (recipe.retain.empty() && needsRetain(recipe)))
         m_planner->clear();
     else
-        m_planner->plan(recipe);
+        m_planner->plan(nameless);
 }
 
 void SetupPage::showReadiness()

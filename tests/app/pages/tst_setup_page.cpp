@@ -656,7 +656,7 @@ void TestSetupPage::thePlanIsOfTheLastRecipe()
     Recipe recipe = lesson();
     for (const double epochs : {1.0, 2.0, 3.0}) {
         recipe.training.epochs = epochs;
-        planner.plan(recipe);
+        planner.plan({.recipe = recipe});
     }
     QVERIFY(!planner.result());
     QTRY_VERIFY_WITH_TIMEOUT(planner.result().has_value(), kPatience);
@@ -670,10 +670,10 @@ void TestSetupPage::thePlanIsOfTheLastRecipe()
             return 0;
         },
         [](int) {});
-    planner.plan(recipe);
+    planner.plan({.recipe = recipe});
     QTRY_VERIFY(!planner.findChild<QTimer*>()->isActive()); // it waits behind the gate
     recipe.training.epochs = 5;
-    planner.plan(recipe);
+    planner.plan({.recipe = recipe});
     gate.set_value();
     QTRY_VERIFY_WITH_TIMEOUT(planner.result().has_value(), kPatience);
     QCOMPARE((*planner.result())->totalSteps, 20);

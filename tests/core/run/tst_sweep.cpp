@@ -43,6 +43,9 @@ private Q_SLOTS:
     void requestsFollowOneAnother();
     void badRequestsAreRefused_data();
     void badRequestsAreRefused();
+    void aDraftMakesTheSameRunsAsItsFile_data();
+    void aDraftMakesTheSameRunsAsItsFile();
+    void aDraftStandsAtTheFirstValues();
     void theFrontIsWhatNothingBeats();
 };
 
@@ -185,6 +188,56 @@ void TestSweep::badRequestsAreRefused()
     const Result<Sweep> sweep = readSweep(folder.file("recipe.json"));
     QVERIFY(!sweep);
     QVERIFY(shown(sweep.error().context).contains(u"recipe"));
+}
+
+void TestSweep::aDraftMakesTheSameRunsAsItsFile_data()
+{
+    QTest::addColumn<QByteArray>("several");
+    QTest::newRow("one run") << QByteArray("{}");
+    QTest::newRow("grid") << QByteArray(
+        R"({"sweep": {"training.learning_rate": [1e-5, 2e-5], "scope.layers": ["all", "0-1"]}})");
+    QTest::newRow("cases") << QByteArray(
+        R"({"sweep": {"cases": [{"label": "slow", "training.epochs": 9}, {"method": {"id": "npo"}},
+                                {"retain": "r.jsonl"}], "seed": [1, 2]}})");
+    QTest::newRow("methods") << QByteArray(
+        R"({"sweep": {"method": [{"id": "ga"}, {"id": "npo", "beta": 0.5}]}})");
+    QTest::newRow("requests") << QByteArray(
+        R"({"requests": [{"forget": "a.jsonl"}, {"label": "b", "forget": {"path": "b.jsonl"}}]})");
+}
+
+void TestSweep::aDraftMakesTheSameRunsAsItsFile()
+{
+    QFETCH(const QByteArray, several);
+    const TemporaryFolder folder;
+    Json document = {
+        {"lacuna", 1}, {"model", "m"}, {"forget", "f.json"}, {"method", {{"id", "ga"}}}};
+    document.update(Json::parse(several.constData()));
+    writeBytes(folder.file("grid.json"), document.dump());
+    const Sweep wanted = readSweep(folder.file("grid.json")).value();
+    // Written anew elsewhere, as a form saves it.
+    const RecipeDraft draft = readDraft(folder.file("grid.json")).value();
+    const Sweep made = parseSweep(Json::parse(draft.toJson().dump()), "/elsewhere", {}).value();
+    QCOMPARE(made.group, wanted.group);
+    QCOMPARE(made.sequence, wanted.sequence);
+    QCOMPARE(made.points.size(), wanted.points.size());
+    for (std::size_t i = 0; i < made.points.size(); ++i) {
+        QCOMPARE(made.points[i].label, wanted.points[i].label);
+        QCOMPARE(made.points[i].recipe.toJson().dump(), wanted.points[i].recipe.toJson().dump());
+    }
+}
+
+void TestSweep::aDraftStandsAtTheFirstValues()
+{
+    const RecipeDraft draft =
+        parseDraft({{"lacuna", 1},
+                    {"model", "m"},
+                    {"method", {{"id", "ga"}}},
+                    {"requests", {{{"forget", "a.jsonl"}, {"seed", 7}}, {{"forget", "b.jsonl"}}}}},
+                   "/data")
+            .value();
+    QCOMPARE(draft.recipe.forget.path, std::string("/data/a.jsonl")); // which every request sets
+    QCOMPARE(draft.recipe.seed, Recipe().seed);                       // which only one does
+    QCOMPARE(draft.several["requests"][1]["forget"], Json("/data/b.jsonl"));
 }
 
 void TestSweep::theFrontIsWhatNothingBeats()
