@@ -147,10 +147,16 @@ Result<std::string> makePoint(const Grid& grid, std::size_t number, Json& docume
 Json withAbsolutePath(const std::string& key, Json value, const std::filesystem::path& folder)
 {
     static const std::set<std::string> paths = {
-        "model",   "reference",   "alternates",  "origin",       "forget",         "retain",
-        "holdout", "forget.path", "retain.path", "holdout.path", "model.tokenizer"};
+        "model",           "reference", "alternates",  "origin",      "forget",
+        "retain",          "holdout",   "forget.path", "retain.path", "holdout.path",
+        "model.tokenizer", "utility",   "earlier"};
     if (!paths.contains(key))
         return value;
+    if (value.is_array()) {
+        for (Json& one : value)
+            one = withAbsolutePath("forget", std::move(one), folder);
+        return value;
+    }
     const auto mend = [&](Json& path) {
         if (path.is_string())
             path = absolutePath(path.get<std::string>(), folder);

@@ -1,9 +1,14 @@
 #include "core/run/sweep_runs.h"
 
+#include "core/base/text.h"
+#include "core/metrics/statistics.h"
 #include "core/store/store.h"
+
+#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace lacuna {
@@ -32,6 +37,30 @@ std::string labelOf(const Run& run)
 {
     const std::string prefix = run.group + ": ";
     return run.name.starts_with(prefix) ? run.name.substr(prefix.size()) : run.name;
+}
+
+constexpr std::size_t kUtility = 4; ///< in kSweepMeasures
+static_assert(std::string_view(kSweepMeasures[kUtility].set) == "utility");
+
+/// A run's recipe without what differs between runs that are the same but for their seed.
+std::string withoutSeed(const std::string& recipe)
+{
+    Json document = Json::parse(recipe, nullptr, false);
+    if (!document.is_object())
+        return recipe;
+    document.erase("seed");
+    document.erase("name");
+    return document.dump();
+}
+
+/// The group's name where nothing else tells the runs apart.
+std::string labelWithoutSeed(const LabelledRun& one)
+{
+    std::vector<std::string> parts;
+    for (const std::string_view part : split(one.label, ','))
+        if (!trimmed(part).starts_with("seed "))
+            parts.emplace_back(trimmed(part));
+    return parts.empty() ? one.run.group : join(parts, ", ");
 }
 
 } // namespace
@@ -106,6 +135,7 @@ std::vector<SweepOutcome> readOutcomes(const Store& store, const std::vector<Lab
         for (std::size_t i = 0; i < kSweepMeasures.size(); ++i)
             outcome.values[i] = valueOf(evaluations, EvaluationPhase::After, kSweepMeasures[i].set,
                                         kSweepMeasures[i].metric);
+        outcome.values[kUtility] = utilityOf(evaluations, EvaluationPhase::After);
         const Json summary = Json::parse(one.run.summary, nullptr, false);
         if (summary.is_object())
             outcome.seconds = summary.value("training_seconds", kNone);
@@ -116,6 +146,53 @@ std::vector<SweepOutcome> readOutcomes(const Store& store, const std::vector<Lab
     for (std::size_t i = 0; i < outcomes.size(); ++i)
         outcomes[i].best = best[i];
     return outcomes;
+}
+
+double utilityOf(const std::vector<Evaluation>& evaluations, EvaluationPhase phase)
+{
+    std::vector<double> values;
+    bool hasUtility = false;
+    for (const Evaluation& one : evaluations) {
+        const bool ofUtility = one.set.starts_with("utility-");
+        if (one.phase != phase || (!ofUtility && one.set != "retain") ||
+            (one.metric != "probability" && one.metric != "rouge-l"))
+            continue;
+        hasUtility = hasUtility || ofUtility;
+        values.push_back(one.value);
+    }
+    return hasUtility ? harmonicMean(values) : kNone;
+}
+
+std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcomes)
+{
+    struct Family {
+        std::string recipe;
+        std::vector<const SweepOutcome*> members;
+    };
+    std::vector<Family> families;
+    for (const SweepOutcome& outcome : outcomes) {
+        const std::string recipe = withoutSeed(outcome.of.run.recipe);
+        auto family = std::ranges::find(families, recipe, &Family::recipe);
+        if (family == families.end())
+            family = families.insert(family, {recipe, {}});
+        family->members.push_back(&outcome);
+    }
+    std::vector<SeedSpread> spreads;
+    for (const Family& family : families) {
+        if (family.members.size() < 2)
+            continue;
+        SeedSpread spread{.label = labelWithoutSeed(family.members.front()->of),
+                          .runs = family.members.size()};
+        for (std::size_t i = 0; i < kSweepMeasures.size(); ++i) {
+            std::vector<double> values;
+            for (const SweepOutcome* member : family.members)
+                values.push_back(member->values[i]);
+            spread.means[i] = mean(values);
+            spread.deviations[i] = sampleStandardDeviation(values);
+        }
+        spreads.push_back(std::move(spread));
+    }
+    return spreads;
 }
 
 Timeline readTimeline(const Store& store, const std::vector<LabelledRun>& requests)

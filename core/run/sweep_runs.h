@@ -84,11 +84,20 @@ struct SweepMeasure {
     const char* set;
     const char* metric;
 };
-inline constexpr std::array<SweepMeasure, 4> kSweepMeasures = {
+/// The set "utility" is all of them together, see utilityOf().
+inline constexpr std::array<SweepMeasure, 6> kSweepMeasures = {
     {{"forget probability", "forget", "probability"},
      {"forget ES", "forget", "extraction-strength"},
      {"retain probability", "retain", "probability"},
-     {"retain ES", "retain", "extraction-strength"}}};
+     {"retain ES", "retain", "extraction-strength"},
+     {"utility", "utility", "harmonic mean"},
+     {"fluency", "forget", "fluency"}}};
+
+/// What is left of the ability to answer, in [0, 1]: the harmonic mean, over the retain set and the
+/// utility sets, of the probability of the right answers and, where the model answered by itself,
+/// of ROUGE-L (as TOFU's model utility: Maini et al. 2024, arXiv:2401.06121, without its truth
+/// ratio). NaN for a run without utility sets.
+[[nodiscard]] double utilityOf(const std::vector<Evaluation>& evaluations, EvaluationPhase phase);
 
 /// What a run came to. NaN: not measured.
 struct SweepOutcome {
@@ -101,6 +110,18 @@ struct SweepOutcome {
 /// A run whose measurements cannot be read has none.
 [[nodiscard]] std::vector<SweepOutcome> readOutcomes(const Store& store,
                                                      const std::vector<LabelledRun>& runs);
+
+/// Runs of one recipe that differ in their seed alone.
+struct SeedSpread {
+    std::string label;    ///< without the seed
+    std::size_t runs = 0; ///< two at least
+    /// In the order of kSweepMeasures; NaN where a run has no value.
+    std::array<double, kSweepMeasures.size()> means = {};
+    std::array<double, kSweepMeasures.size()> deviations = {}; ///< of a sample: n - 1
+};
+
+/// In the order of their first runs. Empty for a sweep of one seed.
+[[nodiscard]] std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcomes);
 
 /// How much of each target of a sequence is known after each request, as the mean probability of
 /// the answers.

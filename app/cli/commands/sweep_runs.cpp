@@ -30,6 +30,41 @@ std::string number(double value)
     return std::isfinite(value) ? fmt::format("{:.4f}", value) : "-";
 }
 
+/// Means and standard deviations over the runs that differ in their seed alone.
+void show(const std::vector<SeedSpread>& spreads)
+{
+    if (spreads.empty())
+        return;
+    std::vector<Column> columns = {{.title = "over seeds"}, {.title = "runs"}};
+    for (const SweepMeasure& measure : kSweepMeasures)
+        columns.push_back({.title = measure.title, .align = Align::Right});
+    TextTable table(columns);
+    for (const SeedSpread& spread : spreads) {
+        std::vector<std::string> row = {spread.label, std::to_string(spread.runs)};
+        for (std::size_t i = 0; i < kSweepMeasures.size(); ++i)
+            row.push_back(
+                std::isfinite(spread.means[i])
+                    ? fmt::format("{:.3f} ± {:.3f}", spread.means[i], spread.deviations[i])
+                    : "-");
+        table.addRow(row);
+    }
+    std::cerr << "\n" << table.text();
+}
+
+OrderedJson toJson(const std::vector<SeedSpread>& spreads)
+{
+    OrderedJson list = OrderedJson::array();
+    for (const SeedSpread& spread : spreads) {
+        OrderedJson json = {{"label", spread.label}, {"runs", spread.runs}};
+        for (std::size_t i = 0; i < kSweepMeasures.size(); ++i)
+            if (std::isfinite(spread.means[i]))
+                json["values"][kSweepMeasures[i].title] = {{"mean", spread.means[i]},
+                                                           {"deviation", spread.deviations[i]}};
+        list.push_back(std::move(json));
+    }
+    return list;
+}
+
 void show(const std::vector<SweepOutcome>& outcomes)
 {
     std::vector<Column> columns = {{.title = "best"}, {.title = "run"}};
@@ -57,7 +92,10 @@ void show(const std::vector<SweepOutcome>& outcomes)
         runs.push_back(json);
     }
     std::cerr << "\n" << table.text();
-    JsonLines().write(OrderedJson{{"event", "sweep"}, {"runs", runs}});
+    const std::vector<SeedSpread> spreads = spreadOverSeeds(outcomes);
+    show(spreads);
+    JsonLines().write(
+        OrderedJson{{"event", "sweep"}, {"runs", runs}, {"over_seeds", toJson(spreads)}});
 }
 
 /// After which request how much was known of which target.

@@ -32,6 +32,8 @@ enum Column : std::uint8_t {
     ForgetStrength,
     RetainProbability,
     RetainStrength,
+    Utility,
+    Fluency,
     Steps,
     Seconds,
     Start,
@@ -104,7 +106,8 @@ void GroupView::refresh()
     m_table->setHorizontalHeaderLabels({tr("Best"), tr("Run"), tr("State"),
                                         tr("Forget probability \u2193"), tr("Forget ES \u2193"),
                                         tr("Retain probability \u2191"), tr("Retain ES \u2191"),
-                                        tr("Steps"), tr("Training"), tr("Started from")});
+                                        tr("Utility \u2191"), tr("Fluency \u2191"), tr("Steps"),
+                                        tr("Training"), tr("Started from")});
     const bool sequence = m_record && !m_record->requests.empty();
     m_goBack->setVisible(sequence);
     m_timeline->setVisible(sequence);

@@ -5,6 +5,7 @@
 
 #include <QtTest>
 
+#include <array>
 #include <cmath>
 
 using namespace lacuna;
@@ -109,6 +110,9 @@ private Q_SLOTS:
     void aFailureEndsASequenceAndNoGrid();
     void aRequestStartsFromTheResultBefore();
     void outcomesAreMeasuredAndJudged();
+    void utilityIsTheHarmonicMeanOfWhatIsKept_data();
+    void utilityIsTheHarmonicMeanOfWhatIsKept();
+    void seedsAreSpreadsOfOneRecipe();
     void theTimelineFollowsEachTarget();
     void aLineOfRequestsIsFoundFromEachOfThem();
     void aRunOfAGridIsInNoLine();
@@ -227,6 +231,68 @@ void TestSweepRuns::outcomesAreMeasuredAndJudged()
     QVERIFY(std::isnan(outcomes[2].values[0])); // before the run does not count
     QCOMPARE(outcomes[0].seconds, 2.5);
     QVERIFY(outcomes[0].best && !outcomes[1].best && !outcomes[2].best);
+}
+
+void TestSweepRuns::utilityIsTheHarmonicMeanOfWhatIsKept_data()
+{
+    QTest::addColumn<QStringList>("values"); // set, metric, value
+    QTest::addColumn<double>("utility");     // below 0: none
+    QTest::newRow("no utility set")
+        << QStringList{QStringLiteral("retain probability 0.5")} << -1.0;
+    QTest::newRow("retain and one more") << QStringList{QStringLiteral("retain probability 0.5"),
+                                                        QStringLiteral("utility-1 probability 1")}
+                                         << 2 / (1 / 0.5 + 1 / 1.0);
+    QTest::newRow("answers count, other metrics and sets do not")
+        << QStringList{QStringLiteral("retain probability 0.5"),
+                       QStringLiteral("utility-1 probability 1"),
+                       QStringLiteral("utility-1 rouge-l 0.25"),
+                       QStringLiteral("utility-1 nll 3"),
+                       QStringLiteral("forget probability 0.01"),
+                       QStringLiteral("holdout probability 0.01")}
+        << 3 / (1 / 0.5 + 1 / 1.0 + 1 / 0.25);
+    QTest::newRow("one that is gone takes all with it")
+        << QStringList{QStringLiteral("retain probability 0.5"),
+                       QStringLiteral("utility-2 probability 0")}
+        << 0.0;
+}
+
+void TestSweepRuns::utilityIsTheHarmonicMeanOfWhatIsKept()
+{
+    QFETCH(QStringList, values);
+    QFETCH(double, utility);
+    std::vector<Evaluation> evaluations;
+    for (const QString& value : values) {
+        const QStringList parts = value.split(QLatin1Char(' '));
+        evaluations.push_back({.phase = EvaluationPhase::After,
+                               .set = parts[0].toStdString(),
+                               .metric = parts[1].toStdString(),
+                               .value = parts[2].toDouble()});
+    }
+    const double found = utilityOf(evaluations, EvaluationPhase::After);
+    QVERIFY(utility < 0 ? std::isnan(found) : std::abs(found - utility) < 1e-12);
+    QVERIFY(std::isnan(utilityOf(evaluations, EvaluationPhase::Before)));
+}
+
+void TestSweepRuns::seedsAreSpreadsOfOneRecipe()
+{
+    Written history;
+    const Sweep sweep = sweepOf(R"({"sweep": {"cases": [{"label": "slow",
+        "training.learning_rate": 1e-5}, {"label": "fast", "training.learning_rate": 1e-3}],
+        "seed": [1, 2, 3]}})");
+    const std::vector<Run> runs = history.addDone(sweep, 5); // the last one is missing
+    const std::array<double, 5> forget = {0.1, 0.2, 0.6, 0.4, 0.6};
+    for (std::size_t i = 0; i < runs.size(); ++i)
+        history.measure(runs[i], EvaluationPhase::After, "forget", forget.at(i));
+    const auto outcomes = readOutcomes(history.store(), history.labelled());
+    const std::vector<SeedSpread> spreads = spreadOverSeeds(outcomes);
+    QCOMPARE(spreads.size(), std::size_t{2});
+    QCOMPARE(shown(spreads[0].label), shown("slow"));
+    QCOMPARE(spreads[0].runs, std::size_t{3});
+    QVERIFY(std::abs(spreads[0].means[0] - 0.3) < 1e-12);
+    QVERIFY(std::abs(spreads[0].deviations[0] - std::sqrt(0.07)) < 1e-12); // (4 + 1 + 9) / 200
+    QCOMPARE(spreads[1].runs, std::size_t{2});
+    QVERIFY(std::isnan(spreads[1].means[1])); // no extraction strength was measured
+    QVERIFY(spreadOverSeeds({outcomes[0], outcomes[3]}).empty());
 }
 
 void TestSweepRuns::theTimelineFollowsEachTarget()
