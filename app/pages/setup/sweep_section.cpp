@@ -94,8 +94,10 @@ void SweepSection::follow()
 
 void SweepSection::rebuild()
 {
-    for (SweepRow* row : std::exchange(m_rows, {}))
+    for (SweepRow* row : std::exchange(m_rows, {})) {
+        row->hide();
         row->deleteLater();
+    }
     if (m_followed.contains(kSweep))
         for (const auto& [path, values] : m_followed[kSweep].items())
             if (path != kCases)
