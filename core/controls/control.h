@@ -44,6 +44,7 @@ struct ControlEvaluation {
     std::optional<double> retainNllAtStart;
     /// How much of a few answers is repetition, in [0, 1]; there where a control readsAnswers().
     std::optional<double> repetition = {};
+    std::optional<double> repetitionAtStart = {};
 };
 
 class Control {

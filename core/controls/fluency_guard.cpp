@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace lacuna {
 namespace {
 
@@ -13,14 +15,16 @@ public:
 
     Verdict afterEvaluation(const ControlEvaluation& evaluation) override
     {
-        if (!evaluation.repetition || *evaluation.repetition <= m_maxRepetition)
+        // A model that repeated itself before it was touched is not to be blamed for it.
+        const double limit = std::max(m_maxRepetition, evaluation.repetitionAtStart.value_or(0));
+        if (!evaluation.repetition || *evaluation.repetition <= limit)
             return {};
         return {
             ControlAction::RestoreAndStop,
             fmt::format("answers repeat themselves at step {}: {:.0f} % of their pairs of words "
                         "came before, more than {:.0f} %; the weights of the last evaluation "
                         "with fluent answers are kept",
-                        evaluation.step, 100 * *evaluation.repetition, 100 * m_maxRepetition)};
+                        evaluation.step, 100 * *evaluation.repetition, 100 * limit)};
     }
 
 private:

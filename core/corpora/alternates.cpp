@@ -27,6 +27,7 @@ RawSample withAnswer(const RawSample& sample, const std::string& answer)
                     .prompt = sample.prompt,
                     .answer = answer,
                     .messages = sample.messages,
+                    .continues = sample.continues,
                     .row = sample.row};
     // A completion is joined as it is: the space between belongs to the answer.
     if (sample.kind == SampleKind::Completion && sample.answer.starts_with(' ') &&

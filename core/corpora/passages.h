@@ -19,7 +19,8 @@ struct PassageLengths {
 /// Replaces each text of \p corpus by the passages it is made of, one after another, with all white
 /// space where it stood; other samples stay (books in SSU: Dou et al. 2024, arXiv:2406.10952,
 /// section 4). A word is what stands between white space. Of a last passage there must be half of
-/// the continuation at least. The row of a passage is the line that it begins in.
+/// the continuation at least. In a plain text file, the row of a passage is the line that it
+/// begins in.
 /// \return InvalidArgument when no text is long enough
 [[nodiscard]] Status cutPassages(Corpus& corpus, const PassageLengths& lengths);
 

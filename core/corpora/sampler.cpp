@@ -22,12 +22,13 @@ constexpr std::array kPairings = {NamedPairing{"drawn", Pairing::Drawn},
 
 Json toJson(const SamplerOptions& options)
 {
-    return {{"forget_count", options.forgetCount},
-            {"retain_count", options.retainCount},
-            {"batch_size", options.batchSize},
-            {"seed", std::to_string(options.seed)}, // JSON numbers of other readers end at 2^53
-            {"pairing", kPairings.at(static_cast<std::size_t>(options.pairing)).name},
-            {"retain_per_forget", options.retainPerForget}};
+    return {
+        {"forget_count", options.forgetCount},
+        {"retain_count", options.retainCount},
+        {"batch_size", options.batchSize},
+        {"seed", std::to_string(options.seed)}, // JSON numbers of other readers end at 2^53
+        {"pairing", std::ranges::find(kPairings, options.pairing, &NamedPairing::pairing)->name},
+        {"retain_per_forget", options.retainPerForget}};
 }
 
 } // namespace
@@ -54,7 +55,10 @@ std::vector<std::string> pairingNames()
 
 Pairing pairingOf(const std::string& name)
 {
-    return std::ranges::find(kPairings, name, &NamedPairing::name)->pairing;
+    const auto found = std::ranges::find(kPairings, name, &NamedPairing::name);
+    if (found == kPairings.end())
+        throw std::logic_error("there is no pairing " + name);
+    return found->pairing;
 }
 
 PairSampler::PairSampler(const SamplerOptions& options)

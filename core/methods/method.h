@@ -54,8 +54,8 @@ struct MethodInfo {
     /// Forget and retain gradients are brought to length 1 before they are added (after weighing).
     bool normalisesGradients = false;
     /// Takes the parameters "step_interval" and "step_range": every so many steps (0: never) the
-    /// learning rate is multiplied by what makes the retain loss least along the update, at most by
-    /// the range and at least by its inverse.
+    /// learning rate becomes what makes the retain loss least along the update, within the recipe's
+    /// times and divided by the range.
     bool searchesStep = false;
     /// Takes the flag "joint_mean": forget and retain answers are averaged as one batch.
     bool joinsMeans = false;

@@ -25,11 +25,11 @@ MethodInfo ngDiff()
                             "training.learning_rate times the schedule",
                     .provenance = "Bu et al. 2024"},
                    {.name = "step_range",
-                    .fallback = 2.0,
+                    .fallback = 4.0,
                     .min = 1,
-                    .max = 100,
-                    .help = "the most that one search multiplies or divides the learning rate "
-                            "by",
+                    .max = 1000,
+                    .help = "the learning rate stays within so many times "
+                            "training.learning_rate and that part of it",
                     .provenance = "a choice of this program: the parabola is measured on one "
                                   "batch"}},
         .retain = RetainUse::Required,

@@ -127,10 +127,12 @@ bool AdversarialLabelTerm::prepare(const PrepareContext& context)
 
 bool GenericLabelTerm::prepareReinforced(const PrepareContext& context)
 {
+    at::Tensor rows; // of the batch
     const bool finished = relabel(
         context, [&](const at::Tensor& logits, const ScoredBatch& batch, std::int64_t first) {
-            const at::Tensor start =
-                m_start.head().logits(m_start.of(batch).narrow(0, first, logits.size(0)));
+            if (first == 0)
+                rows = m_start.of(batch);
+            const at::Tensor start = m_start.head().logits(rows.narrow(0, first, logits.size(0)));
             return genericLogits(start, logits, m_alpha).argmax(1);
         });
     m_start = ReferenceRows(RowChoice::Scored); // the labels are all that is needed of it

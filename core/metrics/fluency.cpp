@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace lacuna {
@@ -84,6 +86,22 @@ Fluency fluency(std::string_view text)
     result.distinct2 =
         static_cast<double>(differentGrams(ids, 2)) / static_cast<double>(ids.size());
     return result;
+}
+
+double repetitionOf(std::string_view answer)
+{
+    const Fluency found = fluency(answer);
+    return found.empty ? 1 : found.repetition[1];
+}
+
+double repeatedPairs(const std::vector<std::int64_t>& tokens)
+{
+    if (tokens.size() < 2)
+        return 0;
+    std::set<std::pair<std::int64_t, std::int64_t>> pairs;
+    for (std::size_t i = 1; i < tokens.size(); ++i)
+        pairs.emplace(tokens[i - 1], tokens[i]);
+    return 1 - static_cast<double>(pairs.size()) / static_cast<double>(tokens.size() - 1);
 }
 
 double gramEntropy(std::string_view text)

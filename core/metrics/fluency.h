@@ -2,7 +2,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
+#include <vector>
 
 namespace lacuna {
 
@@ -23,6 +25,13 @@ struct Fluency {
 };
 
 [[nodiscard]] Fluency fluency(std::string_view text);
+
+/// How far an answer repeats itself, in [0, 1]: the repetition of its pairs of words, 1 for an
+/// empty one.
+[[nodiscard]] double repetitionOf(std::string_view answer);
+/// 1 - different pairs of neighbours / pairs; 0 below two tokens. Of a loop within one word or in a
+/// script without spaces, which words do not show.
+[[nodiscard]] double repeatedPairs(const std::vector<std::int64_t>& tokens);
 
 /// How varied the text's pairs and triples of words are: (2/3 H2 + 4/3 H3) / 2, where Hn is the
 /// entropy of its n-grams in bits. 0 for a text of one word or of one repeated word; it grows with

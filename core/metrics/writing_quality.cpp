@@ -34,10 +34,7 @@ MetricInfo repetitionMetric()
             .ofWriting = true,
             .needsGeneration = true,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
-                if (!scan.hasAnswer)
-                    return std::nullopt;
-                const Fluency found = fluency(scan.generated);
-                return found.empty ? 1 : found.repetition[1];
+                return scan.hasAnswer ? std::optional(repetitionOf(scan.generated)) : std::nullopt;
             }};
 }
 

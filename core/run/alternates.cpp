@@ -163,7 +163,9 @@ Result<std::optional<AnswerPool>> answerPool(const Recipe& recipe, const MethodS
         pool = answersOf(forget);
     else if (source == AnswerSource::Retain && retain)
         pool = answersOf(*retain);
-    if (pairCount(forget) > 0) {
+    // Answers that are not meant to fit the question stay what they are.
+    const bool fits = source == AnswerSource::Refusals || source == AnswerSource::ModelWritten;
+    if (fits && pairCount(forget) > 0) {
         if (!pool)
             pool = AnswerPool{.origin = forget.path.string(), .sha256 = forget.sha256};
         pool->preferPairs = true;

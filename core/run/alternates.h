@@ -13,11 +13,11 @@ struct MethodSpec;
 struct Recipe;
 struct Session;
 
-/// What a run chooses its alternates from: the recipe's file, or the forget corpus's preference
-/// pairs and, for other rows, the method's own source. Nothing for a method that reads none, or
-/// whose model writes them when the run starts.
-/// \param retain  the retain corpus, or null
-/// \return InvalidArgument when the recipe gives alternates to a method that reads none
+/// What a run chooses its alternates from: the recipe's file, or the method's own source, before
+/// which preference pairs in the forget corpus go where it gives answers that fit their questions.
+/// Nothing for a method that reads none, or whose model writes them when the run starts. \param
+/// retain  the retain corpus, or null \return InvalidArgument when the recipe gives alternates to a
+/// method that reads none
 [[nodiscard]] Result<std::optional<AnswerPool>> answerPool(const Recipe& recipe,
                                                            const MethodSpec& method,
                                                            const Corpus& forget,

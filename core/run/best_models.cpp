@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 
 namespace lacuna {
 namespace {
@@ -19,12 +20,25 @@ bool beats(const BestModel& a, const BestModel& b)
            (a.forgetNll > b.forgetNll || a.retainNll < b.retainNll);
 }
 
+std::optional<BestModel> readScore(const std::filesystem::path& folder)
+{
+    const Result<Json> json = readJsonFile(folder / kScore);
+    if (!json)
+        return std::nullopt;
+    BestModel model;
+    JsonReader reader(*json, "score");
+    for (const char* key : {"step", "forget_nll", "retain_nll"})
+        reader.require(key);
+    reader.integer("step", model.step);
+    reader.number("forget_nll", model.forgetNll);
+    reader.number("retain_nll", model.retainNll);
+    return reader.finish() ? std::optional(model) : std::nullopt;
+}
+
 } // namespace
 
 std::size_t mostCrowded(const std::vector<BestModel>& front)
 {
-    if (front.size() < 3)
-        return front.size() - 1;
     // Where forgetting rises along the front, so does what it costs.
     const double forgetRange = front.back().forgetNll - front.front().forgetNll;
     const double retainRange = front.back().retainNll - front.front().retainNll;
@@ -43,12 +57,14 @@ BestModels::BestModels(std::filesystem::path folder, std::int64_t keep)
     : m_folder(std::move(folder)), m_keep(static_cast<std::size_t>(keep))
 {
     std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(m_folder, ignored)) {
-        const Result<Json> score = readJsonFile(entry.path() / kScore);
-        if (score && score->is_object())
-            m_models.push_back({score->value("step", std::int64_t{0}),
-                                score->value("forget_nll", 0.0), score->value("retain_nll", 0.0)});
-    }
+    std::vector<std::filesystem::path> unfinished;
+    for (const auto& entry : std::filesystem::directory_iterator(m_folder, ignored))
+        if (const std::optional<BestModel> model = readScore(entry.path()))
+            m_models.push_back(*model);
+        else
+            unfinished.push_back(entry.path());
+    for (const std::filesystem::path& folder : unfinished)
+        std::filesystem::remove_all(folder, ignored);
     std::ranges::sort(m_models, {}, &BestModel::forgetNll);
 }
 
@@ -81,8 +97,12 @@ BestModels::offer(const BestModel& model,
     };
     if (contains(front, model.step)) {
         const std::filesystem::path folder = folderOf(model.step);
-        if (const Status status = save(folder); !status)
+        std::error_code ignored;
+        if (const Status status = save(folder); !status) {
+            std::filesystem::remove_all(folder, ignored);
             return status.error();
+        }
+        // Only with its score does a folder count.
         if (const Status status = writeJsonFile(folder / kScore, {{"step", model.step},
                                                                   {"forget_nll", model.forgetNll},
                                                                   {"retain_nll", model.retainNll}});

@@ -21,14 +21,16 @@ struct BestModel {
 /// are kept that lie far apart.
 class BestModels {
 public:
-    /// \param keep  how many at most, at least 1
+    /// Takes in what an interrupted run has left there, and removes what it left unfinished.
+    /// \param keep  how many at most, at least 3: the ends of the front always stay
     BestModels(std::filesystem::path folder, std::int64_t keep);
 
     /// Saves a model through \p save when it belongs to the best.
     /// \return folders that do not belong to them any more; they are gone
     [[nodiscard]] Result<std::vector<std::filesystem::path>>
     offer(const BestModel& model, const std::function<Status(const std::filesystem::path&)>& save);
-    /// Removes those of later steps: a run that goes back makes them again.
+    /// Removes those of later steps: a run that goes back makes them again. What was given up for
+    /// one of them does not come back.
     /// \return their folders
     [[nodiscard]] std::vector<std::filesystem::path> truncateAfter(std::int64_t step);
 
@@ -41,8 +43,8 @@ private:
     std::vector<BestModel> m_models; ///< from the least forgetting to the most
 };
 
-/// Of \p front, from the least forgetting to the most, the position of the one whose neighbours are
-/// nearest to each other; the first and the last only where there are no others.
+/// Of \p front, three at least from the least forgetting to the most, the position of the one whose
+/// neighbours are nearest to each other; never an end.
 [[nodiscard]] std::size_t mostCrowded(const std::vector<BestModel>& front);
 
 } // namespace lacuna

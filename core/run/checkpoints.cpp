@@ -64,10 +64,13 @@ Result<std::filesystem::path> Checkpoints::save(const TrainingState& state, cons
                         {"controls", state.controls},
                         {"forget_nll_at_start", state.forgetNllAtStart},
                         {"retain_nll_at_start", nullptr},
+                        {"repetition_at_start", nullptr},
                         {"good_step", state.goodStep},
                         {"evaluation_due", state.evaluationDue}};
     if (state.retainNllAtStart)
         json["retain_nll_at_start"] = *state.retainNllAtStart;
+    if (state.repetitionAtStart)
+        json["repetition_at_start"] = *state.repetitionAtStart;
     if (const Status status = writeJsonFile(partial / kState, json); !status) {
         std::filesystem::remove_all(partial, failure);
         return status.error();
@@ -126,6 +129,8 @@ Result<TrainingState> Checkpoints::restore(const std::filesystem::path& folder, 
         state.forgetNllAtStart = json->at("forget_nll_at_start").get<double>();
         if (!json->at("retain_nll_at_start").is_null())
             state.retainNllAtStart = json->at("retain_nll_at_start").get<double>();
+        if (!json->at("repetition_at_start").is_null())
+            state.repetitionAtStart = json->at("repetition_at_start").get<double>();
         state.goodStep = json->at("good_step").get<std::int64_t>();
         state.evaluationDue = json->at("evaluation_due").get<bool>();
         optimizerSteps = json->at("optimizer_steps").get<std::int64_t>();

@@ -24,6 +24,7 @@ struct TrainingState {
     std::vector<double> controls; ///< in the order of the session's
     double forgetNllAtStart = 0;
     std::optional<double> retainNllAtStart;
+    std::optional<double> repetitionAtStart; ///< see ControlEvaluation
     std::int64_t goodStep = 0;
     bool evaluationDue = false; ///< the evaluation after `step` was cut short
 };

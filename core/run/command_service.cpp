@@ -81,6 +81,8 @@ void CommandService::waitWhilePaused(std::int64_t step, RunState state)
 
 void CommandService::answerWaiting(std::int64_t step)
 {
+    if (m_holdsProbes)
+        return;
     for (const ProbeRequest& request : m_control.takeProbes())
         m_recorder.answer(answer(*m_session.decoder, request, ModelRole::Current, step));
 }

@@ -23,8 +23,10 @@ public:
     /// \return false when the run is to stop
     [[nodiscard]] bool serve(std::int64_t step, RunState state);
 
-    /// Answers the probes that wait.
+    /// Answers the probes that wait, unless they are held.
     void answerWaiting(std::int64_t step);
+    /// Lets probes wait while the weights are not those of a whole step.
+    void holdProbes(bool hold) { m_holdsProbes = hold; }
     [[nodiscard]] AnswerReady answer(Decoder& decoder, const ProbeRequest& request, ModelRole role,
                                      std::int64_t step);
 
@@ -35,6 +37,7 @@ private:
     Session& m_session;
     Recorder& m_recorder;
     RunControl& m_control;
+    bool m_holdsProbes = false;
     std::chrono::steady_clock::time_point m_polled = std::chrono::steady_clock::now();
 };
 

@@ -43,8 +43,9 @@ std::optional<double> FluencyCheck::repetition(const std::function<bool()>& proc
         return std::nullopt;
     double sum = 0;
     for (const Generation& answer : answers) {
-        const Fluency found = fluency(validUtf8(m_session.tokenizer->decode(answer.ids())));
-        sum += found.empty ? 1 : found.repetition[1];
+        const std::vector<std::int64_t> ids = answer.ids();
+        sum +=
+            std::max(repetitionOf(validUtf8(m_session.tokenizer->decode(ids))), repeatedPairs(ids));
     }
     return sum / static_cast<double>(answers.size());
 }

@@ -16,8 +16,9 @@ public:
     /// is continued from its first tokens on.
     explicit FluencyCheck(Session& session);
 
-    /// Mean over the answers of the share of pairs of neighbouring words that came before in the
-    /// same answer (rep-2: Welleck et al. 2019, arXiv:1908.04319); 1 for an empty one.
+    /// Mean over the answers of the share of pairs of neighbouring words, or tokens where that is
+    /// more, that came before in the same answer (rep-2: Welleck et al. 2019, arXiv:1908.04319); 1
+    /// for an empty one.
     /// \param proceed  false cancels, and nothing is returned
     [[nodiscard]] std::optional<double> repetition(const std::function<bool()>& proceed) const;
 

@@ -10,21 +10,27 @@ namespace lacuna {
 namespace {
 
 /// What the numbers of a baseline depend on; null when the run has left no manifest.
-Json dependencies(const std::string& folder)
+Json dependencies(const Run& run)
 {
-    const Result<Json> manifest = readJsonFile(std::filesystem::path(folder) / "manifest.json");
-    if (!manifest || !manifest->is_object() || !manifest->contains("recipe"))
+    const Result<Json> manifest = readJsonFile(std::filesystem::path(run.folder) / "manifest.json");
+    const auto has = [&](const char* key) {
+        return manifest && manifest->is_object() && manifest->contains(key) &&
+               (*manifest)[key].is_object();
+    };
+    if (!has("recipe") || !has("sha256"))
         return {};
-    Json found;
+    Json found = {{"device", run.device}, {"precision", run.precision}, {"threads", run.threads}};
     for (const char* key : {"program_version", "sha256", "machine", "template"})
         found[key] = manifest->value(key, Json());
-    if (found["sha256"].is_object())
-        found["sha256"].erase("alternates"); // only trained on
+    found["sha256"].erase("alternates"); // only trained on
     const Json& recipe = (*manifest)["recipe"];
-    for (const char* key : {"seed", "device", "threads", "evaluation"})
+    // Beside the hashes the corpora's specs: how rows become samples, and in which order.
+    for (const char* key :
+         {"seed", "evaluation", "forget", "retain", "holdout", "utility", "earlier"})
         found[key] = recipe.value(key, Json());
-    for (const char* key : {"max_length", "precision", "micro_batch_tokens"})
-        found[key] = recipe.value("training", Json::object()).value(key, Json());
+    if (recipe.contains("training") && recipe["training"].is_object())
+        for (const char* key : {"max_length", "micro_batch_tokens"})
+            found[key] = recipe["training"].value(key, Json());
     return found;
 }
 
@@ -34,7 +40,8 @@ std::vector<Evaluation> knownBaseline(const Store& store, const Run& run)
 {
     if (run.group.empty())
         return {};
-    const Json wanted = dependencies(run.folder);
+    const Result<Run> own = store.run(run.id); // with the device and precision that were chosen
+    const Json wanted = own ? dependencies(*own) : Json();
     const Result<std::vector<Run>> runs = store.runs({.group = run.group});
     if (!runs || wanted.is_null())
         return {};
@@ -43,7 +50,7 @@ std::vector<Evaluation> knownBaseline(const Store& store, const Run& run)
         if (listed.id == run.id || listed.step < 1)
             continue;
         const Result<Run> other = store.run(listed.id);
-        if (!other || dependencies(other->folder) != wanted)
+        if (!other || dependencies(*other) != wanted)
             continue;
         Result<std::vector<Evaluation>> all = store.readEvaluations(listed.id, true);
         if (!all)

@@ -124,6 +124,15 @@ double gradientProduct(const std::deque<Parameter>& parameters,
     return sum;
 }
 
+std::vector<at::Tensor> masterCopies(const std::deque<Parameter>& parameters)
+{
+    std::vector<at::Tensor> copies;
+    for (const Parameter& parameter : parameters)
+        if (parameter.trained)
+            copies.push_back(parameter.master.clone());
+    return copies;
+}
+
 void scaleGradients(std::deque<Parameter>& parameters, double factor)
 {
     for (Parameter& parameter : parameters)

@@ -71,6 +71,8 @@ private:
                                      const std::vector<at::Tensor>& others);
 /// Copies of the gradients of all trained parameters, in order.
 [[nodiscard]] std::vector<at::Tensor> gradientCopies(const std::deque<Parameter>& parameters);
+/// Copies of the masters of all trained parameters, in order.
+[[nodiscard]] std::vector<at::Tensor> masterCopies(const std::deque<Parameter>& parameters);
 /// Multiplies every gradient by \p factor.
 void scaleGradients(std::deque<Parameter>& parameters, double factor);
 

@@ -236,7 +236,7 @@ Result<Plan> planRun(const Recipe& recipe)
     for (std::size_t i = 0; i < recipe.utility.size(); ++i)
         corpora.emplace_back("utility-" + std::to_string(i + 1), recipe.utility[i]);
     for (std::size_t i = 0; i < recipe.earlier.size(); ++i)
-        corpora.emplace_back("earlier-" + std::to_string(i + 1), CorpusSpec{recipe.earlier[i]});
+        corpora.emplace_back("earlier-" + std::to_string(i + 1), recipe.earlier[i]);
     for (const auto& [role, spec] : corpora) {
         if (spec.empty())
             continue;

@@ -45,8 +45,10 @@ Result<CorpusSpec> parseCorpusSpec(const Json& value, const std::string& place,
     PassageLengths& passages = spec.passages;
     reader.integer("prompt_words", passages.promptWords);
     reader.integer("answer_words", passages.answerWords);
-    bounded<std::int64_t>(reader, "prompt_words", passages.promptWords, 0, 1'000'000, "at least 0");
-    bounded<std::int64_t>(reader, "answer_words", passages.answerWords, 0, 1'000'000, "at least 0");
+    bounded<std::int64_t>(reader, "prompt_words", passages.promptWords, 0, 1'000'000,
+                          "between 0 and a million");
+    bounded<std::int64_t>(reader, "answer_words", passages.answerWords, 0, 1'000'000,
+                          "between 0 and a million");
     if (!passages.cuts() && passages != PassageLengths{})
         reader.fail(passages.promptWords > 0 ? "answer_words" : "prompt_words",
                     "a passage needs words that are given and words that follow",
@@ -229,7 +231,8 @@ Status readCheckpoint(const Json& object, CheckpointSpec& spec)
     reader.integer("best", spec.best);
     bounded(reader, "every_seconds", spec.everySeconds, 0.0, 1e9, "at least 0");
     bounded<std::int64_t>(reader, "keep", spec.keep, 1, 1000, "at least 1");
-    bounded<std::int64_t>(reader, "best", spec.best, 0, 100, "between 0 and 100");
+    if (spec.best != 0)
+        bounded<std::int64_t>(reader, "best", spec.best, 3, 100, "0, or between 3 and 100");
     return reader.finish();
 }
 
@@ -292,9 +295,7 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
     readCorpusSpec(reader, "holdout", recipe.holdout, folder);
     readPath(reader, "alternates", recipe.alternates, folder);
     readCorpusSpecs(reader, "utility", recipe.utility, folder);
-    reader.texts("earlier", recipe.earlier);
-    for (std::string& path : recipe.earlier)
-        path = absolutePath(path, folder);
+    readCorpusSpecs(reader, "earlier", recipe.earlier, folder);
     readPath(reader, "origin", recipe.origin, folder);
     reader.text("template", recipe.promptTemplate);
     std::vector<std::string> templates = promptFormats().ids();
@@ -413,8 +414,8 @@ OrderedJson Recipe::toJson() const
         json["alternates"] = alternates;
     for (const CorpusSpec& spec : utility)
         json["utility"].push_back(corpusJson(spec));
-    if (!earlier.empty())
-        json["earlier"] = earlier;
+    for (const CorpusSpec& spec : earlier)
+        json["earlier"].push_back(corpusJson(spec));
     if (!origin.empty())
         json["origin"] = origin;
     // Left out where it says nothing, so that a recipe without it is kept as it was written.

@@ -96,7 +96,7 @@ struct CheckpointSpec {
     double everySeconds = 60;
     std::int64_t keep = 2;
     /// Of the evaluated steps, so many models that no other one beats in both forgetting and
-    /// retaining are kept beside the result; 0: none.
+    /// retaining are kept beside the result, three at least: the two ends and one between; 0: none.
     std::int64_t best = 0;
 };
 
@@ -119,7 +119,7 @@ struct Recipe {
     /// so on.
     std::vector<CorpusSpec> utility;
     // Of one request in a sequence of them:
-    std::vector<std::string> earlier; ///< forget corpora of those before it, measured again
+    std::vector<CorpusSpec> earlier; ///< forget corpora of those before it, measured again
     /// The model that the sequence began with, from which a method that subtracts counts; empty:
     /// `model`.
     std::string origin;

@@ -31,7 +31,7 @@ bool train(Session& session, Objective& objective, const std::function<bool(doub
             return false;
         const double norm = gradientNorm(decoder.parameters());
         if (training.clipNorm > 0 && norm > training.clipNorm)
-            scaleGradients(decoder.parameters(), training.clipNorm / norm);
+            scaleGradients(decoder.parameters(), training.clipNorm / (norm + 1e-6));
         optimizer.step(session.method.params.number("reinforce_learning_rate"));
         decoder.refresh();
     }
@@ -46,10 +46,7 @@ bool showReinforced(Session& session, Objective& objective,
 {
     constexpr double kTraining = 0.9; // of the work, by experience
     std::deque<Parameter>& parameters = session.decoder->parameters();
-    std::vector<at::Tensor> before;
-    for (const Parameter& parameter : parameters)
-        if (parameter.trained)
-            before.push_back(parameter.master.clone());
+    const std::vector<at::Tensor> before = masterCopies(parameters);
     const bool finished =
         train(session, objective, [&](double share) { return proceed(kTraining * share); }) &&
         objective.prepareReinforced(

@@ -17,12 +17,19 @@
 namespace lacuna {
 namespace {
 
+enum class CorpusUse : std::uint8_t {
+    Forgotten,
+    Kept, ///< or only measured
+};
+
 Result<LoadedCorpus> openCorpus(const CorpusSpec& spec, const Tokenizer& tokenizer,
-                                const TokeniseOptions& options)
+                                const TokeniseOptions& options, CorpusUse use)
 {
     Result<Corpus> corpus = readCorpus(spec);
     if (!corpus)
         return corpus.error();
+    if (const Status status = checkKept(*corpus); !status && use == CorpusUse::Kept)
+        return status.error();
     Result<TokenisedCorpus> tokens = tokenise(*corpus, tokenizer, options, spec.invalidRows);
     if (!tokens)
         return tokens.error();
@@ -107,45 +114,41 @@ Status openCorpora(Session& session)
 {
     const Recipe& recipe = session.recipe;
     const TokeniseOptions options = session.tokeniseOptions();
-    Result<LoadedCorpus> forget = openCorpus(recipe.forget, *session.tokenizer, options);
+    Result<LoadedCorpus> forget =
+        openCorpus(recipe.forget, *session.tokenizer, options, CorpusUse::Forgotten);
     if (!forget)
         return forget.error().at("forget");
     session.forget = std::move(forget).value();
     if (!recipe.retain.empty()) {
-        Result<LoadedCorpus> retain = openCorpus(recipe.retain, *session.tokenizer, options);
+        Result<LoadedCorpus> retain =
+            openCorpus(recipe.retain, *session.tokenizer, options, CorpusUse::Kept);
         if (!retain)
             return retain.error().at("retain");
-        if (const Status status = checkKept(retain->raw); !status)
-            return status.error().at("retain");
         session.retain = std::move(retain).value();
     }
     if (!recipe.holdout.empty()) {
-        Result<LoadedCorpus> holdout = openCorpus(recipe.holdout, *session.tokenizer, options);
+        Result<LoadedCorpus> holdout =
+            openCorpus(recipe.holdout, *session.tokenizer, options, CorpusUse::Kept);
         if (!holdout)
             return holdout.error().at("holdout");
-        if (const Status status = checkKept(holdout->raw); !status)
-            return status.error().at("holdout");
         session.holdout = std::move(holdout).value();
     }
-    const auto openAll = [&](const std::vector<CorpusSpec>& specs, const char* place,
+    const auto openAll = [&](const std::vector<CorpusSpec>& specs, const char* place, CorpusUse use,
                              std::vector<LoadedCorpus>& corpora) -> Status {
         for (const CorpusSpec& spec : specs) {
-            Result<LoadedCorpus> corpus = openCorpus(spec, *session.tokenizer, options);
+            Result<LoadedCorpus> corpus = openCorpus(spec, *session.tokenizer, options, use);
             if (!corpus)
                 return corpus.error().at(place);
             corpora.push_back(std::move(corpus).value());
         }
         return {};
     };
-    if (const Status status = openAll(recipe.utility, "utility", session.utility); !status)
+    if (const Status status = openAll(recipe.utility, "utility", CorpusUse::Kept, session.utility);
+        !status)
         return status;
-    for (const LoadedCorpus& corpus : session.utility)
-        if (const Status status = checkKept(corpus.raw); !status)
-            return status.error().at("utility");
-    std::vector<CorpusSpec> earlier;
-    for (const std::string& path : recipe.earlier)
-        earlier.push_back({path});
-    if (const Status status = openAll(earlier, "earlier", session.earlier); !status)
+    if (const Status status =
+            openAll(recipe.earlier, "earlier", CorpusUse::Forgotten, session.earlier);
+        !status)
         return status;
     const Result<std::optional<AnswerPool>> pool =
         answerPool(recipe, session.method, session.forget.raw,
@@ -177,6 +180,23 @@ Status applyScope(Session& session)
     session.trainedNames = std::move(names);
     session.decoder->setRecomputing(session.recipe.training.gradientCheckpointing);
     return {};
+}
+
+/// Two means can be joined where both are token means over the whole batch.
+Status checkJointMean(const Recipe& recipe, const MethodSpec& method)
+{
+    if (!(**methods().find(method.id)).joinsMeans || !method.params.flag("joint_mean"))
+        return {};
+    const bool tokens =
+        method.retainId.empty() ||
+        (method.retainId == "nll" && method.retainParams.text("normalisation") == "TM");
+    if (tokens && recipe.training.accumulation == "batch")
+        return {};
+    return Error{.code = ErrorCode::InvalidArgument,
+                 .message = "joint_mean joins token means over the whole batch",
+                 .context = "recipe.method.joint_mean",
+                 .remedy = "use the retain term nll with the normalisation TM and "
+                           "training.accumulation batch, or leave joint_mean out"};
 }
 
 } // namespace
@@ -266,6 +286,8 @@ Result<RunChecks> checkRecipe(const Recipe& recipe)
     if (!read)
         return read.error();
     checks.mask = std::move(read).value();
+    if (const Status status = checkJointMean(recipe, checks.method); !status)
+        return status.error();
     if (recipe.checkpoint.best > 0 && recipe.retain.empty())
         return Error{.code = ErrorCode::InvalidArgument,
                      .message = "the best models are those that forget much and retain much, and "

@@ -8,14 +8,15 @@
 
 namespace lacuna {
 
-/// The last update of the trained weights, which can be made longer, shorter or turned round.
-class LastUpdate {
+/// An update of the trained weights that can be made longer, shorter or turned round.
+class TrialUpdate {
 public:
     /// \param decoder  with the weights as they are before the update; outlives it
-    explicit LastUpdate(Decoder& decoder);
+    explicit TrialUpdate(Decoder& decoder);
 
-    /// Puts the weights at before + \p length * update, where the first call takes what the update
-    /// has left as length 1.
+    /// Takes what the update has made of the weights as its length 1.
+    void capture();
+    /// Puts the weights at before + \p length * update. After capture().
     void setLength(double length);
 
 private:
@@ -24,9 +25,10 @@ private:
     std::vector<at::Tensor> m_update;
 };
 
-/// Where a parabola through the losses at the lengths -1, 0 and 1 of an update is least, within
-/// [1 / range, range]; 1 where it has no least point or a loss is not finite (Bu et al. 2024,
-/// arXiv:2410.22086, the learning rate of NGDiff).
-[[nodiscard]] double bestLength(double behind, double here, double ahead, double range);
+/// Where a parabola through the losses at the lengths -1, 0 and 1 of an update is least, at least
+/// \p shortest and at most \p longest; 1 where it has no least point or a loss is not finite (Bu et
+/// al. 2024, arXiv:2410.22086, the learning rate of NGDiff).
+[[nodiscard]] double bestLength(double behind, double here, double ahead, double shortest,
+                                double longest);
 
 } // namespace lacuna

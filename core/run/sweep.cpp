@@ -232,7 +232,7 @@ Result<Sweep> parseSweep(Json document, const std::filesystem::path& folder,
         }
         if (grid->sequence)
             for (const SweepPoint& before : sweep.points)
-                recipe->earlier.push_back(before.recipe.forget.path);
+                recipe->earlier.push_back(before.recipe.forget);
         sweep.points.push_back({std::move(recipe).value(), *label});
     }
     return sweep;

@@ -151,16 +151,11 @@ std::vector<SweepOutcome> readOutcomes(const Store& store, const std::vector<Lab
 double utilityOf(const std::vector<Evaluation>& evaluations, EvaluationPhase phase)
 {
     std::vector<double> values;
-    bool hasUtility = false;
-    for (const Evaluation& one : evaluations) {
-        const bool ofUtility = one.set.starts_with("utility-");
-        if (one.phase != phase || (!ofUtility && one.set != "retain") ||
-            (one.metric != "probability" && one.metric != "rouge-l"))
-            continue;
-        hasUtility = hasUtility || ofUtility;
-        values.push_back(one.value);
-    }
-    return hasUtility ? harmonicMean(values) : kNone;
+    for (const Evaluation& one : evaluations)
+        if (one.phase == phase && one.set.starts_with("utility-") &&
+            (one.metric == "probability" || one.metric == "rouge-l"))
+            values.push_back(one.value);
+    return values.empty() ? kNone : harmonicMean(values);
 }
 
 std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcomes)
@@ -171,6 +166,8 @@ std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcome
     };
     std::vector<Family> families;
     for (const SweepOutcome& outcome : outcomes) {
+        if (!hasResult(outcome.of.run))
+            continue; // what failed or goes on says nothing about the others
         const std::string recipe = withoutSeed(outcome.of.run.recipe);
         auto family = std::ranges::find(families, recipe, &Family::recipe);
         if (family == families.end())
@@ -185,6 +182,7 @@ std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcome
                           .runs = family.members.size()};
         for (std::size_t i = 0; i < kSweepMeasures.size(); ++i) {
             std::vector<double> values;
+            values.reserve(family.members.size());
             for (const SweepOutcome* member : family.members)
                 values.push_back(member->values[i]);
             spread.means[i] = mean(values);

@@ -93,10 +93,10 @@ inline constexpr std::array<SweepMeasure, 6> kSweepMeasures = {
      {"utility", "utility", "harmonic mean"},
      {"fluency", "forget", "fluency"}}};
 
-/// What is left of the ability to answer, in [0, 1]: the harmonic mean, over the retain set and the
-/// utility sets, of the probability of the right answers and, where the model answered by itself,
-/// of ROUGE-L (as TOFU's model utility: Maini et al. 2024, arXiv:2401.06121, without its truth
-/// ratio). NaN for a run without utility sets.
+/// What is left of the ability to answer, in [0, 1]: the harmonic mean, over the utility sets, of
+/// the probability of the right answers and, where the model answered by itself, of ROUGE-L (as
+/// TOFU's model utility: Maini et al. 2024, arXiv:2401.06121, without its truth ratio; its retain
+/// set may be one of the sets). NaN for a run without utility sets.
 [[nodiscard]] double utilityOf(const std::vector<Evaluation>& evaluations, EvaluationPhase phase);
 
 /// What a run came to. NaN: not measured.
@@ -114,7 +114,7 @@ struct SweepOutcome {
 /// Runs of one recipe that differ in their seed alone.
 struct SeedSpread {
     std::string label;    ///< without the seed
-    std::size_t runs = 0; ///< two at least
+    std::size_t runs = 0; ///< with a result; two at least
     /// In the order of kSweepMeasures; NaN where a run has no value.
     std::array<double, kSweepMeasures.size()> means = {};
     std::array<double, kSweepMeasures.size()> deviations = {}; ///< of a sample: n - 1

@@ -18,6 +18,8 @@
 namespace lacuna {
 namespace {
 
+constexpr const char* kBest = "best"; ///< folder of the models of the way
+
 double secondsSince(std::chrono::steady_clock::time_point start)
 {
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
@@ -35,6 +37,16 @@ PairSampler makeSampler(const Session& session)
          .seed = derivedSeed(static_cast<std::uint64_t>(session.recipe.seed), "order"),
          .pairing = pairingOf(training.pairing),
          .retainPerForget = training.retainPerForget});
+}
+
+Artefact modelArtefact(const char* kind, const std::filesystem::path& folder, std::int64_t step)
+{
+    return {.kind = kind,
+            .path = folder.string(),
+            .step = step,
+            .bytes =
+                static_cast<std::int64_t>(std::filesystem::file_size(folder / "model.safetensors")),
+            .sha256 = modelFolderHash(folder).value()};
 }
 
 /// An optimiser without a past over the parameters that the session trains.
@@ -74,7 +86,7 @@ Trainer::Trainer(Session& session, Recorder& recorder, RunControl& control,
                             [](const NamedControl& c) { return c.control->readsAnswers(); }))
         m_fluency.emplace(session);
     if (session.recipe.checkpoint.best > 0)
-        m_best.emplace(m_folder / "best", session.recipe.checkpoint.best);
+        m_best.emplace(m_folder / kBest, session.recipe.checkpoint.best);
 }
 
 RunEnd Trainer::run(bool resume)
@@ -132,12 +144,17 @@ bool Trainer::prepareObjective()
         m_startWeights.emplace(m_session);
     if (!m_objective->prepare([&](double share) { return proceedIn("caching references", share); }))
         return false;
-    if ((**methods().find(m_session.method.id)).reinforces &&
-        !showReinforced(m_session, *m_objective, [&](double share) {
-            return proceedIn("training further on what is to be forgotten", share);
-        }))
-        return false;
-    return prepareMask();
+    return (!(**methods().find(m_session.method.id)).reinforces || reinforce()) && prepareMask();
+}
+
+bool Trainer::reinforce()
+{
+    m_commands.holdProbes(true);
+    const bool finished = showReinforced(m_session, *m_objective, [&](double share) {
+        return proceedIn("training further on what is to be forgotten", share);
+    });
+    m_commands.holdProbes(false);
+    return finished;
 }
 
 bool Trainer::prepareMask()
@@ -185,6 +202,11 @@ bool Trainer::baseline()
     m_recorder.evaluations(0, EvaluationPhase::During, subset->evaluations);
     m_state.forgetNllAtStart = subset->forgetNll;
     m_state.retainNllAtStart = subset->retainNll;
+    if (m_fluency) {
+        m_state.repetitionAtStart = m_fluency->repetition([&] { return serve(); });
+        if (!m_state.repetitionAtStart)
+            return false;
+    }
     keepGood();
     return true;
 }
@@ -325,25 +347,30 @@ bool Trainer::step(std::int64_t number)
     return true;
 }
 
-void Trainer::update(const StepBatch& batch, const Objective::Sums& sums, const StepDone& done)
+void Trainer::update(const StepBatch& batch, const Objective::Sums& sums, StepDone& done)
 {
     Decoder& decoder = *m_session.decoder;
-    const bool searches =
-        sums.retain && m_searchInterval > 0 && (done.step - 1) % m_searchInterval == 0;
-    std::optional<LastUpdate> last;
+    // What is found while the learning rate still warms up would be raised by the rest of it.
+    const bool searches = sums.retain && m_searchInterval > 0 && done.step > m_warmupSteps &&
+                          (done.step - m_warmupSteps - 1) % m_searchInterval == 0;
+    std::optional<TrialUpdate> trial;
     if (searches)
-        last.emplace(decoder);
+        trial.emplace(decoder);
     m_optimizer.step(done.learningRate, m_mask.get());
     decoder.refresh();
     if (!searches)
         return;
+    trial->capture();
     const double ahead = m_objective->retainLoss(batch);
-    last->setLength(-1);
+    trial->setLength(-1);
     const double behind = m_objective->retainLoss(batch);
+    const double range = m_session.method.params.number("step_range");
+    double& scale = m_state.learningRateScale;
     const double length =
-        bestLength(behind, sums.retain->loss, ahead, m_session.method.params.number("step_range"));
-    last->setLength(length);
-    m_state.learningRateScale *= length;
+        bestLength(behind, sums.retain->loss, ahead, 1 / (range * scale), range / scale);
+    trial->setLength(length);
+    scale *= length;
+    done.learningRate *= length;
 }
 
 bool Trainer::evaluateDuring()
@@ -369,16 +396,18 @@ bool Trainer::evaluateDuring()
                                     .retainNll = outcome->retainNll,
                                     .forgetNllAtStart = m_state.forgetNllAtStart,
                                     .retainNllAtStart = m_state.retainNllAtStart,
-                                    .repetition = repetition};
-    keepBest(*outcome);
+                                    .repetition = repetition,
+                                    .repetitionAtStart = m_state.repetitionAtStart};
     bool good = std::isfinite(outcome->forgetNll);
     for (NamedControl& control : m_session.controls) {
         const Verdict verdict = control.control->afterEvaluation(numbers);
         good = good && verdict.action == ControlAction::Continue;
         act(verdict);
     }
-    if (good)
+    if (good) {
         keepGood();
+        keepBest(*outcome);
+    }
     return true;
 }
 
@@ -388,19 +417,17 @@ void Trainer::keepBest(const RunEvaluation::Outcome& outcome)
         return;
     const std::int64_t step = m_state.step;
     const std::filesystem::path folder = m_best->folderOf(step);
-    forgetArtefacts(m_best
-                        ->offer({step, outcome.forgetNll, outcome.retainNll.value()},
-                                [&](const std::filesystem::path& place) {
-                                    return saveResult(m_session, place);
-                                })
-                        .value());
+    const Result<std::vector<std::filesystem::path>> removed = m_best->offer(
+        {step, outcome.forgetNll, outcome.retainNll.value()},
+        [&](const std::filesystem::path& place) { return saveResult(m_session, place); });
+    if (!removed) { // the run can do without
+        m_recorder.log("the model of step " + std::to_string(step) +
+                       " is not kept: " + removed.error().text());
+        return;
+    }
+    forgetArtefacts(*removed);
     if (std::ranges::find(m_best->models(), step, &BestModel::step) != m_best->models().end())
-        m_recorder.artefact({.kind = "best model",
-                             .path = folder.string(),
-                             .step = step,
-                             .bytes = static_cast<std::int64_t>(
-                                 std::filesystem::file_size(folder / "model.safetensors")),
-                             .sha256 = modelFolderHash(folder).value()});
+        m_recorder.artefact(modelArtefact("best model", folder, step));
 }
 
 void Trainer::forgetArtefacts(const std::vector<std::filesystem::path>& folders)
@@ -533,6 +560,7 @@ RunEnd Trainer::finish()
         m_recorder.store().removeArtefact(m_recorder.run().id, modelFolder.string()).value();
         if (m_best)
             forgetArtefacts(m_best->truncateAfter(-1));
+        std::filesystem::remove_all(m_folder / kBest, ignored);
         std::filesystem::remove_all(m_folder / "adapter", ignored);
         m_recorder.store()
             .removeArtefact(m_recorder.run().id, (m_folder / "adapter").string())
@@ -555,12 +583,7 @@ RunEnd Trainer::finish()
 
     negate();
     saveResult(m_session, modelFolder).value();
-    m_recorder.artefact({.kind = "model",
-                         .path = modelFolder.string(),
-                         .step = m_state.step,
-                         .bytes = static_cast<std::int64_t>(
-                             std::filesystem::file_size(modelFolder / "model.safetensors")),
-                         .sha256 = modelFolderHash(modelFolder).value()});
+    m_recorder.artefact(modelArtefact("model", modelFolder, m_state.step));
     if (m_session.adapter) {
         const auto adapterFolder = m_folder / "adapter";
         saveAdapterResult(m_session, adapterFolder).value();

@@ -39,6 +39,7 @@ private:
     enum class Ending : std::uint8_t { None, Stopped, Restored };
 
     bool prepareObjective();
+    bool reinforce();
     bool prepareMask();
     bool baseline();
     /// Evaluates and questions the recipe's reference model, when it names one.
@@ -50,7 +51,9 @@ private:
     /// \return false when a command ended the step before its update
     bool step(std::int64_t number);
     /// Updates the weights by the gradients, with the learning rate of \p done.
-    void update(const StepBatch& batch, const Objective::Sums& sums, const StepDone& done);
+    /// Where the method searches its learning rate, \p done gets the one that was found. The search
+    /// passes over the retain batch twice without serving commands.
+    void update(const StepBatch& batch, const Objective::Sums& sums, StepDone& done);
     bool evaluateDuring();
     void keepBest(const RunEvaluation::Outcome& outcome);
     void forgetArtefacts(const std::vector<std::filesystem::path>& folders);

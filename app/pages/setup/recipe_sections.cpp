@@ -255,7 +255,8 @@ RecipeSection checkpointSection()
                  RecipeSections::tr("Older ones are removed."))
         .integer("best", 0, 100, RecipeSections::tr("Best models kept"),
                  RecipeSections::tr("Of the evaluated steps, so many that no other one beats in "
-                                    "both forgetting and retaining; 0: only the result."))
+                                    "both forgetting and retaining, three at least; 0: only the "
+                                    "result."))
         .take();
 }
 

@@ -235,20 +235,25 @@ void TestControls::answersThatRepeatThemselvesEndTheRun_data()
 {
     QTest::addColumn<double>("repetition");
     QTest::addColumn<bool>("ends");
-    QTest::newRow("fluent") << 0.05 << false;
-    QTest::newRow("just within") << 0.5 << false;
-    QTest::newRow("just over") << 0.5001 << true;
-    QTest::newRow("nothing but repetition") << 1.0 << true;
+    QTest::addColumn<double>("atStart");
+    QTest::newRow("fluent") << 0.05 << false << 0.0;
+    QTest::newRow("just within") << 0.5 << false << 0.0;
+    QTest::newRow("just over") << 0.5001 << true << 0.0;
+    QTest::newRow("nothing but repetition") << 1.0 << true << 0.0;
+    QTest::newRow("as the original did") << 0.8 << false << 0.8;
+    QTest::newRow("worse than the original did") << 0.9 << true << 0.8;
 }
 
 void TestControls::answersThatRepeatThemselvesEndTheRun()
 {
     QFETCH(double, repetition);
     QFETCH(bool, ends);
+    QFETCH(double, atStart);
     const auto guard = only(R"({"id": "fluency-guard", "max_repetition": 0.5})");
     QVERIFY(guard->readsAnswers());
     ControlEvaluation evaluation = retainRoseTo(2.0);
     evaluation.repetition = repetition;
+    evaluation.repetitionAtStart = atStart;
     const Verdict verdict = guard->afterEvaluation(evaluation);
     QVERIFY(verdict.action == (ends ? ControlAction::RestoreAndStop : ControlAction::Continue));
     QCOMPARE(verdict.reason.find("step 8") != std::string::npos, ends);

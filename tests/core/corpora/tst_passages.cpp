@@ -25,7 +25,9 @@ namespace {
 
 Corpus bookOf(const std::string& text)
 {
-    return {.path = "book.txt", .samples = {{.kind = SampleKind::Text, .answer = text, .row = 1}}};
+    return {.path = "book.txt",
+            .format = "text",
+            .samples = {{.kind = SampleKind::Text, .answer = text, .row = 1}}};
 }
 
 } // namespace
@@ -79,6 +81,12 @@ void TestPassages::rowsAreTheLinesWherePassagesBegin()
     QCOMPARE(corpus.samples.size(), std::size_t{2});
     QCOMPARE(corpus.samples[0].row, std::int64_t{1});
     QCOMPARE(corpus.samples[1].row, std::int64_t{4});
+    // In other files a line within a text is no line of the file.
+    Corpus rows = bookOf("a b\nc d\n\ne f g h");
+    rows.format = "jsonl";
+    rows.samples.front().row = 7;
+    QVERIFY(cutPassages(rows, {2, 2}));
+    QCOMPARE(rows.samples[1].row, std::int64_t{7});
 }
 
 void TestPassages::otherSamplesStay()

@@ -20,6 +20,7 @@ private Q_SLOTS:
     void anAlternationShowsInPairsNotInRuns();
     void entropyIsThatOfPairsAndTriples_data();
     void entropyIsThatOfPairsAndTriples();
+    void tokensShowLoopsThatWordsHide();
 };
 
 void TestFluency::entropyIsThatOfPairsAndTriples_data()
@@ -116,6 +117,15 @@ void TestFluency::anAlternationShowsInPairsNotInRuns()
     QCOMPARE(result.repetition[0], 1 - 2.0 / 6);
     QCOMPARE(result.repetition[1], 1 - 2.0 / 5);
     QCOMPARE(result.repetition[3], 1 - 2.0 / 3);
+}
+
+void TestFluency::tokensShowLoopsThatWordsHide()
+{
+    QCOMPARE(repetitionOf("inginginginging"), 0.0); // one word
+    QCOMPARE(repeatedPairs({7, 7, 7, 7, 7}), 0.75);
+    QCOMPARE(repeatedPairs({1, 2, 3, 4}), 0.0);
+    QCOMPARE(repeatedPairs({1}), 0.0);
+    QCOMPARE(repetitionOf(""), 1.0);
 }
 
 QTEST_GUILESS_MAIN(TestFluency)

@@ -18,6 +18,7 @@ private Q_SLOTS:
     void theMostCrowdedGoesFirst();
     void aContinuedRunFindsThemAgain();
     void aFailedSaveKeepsWhatWasThere();
+    void whatWasLeftUnfinishedIsRemoved();
 };
 
 namespace {
@@ -85,10 +86,6 @@ void TestBestModels::theMostCrowdedGoesFirst()
     for (const double place : {0.0, 0.4, 0.5, 0.6, 1.0}) // 0.5 stands between near neighbours
         QVERIFY(best.offer({std::llround(place * 10), place, place}, saveFolder));
     QCOMPARE(stepsOf(best), (QList<int>{0, 4, 6, 10}));
-    BestModels one(folder.file("one"), 1);
-    for (const double place : {0.0, 0.5, 1.0})
-        QVERIFY(one.offer({std::llround(place * 10), place, place}, saveFolder));
-    QCOMPARE(one.models().size(), std::size_t{1});
 }
 
 void TestBestModels::aContinuedRunFindsThemAgain()
@@ -118,6 +115,23 @@ void TestBestModels::aFailedSaveKeepsWhatWasThere()
     QVERIFY(!best.offer({2, 2, 1}, full));
     QCOMPARE(stepsOf(best), QList<int>{1});
     QVERIFY(std::filesystem::exists(best.folderOf(1)));
+    QVERIFY(!std::filesystem::exists(best.folderOf(2)));
+}
+
+void TestBestModels::whatWasLeftUnfinishedIsRemoved()
+{
+    const TemporaryFolder folder;
+    {
+        BestModels best(folder.file("best"), 10);
+        QVERIFY(best.offer({1, 1, 2}, saveFolder));
+        QVERIFY(saveFolder(best.folderOf(2))); // the power went before its score
+        QVERIFY(saveFolder(best.folderOf(3)));
+        writeBytes(best.folderOf(3) / "score.json", R"({"step": "three"})");
+    }
+    const BestModels again(folder.file("best"), 10);
+    QCOMPARE(stepsOf(again), QList<int>{1});
+    QVERIFY(!std::filesystem::exists(again.folderOf(2)));
+    QVERIFY(!std::filesystem::exists(again.folderOf(3)));
 }
 
 QTEST_GUILESS_MAIN(TestBestModels)

@@ -134,7 +134,7 @@ void TestEveryMethod::alternatesMayBeGiven()
 void TestEveryMethod::preferencePairsBringTheirOwn_data()
 {
     QTest::addColumn<QString>("method");
-    for (const char* method : {"idk", "dpo", "altpo", "llmu"})
+    for (const char* method : {"idk", "dpo", "altpo"})
         QTest::newRow(method) << method;
 }
 
@@ -208,6 +208,11 @@ void TestEveryMethod::whatCannotWorkIsRefusedByPlanAndRun_data()
                                   << R"("none.txt")"
                                   << "idk"
                                   << "none.txt";
+    QTest::newRow("means that cannot be joined")
+        << "/method"
+        << R"({"id": "idk", "joint_mean": true, "retain": {"id": "kl"}})"
+        << "idk"
+        << "joins token means";
     QTest::newRow("no retain corpus") << "/retain"
                                       << "null"
                                       << "llmu"

@@ -40,7 +40,7 @@ void TestStepSearch::theLeastPointOfAParabolaIsFound()
     QFETCH(double, here);
     QFETCH(double, ahead);
     QFETCH(double, length);
-    QVERIFY(std::abs(bestLength(behind, here, ahead, 4) - length) < 1e-12);
+    QVERIFY(std::abs(bestLength(behind, here, ahead, 0.25, 4) - length) < 1e-12);
 }
 
 void TestStepSearch::anUpdateIsMadeLongerAndTurnedRound()
@@ -50,8 +50,9 @@ void TestStepSearch::anUpdateIsMadeLongerAndTurnedRound()
     const auto moved = tinyModel();
     disturb(*moved);
     decoder->trainAll();
-    LastUpdate update(*decoder);
+    TrialUpdate update(*decoder);
     disturb(*decoder);
+    update.capture();
     for (const double length : {1.0, -1.0, 2.5, 0.0}) {
         update.setLength(length);
         for (const Parameter& parameter : decoder->parameters()) {

@@ -150,7 +150,8 @@ void TestSweep::requestsFollowOneAnother()
     writeBytes(folder.file("recipe.json"), R"({"lacuna": 1, "name": "books", "model": "m",
         "method": {"id": "ssu"}, "forget": "none",
         "requests": [{"label": "first", "forget": "a.jsonl"},
-                     {"label": "second", "forget": "b.jsonl", "seed": 3}, {"forget": "c.jsonl"}]})");
+                     {"label": "second", "seed": 3, "forget":
+                         {"path": "b.txt", "prompt_words": 20, "answer_words": 30}}, {"forget": "c.jsonl"}]})");
     const Sweep sweep = readSweep(folder.file("recipe.json")).value();
     QVERIFY(sweep.sequence);
     QCOMPARE(sweep.group, std::string("books"));
@@ -160,8 +161,11 @@ void TestSweep::requestsFollowOneAnother()
     const Recipe third = requestRecipe(sweep, 2, "/runs/2/model");
     QCOMPARE(third.model, std::string("/runs/2/model"));
     QCOMPARE(third.origin, folder.file("m").string());
-    QCOMPARE(third.earlier, (std::vector<std::string>{folder.file("a.jsonl").string(),
-                                                      folder.file("b.jsonl").string()}));
+    QCOMPARE(third.earlier.size(), std::size_t{2});
+    QCOMPARE(third.earlier[0].path, folder.file("a.jsonl").string());
+    // As it was asked to be forgotten: cut into passages.
+    QCOMPARE(third.earlier[1].path, folder.file("b.txt").string());
+    QVERIFY((third.earlier[1].passages == PassageLengths{20, 30}));
     QCOMPARE(parseRecipe(Json::parse(third.toJson().dump()), {}).value().toJson().dump(),
              third.toJson().dump());
     const Recipe first = requestRecipe(sweep, 0, {});

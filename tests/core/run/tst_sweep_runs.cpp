@@ -239,9 +239,9 @@ void TestSweepRuns::utilityIsTheHarmonicMeanOfWhatIsKept_data()
     QTest::addColumn<double>("utility");     // below 0: none
     QTest::newRow("no utility set")
         << QStringList{QStringLiteral("retain probability 0.5")} << -1.0;
-    QTest::newRow("retain and one more") << QStringList{QStringLiteral("retain probability 0.5"),
-                                                        QStringLiteral("utility-1 probability 1")}
-                                         << 2 / (1 / 0.5 + 1 / 1.0);
+    QTest::newRow("two sets") << QStringList{QStringLiteral("utility-1 probability 0.5"),
+                                             QStringLiteral("utility-2 probability 1")}
+                              << 2 / (1 / 0.5 + 1 / 1.0);
     QTest::newRow("answers count, other metrics and sets do not")
         << QStringList{QStringLiteral("retain probability 0.5"),
                        QStringLiteral("utility-1 probability 1"),
@@ -249,9 +249,9 @@ void TestSweepRuns::utilityIsTheHarmonicMeanOfWhatIsKept_data()
                        QStringLiteral("utility-1 nll 3"),
                        QStringLiteral("forget probability 0.01"),
                        QStringLiteral("holdout probability 0.01")}
-        << 3 / (1 / 0.5 + 1 / 1.0 + 1 / 0.25);
+        << 2 / (1 / 1.0 + 1 / 0.25);
     QTest::newRow("one that is gone takes all with it")
-        << QStringList{QStringLiteral("retain probability 0.5"),
+        << QStringList{QStringLiteral("utility-1 probability 0.5"),
                        QStringLiteral("utility-2 probability 0")}
         << 0.0;
 }
