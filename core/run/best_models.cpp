@@ -63,8 +63,8 @@ BestModels::BestModels(std::filesystem::path folder, std::int64_t keep)
             m_models.push_back(*model);
         else
             unfinished.push_back(entry.path());
-    for (const std::filesystem::path& folder : unfinished)
-        std::filesystem::remove_all(folder, ignored);
+    for (const std::filesystem::path& one : unfinished)
+        std::filesystem::remove_all(one, ignored);
     std::ranges::sort(m_models, {}, &BestModel::forgetNll);
 }
 
