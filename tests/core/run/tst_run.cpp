@@ -206,7 +206,8 @@ void TestRun::theResultIsTheModelThatWasEvaluated()
                                       .maxLength = recipe.training.maxLength,
                                       .microBatchTokens = recipe.training.microBatchTokens},
                                      [](double) { return true; })
-                           .value();
+                           .value()
+                           .evaluations;
     QVERIFY(!again.empty());
     for (const Evaluation& evaluation : again) {
         const double kept = valueOf(run.record().evaluations, EvaluationPhase::After,
