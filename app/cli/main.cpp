@@ -15,9 +15,9 @@ int main(int argc, char** argv)
                  historyListCommand(),   historyShowCommand(), historyCompareCommand(),
                  historyExportCommand(), historyTagCommand(),  historyNoteCommand(),
                  historyDeleteCommand(), methodsCommand(),     presetsCommand(),
-                 controlsCommand(),      metricsCommand(),     familiesCommand(),
-                 formatsCommand(),       mixCommand(),         exportCommand(),
-                 restoreCommand(),       benchCommand(),
+                 controlsCommand(),      guardrailsCommand(),  metricsCommand(),
+                 familiesCommand(),      formatsCommand(),     mixCommand(),
+                 exportCommand(),        restoreCommand(),     benchCommand(),
              }},
         {argv + 1, argv + argc});
 }

@@ -31,6 +31,7 @@ Command historyDeleteCommand();
 Command methodsCommand();
 Command presetsCommand();
 Command controlsCommand();
+Command guardrailsCommand();
 Command metricsCommand();
 Command familiesCommand();
 Command formatsCommand();
