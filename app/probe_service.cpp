@@ -5,6 +5,7 @@
 #include "core/probe/answer_tokens.h"
 
 #include <algorithm>
+#include <utility>
 #include <variant>
 
 namespace lacuna {
@@ -20,7 +21,9 @@ ProbeService::ProbeService(RunController& run, QObject* parent) : QObject(parent
     const std::shared_ptr<Turns> turns = makeTurns();
     for (std::size_t i = 0; i < m_columns.size(); ++i) {
         m_columns[i].role = static_cast<ModelRole>(i);
-        m_columns[i].host = std::make_unique<ModelHost>(turns);
+        const bool guarded = m_columns[i].role == ModelRole::Guarded;
+        m_columns[i].host =
+            guarded ? column(ModelRole::Original).host : std::make_shared<ModelHost>(turns);
     }
     m_timer.setInterval(kPollMs);
     connect(&m_timer, &QTimer::timeout, this, &ProbeService::poll);
@@ -48,7 +51,7 @@ ProbeService::~ProbeService() = default;
 void ProbeService::setModels(const QString& original, const QString& unlearned,
                              const QString& reference)
 {
-    const std::array folders = {original, unlearned, reference};
+    const std::array folders = {original, unlearned, reference, original};
     for (Column& column : m_columns) {
         column.folder = folders.at(static_cast<std::size_t>(column.role));
         column.host->setModel(column.folder.toStdString(), column.role == ModelRole::Current
@@ -58,8 +61,16 @@ void ProbeService::setModels(const QString& original, const QString& unlearned,
     Q_EMIT modelsChanged();
 }
 
+void ProbeService::setGuardrail(const GuardrailRequest& guardrail)
+{
+    m_guardrail = guardrail;
+    Q_EMIT modelsChanged();
+}
+
 bool ProbeService::isAvailable(ModelRole role) const
 {
+    if (role == ModelRole::Guarded && m_guardrail.spec.id.empty())
+        return false;
     return !m_columns.at(static_cast<std::size_t>(role)).folder.isEmpty() || isOfRun(role);
 }
 
@@ -81,6 +92,7 @@ void ProbeService::setAmount(ModelRole role, double amount)
 
 std::uint64_t ProbeService::ask(const ProbeQuestion& question)
 {
+    column(ModelRole::Guarded).waiting = false; // the newer question takes its place
     stop();
     ++m_request;
     m_question = question;
@@ -103,9 +115,19 @@ void ProbeService::askAgain(ModelRole role)
 void ProbeService::put(Column& column)
 {
     const std::string text = m_question.prompt.toStdString();
+    const bool guarded = column.role == ModelRole::Guarded;
+    const ModelRole model = guarded ? ModelRole::Original : column.role;
     const std::string promptTemplate =
-        m_question.templates.at(static_cast<std::size_t>(column.role)).toStdString();
-    Q_EMIT answerStarted(m_request, column.role);
+        m_question.templates.at(static_cast<std::size_t>(model)).toStdString();
+    if (!column.waiting)
+        Q_EMIT answerStarted(m_request, column.role);
+    // A question to a host that answers would end that answer.
+    column.waiting = guarded && this->column(ModelRole::Original).answering;
+    if (column.waiting) {
+        column.answering = false;
+        column.token = ++m_lastToken; // what an older question still gets is not this one's
+        return;
+    }
     if (isOfRun(column.role)) {
         m_runRequest = m_run.probe({.prompt = text,
                                     .raw = m_question.raw,
@@ -126,7 +148,26 @@ void ProbeService::put(Column& column)
                                   .temperature = m_question.temperature,
                                   .topP = m_question.topP,
                                   .seed = m_question.seed,
-                                  .alternatives = kAlternatives}});
+                                  .alternatives = kAlternatives},
+                      .guardrail = guarded ? m_guardrail : GuardrailRequest{}});
+}
+
+/// The guarded answer, once the original has given its own.
+void ProbeService::putWaiting()
+{
+    Column& guarded = column(ModelRole::Guarded);
+    if (!guarded.waiting || column(ModelRole::Original).answering)
+        return;
+    if (isAvailable(ModelRole::Guarded))
+        put(guarded);
+    else
+        endWaiting();
+}
+
+void ProbeService::endWaiting()
+{
+    if (std::exchange(column(ModelRole::Guarded).waiting, false))
+        Q_EMIT answerFinished(m_request, ModelRole::Guarded, {}, -1);
 }
 
 void ProbeService::stop()
@@ -135,13 +176,17 @@ void ProbeService::stop()
         column.host->stop();
     if (m_runRequest != 0)
         m_run.cancelProbe(m_runRequest);
+    endWaiting();
 }
 
 void ProbeService::poll()
 {
     for (Column& column : m_columns)
         for (const HostEvent& event : column.host->drain())
-            take(column, event);
+            for (Column& asker : m_columns)
+                if (asker.host == column.host)
+                    take(asker, event);
+    putWaiting();
     if (!isAnswering())
         m_timer.stop();
 }

@@ -24,14 +24,15 @@ struct ProbeQuestion {
     double topP = 1;
     quint64 seed = 0;
     bool raw = false; ///< continue the text as it stands instead of asking it as a question
-    /// What the question is put into, by role; empty: see HostQuestion, and the run's own for the
-    /// model of a run.
+    /// What the question is put into, by role, the same with a guardrail as without; empty: see
+    /// HostQuestion, and the run's own for the model of a run.
     std::array<QString, 3> templates = {};
 };
 
 /// Asks original, unlearned and reference model the same question. While a run goes on, the run
 /// itself answers for the unlearned model between two micro-batches; otherwise the models are
 /// loaded by a thread of their own and kept. Answers stream; a newer question replaces the older.
+/// The original behind a guardrail is the same loaded model, and answers after the original.
 class ProbeService : public QObject {
     Q_OBJECT
 
@@ -48,6 +49,8 @@ public:
     /// How much of the unlearning a model uses from its next answer on, see ModelHost. Changed
     /// models begin with 1.
     void setAmount(ModelRole role, double amount);
+    /// What stands before the original in a further column; an empty spec: there is none.
+    void setGuardrail(const GuardrailRequest& guardrail);
     /// Asks every available model. \return the token that the signals carry
     std::uint64_t ask(const ProbeQuestion& question);
     /// Puts the last question to one model once more, under the same token; what it still answers
@@ -74,19 +77,27 @@ private:
     struct Column {
         ModelRole role = ModelRole::Original;
         QString folder;
-        std::unique_ptr<ModelHost> host;
+        std::shared_ptr<ModelHost> host;
         bool answering = false;
+        bool waiting = false;    ///< for its host, which answers for another column
         std::uint64_t token = 0; ///< of its question, as the host knows it
     };
 
     [[nodiscard]] bool isOfRun(ModelRole role) const;
+    [[nodiscard]] Column& column(ModelRole role)
+    {
+        return m_columns.at(static_cast<std::size_t>(role));
+    }
     void put(Column& column);
+    void putWaiting();
+    void endWaiting();
     void poll();
     void take(Column& column, const HostEvent& event);
     void takeRunAnswer(const AnswerReady& ready);
 
     RunController& m_run;
-    std::array<Column, 3> m_columns; ///< by role
+    std::array<Column, 4> m_columns; ///< by role
+    GuardrailRequest m_guardrail;
     QTimer m_timer;
     ProbeQuestion m_question;       ///< the newest
     std::uint64_t m_request = 0;    ///< its token; 0: nothing was asked yet

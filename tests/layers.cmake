@@ -29,17 +29,18 @@ foreach(folder widgets app core/base core/store core/tokens core/corpora core/ex
     forbid(${folder} "${torch}" "no torch here")
 endforeach()
 
-# Inside core: base <- store; base <- tokens, models, corpora <- methods, controls, metrics, probe
-# <- attacks <- run; tokens, models <- exchange.
-forbid(core/base "\"core/(store|tokens|models|corpora|exchange|methods|controls|metrics|probe|attacks|run)/" "base stands below")
-forbid(core/store "\"core/(tokens|models|corpora|exchange|methods|controls|metrics|probe|attacks|run)/" "store knows base only")
+# Inside core: base <- store; base <- tokens, models, corpora <- methods, controls, guardrails <-
+# metrics, probe <- attacks <- run; tokens, models <- exchange.
+forbid(core/base "\"core/(store|tokens|models|corpora|exchange|methods|controls|guardrails|metrics|probe|attacks|run)/" "base stands below")
+forbid(core/store "\"core/(tokens|models|corpora|exchange|methods|controls|guardrails|metrics|probe|attacks|run)/" "store knows base only")
 foreach(folder tokens models corpora)
-    forbid(core/${folder} "\"core/(store|exchange|methods|controls|metrics|probe|attacks|run)/" "${folder} stand below")
+    forbid(core/${folder} "\"core/(store|exchange|methods|controls|guardrails|metrics|probe|attacks|run)/" "${folder} stand below")
 endforeach()
-forbid(core/exchange "\"core/(store|corpora|methods|controls|metrics|probe|attacks|run)/" "exchange knows files only")
-foreach(folder methods controls metrics probe)
+forbid(core/exchange "\"core/(store|corpora|methods|controls|guardrails|metrics|probe|attacks|run)/" "exchange knows files only")
+foreach(folder methods controls guardrails metrics probe)
     forbid(core/${folder} "\"core/(store|attacks|run)/" "${folder} stand below run")
 endforeach()
+forbid(core/guardrails "\"core/(methods|controls|metrics|probe)/" "guardrails stand below what asks models")
 
 if(violations)
     list(JOIN violations "\n  " text)

@@ -58,11 +58,18 @@ void answerGroup(Decoder& decoder, const std::vector<const ScoredSample*>& sampl
                  const std::vector<std::size_t>& group, const ScanOptions& options,
                  std::vector<SampleScan>& scans)
 {
-    std::vector<std::vector<std::int64_t>> prompts;
-    for (const std::size_t i : group)
-        prompts.emplace_back(samples[i]->ids.begin(),
-                             samples[i]->ids.begin() + samples[i]->promptLength);
     GenerationOptions generation;
+    std::vector<std::vector<std::int64_t>> prompts;
+    for (const std::size_t i : group) {
+        const ScoredSample& sample = *samples[i];
+        if (options.interposed) {
+            AskedPrompt asked = options.interposed->ask(sample);
+            prompts.push_back(std::move(asked.ids));
+            generation.changes.push_back(std::move(asked.change));
+        } else {
+            prompts.emplace_back(sample.ids.begin(), sample.ids.begin() + sample.promptLength);
+        }
+    }
     generation.maxNewTokens = options.maxNewTokens;
     generation.stopIds = options.stopIds;
     const auto results =
@@ -81,6 +88,8 @@ void answerGroup(Decoder& decoder, const std::vector<const ScoredSample*>& sampl
         SampleScan& scan = scans[group[k]];
         scan.hasAnswer = true;
         scan.generated = trimmed(validUtf8(options.tokenizer->decode(results[k].ids())));
+        if (options.interposed)
+            scan.generated = options.interposed->seen(std::move(scan.generated));
         scan.reference = trimmed(validUtf8(options.tokenizer->decode(answer)));
     }
 }
@@ -101,11 +110,12 @@ std::vector<SampleScan> scanSamples(Decoder& decoder,
         if (samples[i]->promptLength > 1)
             withPrompt.push_back(i);
     }
-    for (const auto& batch : batches(samples, options.tokenBudget)) {
-        scoreBatch(decoder, samples, batch, scans);
-        if (!proceed())
-            return {};
-    }
+    if (!options.interposed)
+        for (const auto& batch : batches(samples, options.tokenBudget)) {
+            scoreBatch(decoder, samples, batch, scans);
+            if (!proceed())
+                return {};
+        }
     if (options.tokenizer)
         for (std::size_t first = 0; first < withPrompt.size(); first += kGenerationBatch) {
             const auto begin = withPrompt.begin() + static_cast<std::ptrdiff_t>(first);

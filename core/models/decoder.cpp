@@ -2,6 +2,7 @@
 
 #include "core/base/rng.h"
 #include "core/models/adapter_files.h"
+#include "core/models/embedding_change.h"
 #include "core/models/family.h"
 #include "core/models/functions.h"
 #include "core/models/mapped_file.h"
@@ -396,9 +397,13 @@ at::Tensor Decoder::embed(const PackedBatch& batch)
     return embed(batch, batch.positions);
 }
 
-at::Tensor Decoder::embed(const PackedBatch& batch, const at::Tensor& positions)
+at::Tensor Decoder::embed(const PackedBatch& batch, const at::Tensor& positions,
+                          const std::vector<const EmbeddingChange*>& changes)
 {
     at::Tensor x = functions::embedding(batch.ids, *m_embedding);
+    for (std::size_t i = 0; i < changes.size(); ++i)
+        if (changes[i])
+            changes[i]->apply(x.narrow(0, batch.sequences[i].start, batch.sequences[i].length));
     if (m_projectIn.weight)
         x = functions::linear(x.to(m_computeType), *m_projectIn.weight, nullptr).to(masterType());
     if (m_config.embeddingScale != 1.0)
@@ -467,12 +472,13 @@ at::Tensor Decoder::forwardTo(const PackedBatch& batch, std::int64_t block)
     return residual;
 }
 
-at::Tensor Decoder::forwardCached(const PackedBatch& batch, const std::vector<KvCache*>& caches)
+at::Tensor Decoder::forwardCached(const PackedBatch& batch, const std::vector<KvCache*>& caches,
+                                  const std::vector<const EmbeddingChange*>& changes)
 {
     const at::NoGradGuard noGrad;
     const at::Tensor positions = positionsOf(batch, caches);
     const Angles turn = angles(batch, positions, caches);
-    at::Tensor residual = embed(batch, positions);
+    at::Tensor residual = embed(batch, positions, changes);
     for (std::size_t layer = 0; layer < m_blocks.size(); ++layer)
         residual = runBlock(m_blocks[layer], residual, turn,
                             [&](const Heads& of, const functions::AttentionRule& rule) {

@@ -17,6 +17,8 @@
 
 namespace lacuna {
 
+class EmbeddingChange;
+
 /// One decoder-only transformer, made from its description. Owned and used by one thread.
 class Decoder {
 public:
@@ -86,8 +88,10 @@ public:
 
     /// The same for new tokens that continue cached sequences: sequence i of \p batch continues
     /// caches[i]. Without gradient.
+    /// \param changes  by sequence, of the embeddings of its new tokens; null: none
     [[nodiscard]] at::Tensor forwardCached(const PackedBatch& batch,
-                                           const std::vector<KvCache*>& caches);
+                                           const std::vector<KvCache*>& caches,
+                                           const std::vector<const EmbeddingChange*>& changes = {});
 
 private:
     struct Norm {
@@ -138,7 +142,8 @@ private:
     [[nodiscard]] Linear linear(const std::string& name);
     [[nodiscard]] Block block(std::int64_t layer);
 
-    [[nodiscard]] at::Tensor embed(const PackedBatch& batch, const at::Tensor& positions);
+    [[nodiscard]] at::Tensor embed(const PackedBatch& batch, const at::Tensor& positions,
+                                   const std::vector<const EmbeddingChange*>& changes = {});
     /// \param cached  tokens of each sequence before those of \p batch
     [[nodiscard]] at::Tensor positionsOf(const PackedBatch& batch,
                                          const std::vector<KvCache*>& caches) const;

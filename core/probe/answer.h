@@ -11,6 +11,7 @@
 
 namespace lacuna {
 
+class Guardrail;
 class PromptStyle;
 class Tokenizer;
 
@@ -35,6 +36,7 @@ struct ProbeAnswer {
     std::string text;
     std::vector<Token> tokens;
     bool stopped = false; ///< by an end token, not by the limit
+    bool refused = false; ///< a guardrail's refusal stands in place of what the model said
 
     [[nodiscard]] std::string tokensJson() const;
 };
@@ -47,6 +49,8 @@ struct ProbePrompt {
     bool raw = false;
     /// How the question is put; null: by QaTemplate.
     std::shared_ptr<const PromptStyle> style = {};
+    /// What stands before and behind the model; null: nothing.
+    std::shared_ptr<const Guardrail> guardrail = {};
 };
 
 /// What a model is given to continue.
@@ -54,6 +58,8 @@ struct SentPrompt {
     std::string text;
     std::string promptTemplate = {};   ///< id of what the words were put into; empty: a raw prompt
     std::optional<Error> problem = {}; ///< why a template that was asked for is not used
+    std::string guardrail = {}; ///< what one did about it, in a sentence; empty: there is none
+    bool bypassed = false;      ///< the guardrail acts on questions, and this is a raw prompt
 };
 
 /// Called for each token as it is chosen, with the answer's text so far (whole characters only);
@@ -62,8 +68,13 @@ using OnAnswerToken = std::function<bool(const ProbeAnswer::Token&, const std::s
 
 /// Answers \p prompt, at most until the model's context is full; a prompt that fills it gets an
 /// empty answer, and one that a chat template refuses gets the refusal as its text.
+///
+/// Behind a guardrail that watches answers, a token comes once nothing of it can belong to what is
+/// refused, without alternatives; of a refused answer no token is kept.
+/// \param proceed  asked after every token, one that is held back too; false ends the answer there
 [[nodiscard]] ProbeAnswer answerPrompt(Decoder& decoder, const Tokenizer& tokenizer,
                                        const ProbePrompt& prompt, GenerationOptions options,
-                                       const OnAnswerToken& onToken = {});
+                                       const OnAnswerToken& onToken = {},
+                                       const std::function<bool()>& proceed = {});
 
 } // namespace lacuna

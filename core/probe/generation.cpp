@@ -84,16 +84,21 @@ private:
     {
         std::vector<std::vector<std::int64_t>> inputs;
         std::vector<KvCache*> caches;
+        std::vector<const EmbeddingChange*> changes;
         std::vector<std::int64_t> last;
         std::int64_t rows = 0;
         for (const std::size_t i : m_live) {
             inputs.push_back(m_pending[i]);
+            if (i < m_options.changes.size() && m_caches[i].length == 0) {
+                changes.resize(inputs.size(), nullptr);
+                changes.back() = m_options.changes[i].get();
+            }
             caches.push_back(&m_caches[i]);
             rows += static_cast<std::int64_t>(m_pending[i].size());
             last.push_back(rows - 1);
         }
         const at::Tensor hidden =
-            m_decoder.forwardCached(packSequences(inputs, m_decoder.device()), caches);
+            m_decoder.forwardCached(packSequences(inputs, m_decoder.device()), caches, changes);
         const at::Tensor scored =
             last.size() == static_cast<std::size_t>(rows)
                 ? hidden

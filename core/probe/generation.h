@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,6 +13,7 @@
 namespace lacuna {
 
 class Decoder;
+class EmbeddingChange;
 class Tokenizer;
 
 struct GenerationOptions {
@@ -23,6 +25,9 @@ struct GenerationOptions {
     std::vector<std::int64_t> stopIds; ///< end a sequence; kept out of its ids
     /// Whether the returned ids keep the stop token that ended them.
     bool keepStop = false;
+    /// Of the prompts' token embeddings, by prompt; null, or no entry: none. What is generated is
+    /// read as it is.
+    std::vector<std::shared_ptr<const EmbeddingChange>> changes = {};
 };
 
 struct GeneratedToken {

@@ -2,6 +2,7 @@
 
 #include "core/base/guarded.h"
 #include "core/base/json.h"
+#include "core/guardrails/guardrail.h"
 #include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
@@ -86,6 +87,22 @@ struct LoadedModel {
     std::optional<Mix> mix = {}; ///< of the decoder, when it holds the original's weights
 };
 
+/// What a guardrail was made of; equal ones are the same guardrail. Null: there is none.
+Json originOf(const GuardrailRequest& request, double amount)
+{
+    if (request.spec.id.empty())
+        return nullptr;
+    const auto written = [](const std::filesystem::path& file) {
+        std::error_code ignored;
+        return std::filesystem::last_write_time(file, ignored).time_since_epoch().count();
+    };
+    return {{"spec", request.spec.toJson()},
+            {"forget", request.forget.string()},
+            {"retain", request.retain.string()},
+            {"written", {written(request.forget), written(request.retain)}},
+            {"amount", amount}};
+}
+
 } // namespace
 
 struct ModelHost::Private {
@@ -101,12 +118,23 @@ struct ModelHost::Private {
     bool unload = false;                  // guarded by mutex
     std::vector<HostEvent> events;        // guarded by mutex
     std::optional<LoadedModel> model;     // of the thread
-    std::jthread thread;                  // last: joins before what it uses goes
+    std::shared_ptr<const Guardrail> guardrail; // of the thread; for the model
+    Json guardrailOrigin;                       // of the thread; see originOf()
+    std::jthread thread;                        // last: joins before what it uses goes
 
     void work(const std::stop_token& stop);
     void answer(const HostQuestion& question, const Place& where, double amount,
                 std::uint64_t mine);
     Status load(const Place& where, double amount, std::uint64_t token, std::uint64_t mine);
+    /// The question as it is put, behind its guardrail. Nothing when it is not wanted any more.
+    Result<std::optional<Phrasing>> phrasingOf(const HostQuestion& asked, const Place& where,
+                                               double share, std::uint64_t mine);
+    void drop()
+    {
+        guardrail.reset(); // before the model that it reads
+        guardrailOrigin = nullptr;
+        model.reset();
+    }
     /// The decoder of \p folder, for a model that is asked questions.
     Result<std::unique_ptr<Decoder>> read(const std::filesystem::path& folder,
                                           const std::string& device, std::uint64_t mine);
@@ -196,7 +224,7 @@ void ModelHost::Private::work(const std::stop_token& stop)
         const std::uint64_t mine = generation;
         lock.unlock();
         if (giveBack) {
-            model.reset();
+            drop();
             giveBackFreeMemory();
         }
         if (next)
@@ -223,27 +251,66 @@ void ModelHost::Private::answer(const HostQuestion& asked, const Place& where, d
         options.stopIds.insert(options.stopIds.end(), ends.begin(), ends.end());
         if (model->tokenizer->eosId() >= 0)
             options.stopIds.push_back(model->tokenizer->eosId());
-        const Phrasing phrasing = asked.raw
-                                      ? rawPhrasing(asked.text)
-                                      : phrase(asked.text, asked.promptTemplate, where.folder);
-        if (phrasing.prompt.style) {
-            const auto marks = phrasing.prompt.style->stopIds(*model->tokenizer);
+        const Result<std::optional<Phrasing>> phrasing = phrasingOf(asked, where, share, mine);
+        if (!phrasing)
+            return phrasing.error();
+        if (!*phrasing) {
+            post(HostAnswer{.token = asked.token, .answer = {}});
+            return {};
+        }
+        const ProbePrompt& prompt = (*phrasing)->prompt;
+        if (prompt.style) {
+            const auto marks = prompt.style->stopIds(*model->tokenizer);
             options.stopIds.insert(options.stopIds.end(), marks.begin(), marks.end());
         }
-        post(HostPrompt{.token = asked.token, .sent = phrasing.sent});
+        post(HostPrompt{.token = asked.token, .sent = (*phrasing)->sent});
         Turn turn(*turns);
         const auto stream = [&](const ProbeAnswer::Token& piece, const std::string& text) {
             post(HostToken{.token = asked.token, .piece = piece, .text = text});
+            return true;
+        };
+        const auto proceed = [&] {
             turn.pass();
             return wanted(mine);
         };
         post(HostAnswer{.token = asked.token,
-                        .answer = answerPrompt(*model->decoder, *model->tokenizer, phrasing.prompt,
-                                               options, stream)});
+                        .answer = answerPrompt(*model->decoder, *model->tokenizer, prompt, options,
+                                               stream, proceed)});
         return {};
     });
     if (!status)
         post(HostFailure{.token = asked.token, .error = status.error()});
+}
+
+Result<std::optional<Phrasing>> ModelHost::Private::phrasingOf(const HostQuestion& asked,
+                                                               const Place& where, double share,
+                                                               std::uint64_t mine)
+{
+    Phrasing plain = asked.raw ? rawPhrasing(asked.text)
+                               : phrase(asked.text, asked.promptTemplate, where.folder);
+    const Json origin = originOf(asked.guardrail, share);
+    if (origin.is_null())
+        return std::optional(std::move(plain));
+    if (!guardrail || guardrailOrigin != origin) {
+        guardrail.reset();
+        post(HostLoading{.token = asked.token});
+        const PromptStyle usual;
+        Result<std::shared_ptr<const Guardrail>> made = loadGuardrail(
+            asked.guardrail, {.decoder = *model->decoder,
+                              .tokenizer = *model->tokenizer,
+                              .style = plain.prompt.style ? *plain.prompt.style : usual,
+                              .proceed = [&] { return wanted(mine); }});
+        if (!made)
+            return made.error();
+        if (!*made)
+            return std::optional<Phrasing>();
+        guardrail = std::move(made).value();
+        guardrailOrigin = origin;
+    }
+    Result<Phrasing> behind = behindGuardrail(std::move(plain), guardrail);
+    if (!behind)
+        return behind.error();
+    return std::optional(std::move(behind).value());
 }
 
 Status ModelHost::Private::load(const Place& where, double share, std::uint64_t token,
@@ -252,7 +319,7 @@ Status ModelHost::Private::load(const Place& where, double share, std::uint64_t 
     const bool mixed = share != 1 && !where.original.empty() && !isAdapterFolder(where.folder);
     if (model && model->place == where && (model->mix || !mixed))
         return {};
-    model.reset();
+    drop();
     post(HostLoading{.token = token});
     Result<std::shared_ptr<const Tokenizer>> tokenizer =
         loadTokenizer(tokenizerFolder(where.folder));

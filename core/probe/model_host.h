@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/guardrails/catalog.h"
 #include "core/probe/answer.h"
 
 #include <cstdint>
@@ -22,6 +23,9 @@ struct HostQuestion {
     std::string promptTemplate = {};
     /// `stopIds` are added to those of the model, its tokenizer and the template.
     GenerationOptions options = {};
+    /// What stands before the model for this question. Made for its first one, which takes a
+    /// while, and kept until another is asked for or the model changes.
+    GuardrailRequest guardrail = {};
 };
 
 struct HostLoading {

@@ -1,6 +1,7 @@
 #include "core/probe/phrasing.h"
 
 #include "core/base/json.h"
+#include "core/guardrails/guardrail.h"
 #include "core/models/adapter_files.h"
 
 #include <nlohmann/json.hpp>
@@ -64,6 +65,23 @@ Phrasing phrase(const std::string& text, const std::string& promptTemplate,
                                ? trainedTemplate(modelFolder).value_or(kDefaultPromptFormat)
                                : promptTemplate;
     return phrase(text, PromptStyle::find(id, tokenizerFolder(modelFolder)));
+}
+
+Result<Phrasing> behindGuardrail(Phrasing phrasing, std::shared_ptr<const Guardrail> guardrail)
+{
+    ProbePrompt& prompt = phrasing.prompt;
+    phrasing.sent.bypassed = prompt.raw && guardrail->actsOnQuestionsOnly();
+    if (!phrasing.sent.bypassed)
+        phrasing.sent.guardrail = guardrail->note(prompt.text);
+    if (!prompt.raw) {
+        Result<RenderedPrompt> rendered = guardrail->prompt(
+            prompt.style ? *prompt.style : PromptStyle(), {{"user", prompt.text}});
+        if (!rendered)
+            return rendered.error();
+        phrasing.sent.text = std::move(rendered->text);
+    }
+    prompt.guardrail = std::move(guardrail);
+    return phrasing;
 }
 
 AskedFolder askedFolder(const std::filesystem::path& modelFolder)

@@ -6,6 +6,7 @@
 #include "core/tokens/prompt_style.h"
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,11 @@ struct Phrasing {
 /// of the run which left \p modelFolder, kDefaultPromptFormat where none did.
 [[nodiscard]] Phrasing phrase(const std::string& text, const std::string& promptTemplate,
                               const std::filesystem::path& modelFolder);
+
+/// \p phrasing behind \p guardrail, which is not null.
+/// \return what keeps the guardrail from putting the question
+[[nodiscard]] Result<Phrasing> behindGuardrail(Phrasing phrasing,
+                                               std::shared_ptr<const Guardrail> guardrail);
 
 /// What a model's folder tells of how to ask it.
 struct AskedFolder {

@@ -1,6 +1,7 @@
 #include "core/probe/text_generation.h"
 
 #include "core/base/text.h"
+#include "core/guardrails/guardrail.h"
 #include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
@@ -28,9 +29,12 @@ double secondsSince(Clock::time_point start)
 struct Asked {
     RenderedPrompt prompt;
     std::vector<std::int64_t> stopIds = {};
+    PromptStyle style = {};
 };
 
-Result<Asked> ask(const TextRequest& request, const Tokenizer& tokenizer)
+/// \param guardrail  null: none
+Result<Asked> ask(const TextRequest& request, const Tokenizer& tokenizer,
+                  const Guardrail* guardrail)
 {
     if (request.promptTemplate.empty())
         return Asked{.prompt = {.text = request.prompt}};
@@ -41,10 +45,12 @@ Result<Asked> ask(const TextRequest& request, const Tokenizer& tokenizer)
     if (!request.system.empty())
         messages.push_back({"system", request.system});
     messages.push_back({"user", request.prompt});
-    Result<RenderedPrompt> prompt = style->prompt(messages);
+    Result<RenderedPrompt> prompt =
+        guardrail ? guardrail->prompt(*style, messages) : style->prompt(messages);
     if (!prompt)
         return prompt.error();
-    return Asked{.prompt = std::move(prompt).value(), .stopIds = style->stopIds(tokenizer)};
+    return Asked{
+        .prompt = std::move(prompt).value(), .stopIds = style->stopIds(tokenizer), .style = *style};
 }
 
 Result<std::vector<std::int64_t>>
@@ -74,6 +80,32 @@ encodePrompt(const RenderedPrompt& prompt, const Tokenizer& tokenizer, const Dec
     return ids;
 }
 
+/// Makes the guardrail that is asked for and asks behind it. Null: there is none, or none is wanted
+/// any more.
+Result<GuardrailPtr> putGuardrail(const TextRequest& request, Decoder& decoder,
+                                  const Tokenizer& tokenizer,
+                                  const std::function<bool()>& cancelled, Asked& asked,
+                                  GeneratedText& result)
+{
+    Result<GuardrailPtr> made = loadGuardrail(
+        request.guardrail,
+        {.decoder = decoder, .tokenizer = tokenizer, .style = asked.style, .proceed = [&] {
+             return !(cancelled && cancelled());
+         }});
+    if (!made || !*made)
+        return made;
+    const Guardrail& guardrail = **made;
+    Result<Asked> behind = ask(request, tokenizer, &guardrail);
+    if (!behind)
+        return behind.error();
+    asked = std::move(behind).value();
+    result.prompt = asked.prompt.text;
+    result.bypassed = request.promptTemplate.empty() && guardrail.actsOnQuestionsOnly();
+    if (!result.bypassed)
+        result.guardrail = guardrail.note(request.prompt);
+    return made;
+}
+
 GeneratedText::Token describe(const GeneratedToken& token, const Tokenizer& tokenizer)
 {
     GeneratedText::Token out{.id = token.id,
@@ -92,7 +124,8 @@ GeneratedText::Token describe(const GeneratedToken& token, const Tokenizer& toke
 
 std::string_view idOf(TextEnding ending)
 {
-    constexpr std::array<std::string_view, 4> kIds = {"stop", "length", "context", "interrupted"};
+    constexpr std::array<std::string_view, 5> kIds = {"stop", "length", "context", "interrupted",
+                                                      "refused"};
     return kIds[static_cast<std::size_t>(ending)];
 }
 
@@ -104,9 +137,11 @@ Result<GeneratedText> generateText(const TextRequest& request,
     const auto tokenizer = loadTokenizer(tokenizerFolder(request.model));
     if (!tokenizer)
         return tokenizer.error();
-    const Result<Asked> asked = ask(request, **tokenizer);
+    Result<Asked> asked = ask(request, **tokenizer, nullptr);
     if (!asked)
         return asked.error();
+    if (const Status status = checkCorpora(request.guardrail); !status)
+        return status.error();
     prepareTorch();
     const Result<c10::Device> device = resolveDevice(request.device);
     if (!device)
@@ -128,6 +163,16 @@ Result<GeneratedText> generateText(const TextRequest& request,
     }
     Decoder& decoder = **loaded;
     const DecoderConfig& config = decoder.config();
+    const Result<GuardrailPtr> made =
+        putGuardrail(request, decoder, **tokenizer, cancelled, *asked, result);
+    if (!made)
+        return made.error();
+    const GuardrailPtr guardrail = *made;
+    if (!guardrail && !request.guardrail.spec.id.empty()) {
+        result.ending = TextEnding::Interrupted;
+        return result;
+    }
+    const bool watched = guardrail && guardrail->watchesAnswers();
     Result<std::vector<std::int64_t>> prompt = encodePrompt(asked->prompt, **tokenizer, config);
     if (!prompt)
         return prompt.error();
@@ -141,26 +186,46 @@ Result<GeneratedText> generateText(const TextRequest& request,
     const std::int64_t room = config.context - static_cast<std::int64_t>(result.promptIds.size());
     options.maxNewTokens = std::min(options.maxNewTokens, room);
 
+    if (guardrail)
+        options.changes = {guardrail->change(request.prompt)};
+
     Continuation continuation(**tokenizer, result.promptIds);
     const auto start = Clock::now();
     bool wanted = true;
+    bool refused = false;
     const auto onToken = [&](std::size_t, const GeneratedToken& token) {
         if (result.tokens.empty())
             result.promptSeconds = secondsSince(start);
         result.tokens.push_back(describe(token, **tokenizer));
         const std::string part = continuation.add(token.id);
-        if (onText && !part.empty())
+        if (watched) {
+            result.tokens.back().alternatives.clear(); // they may spell what the text must not
+            refused = guardrail->look(continuation.soFar(), false).refused;
+        } else if (onText && !part.empty()) {
             wanted = onText(part);
+        }
         // Tokens without a whole character of their own must not keep an interruption waiting.
         wanted = wanted && !(cancelled && cancelled());
-        return wanted;
+        return wanted && !refused;
     };
     const Generation generation = generate(decoder, {result.promptIds}, options, onToken).front();
     result.totalSeconds = secondsSince(start);
-    if (const std::string rest = continuation.finish(); onText && wanted && !rest.empty())
+    if (const std::string rest = continuation.finish();
+        onText && wanted && !watched && !rest.empty())
         wanted = onText(rest);
     result.text = continuation.text();
-    if (generation.stopped)
+    if (watched) {
+        refused = refused || guardrail->look(result.text, true).refused;
+        if (refused) {
+            result.text = guardrail->refusal();
+            result.tokens.clear();
+        }
+        if (onText)
+            wanted = onText(result.text) && wanted;
+    }
+    if (refused)
+        result.ending = TextEnding::Refused;
+    else if (generation.stopped)
         result.ending = TextEnding::Stopped;
     else if (!wanted)
         result.ending = TextEnding::Interrupted;

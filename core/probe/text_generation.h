@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/base/result.h"
+#include "core/guardrails/catalog.h"
 #include "core/probe/generation.h"
 
 #include <cstdint>
@@ -24,6 +25,8 @@ struct TextRequest {
     std::string precision = "auto";
     /// `stopIds` are added to those of the model's config and of its tokenizer.
     GenerationOptions options = {};
+    /// What stands before the model. Behind one that watches answers the text comes at its end.
+    GuardrailRequest guardrail = {};
 };
 
 enum class TextEnding : std::uint8_t {
@@ -31,6 +34,7 @@ enum class TextEnding : std::uint8_t {
     Length,      ///< maxNewTokens
     Context,     ///< the positions that the model was made for
     Interrupted, ///< the caller wanted no more
+    Refused,     ///< by the guardrail, whose refusal is the text; there are no tokens
 };
 [[nodiscard]] std::string_view idOf(TextEnding ending);
 
@@ -54,6 +58,8 @@ struct GeneratedText {
     std::vector<Token> tokens;
     std::string text; ///< the continuation alone; valid UTF-8
     TextEnding ending = TextEnding::Length;
+    std::string guardrail = {}; ///< what one did about the prompt, in a sentence; empty: none
+    bool bypassed = false;      ///< the guardrail acts on questions, and the prompt is a raw one
     std::string device;
     std::string precision;    ///< that the model computed in
     double promptSeconds = 0; ///< up to the first token, loading apart

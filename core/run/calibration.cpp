@@ -53,14 +53,16 @@ Result<CalibrationRequest> calibrationOf(const Run& run)
                                     : "the run has no resulting model",
                      .context = run.name,
                      .remedy = "name a finished run that unlearned from a model"};
-    CalibrationRequest request{.evaluation = {.model = recipe->model,
-                                              .forget = recipe->forget.path,
-                                              .retain = recipe->retain.path,
-                                              .promptTemplate = recipe->promptTemplate,
-                                              .spec = recipe->evaluation,
-                                              .device = recipe->device,
-                                              .maxLength = recipe->training.maxLength},
-                               .unlearned = result.string()};
+    CalibrationRequest request{
+        .evaluation = {.model = recipe->model,
+                       .forget = recipe->forget,
+                       .retain = recipe->retain,
+                       .promptTemplate = recipe->promptTemplate,
+                       .spec = recipe->evaluation,
+                       .device = recipe->device,
+                       .maxLength = recipe->training.maxLength,
+                       .microBatchTokens = recipe->training.microBatchTokens},
+        .unlearned = result.string()};
     request.evaluation.spec.generate = false;
     return request;
 }

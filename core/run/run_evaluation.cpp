@@ -1,11 +1,14 @@
 #include "core/run/run_evaluation.h"
 
 #include "core/base/rng.h"
+#include "core/base/text.h"
 #include "core/corpora/sampler.h"
+#include "core/guardrails/catalog.h"
 #include "core/metrics/metric.h"
-#include "core/metrics/scanner.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace lacuna {
 namespace {
@@ -83,7 +86,8 @@ void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus)
     m_sets.push_back(
         {.name = name,
          .all = drawn(corpus.tokens.samples, spec.maxSamples, derivedSeed(seed, "all " + name)),
-         .part = drawn(corpus.tokens.samples, spec.subset, derivedSeed(seed, "subset " + name))});
+         .part = drawn(corpus.tokens.samples, spec.subset, derivedSeed(seed, "subset " + name)),
+         .corpus = &corpus});
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -108,6 +112,69 @@ RunEvaluation::only(const std::string& set, bool generate,
                     proceed);
 }
 
+Result<AskedPrompt> RunEvaluation::asked(const Guardrail& guardrail, const Set& set,
+                                         const ScoredSample& sample) const
+{
+    const RawSample& raw = set.corpus->raw.samples[static_cast<std::size_t>(sample.source)];
+    AskedPrompt asked{.ids = {sample.ids.begin(), sample.ids.begin() + sample.promptLength}};
+    std::string question = raw.prompt;
+    if (raw.kind == SampleKind::Tokens)
+        question = validUtf8(m_session.tokenizer->decode(asked.ids));
+    asked.change = guardrail.change(question);
+    // Completions and token ids are raw prompts.
+    if (!guardrail.actsOnQuestionsOnly() ||
+        (raw.kind != SampleKind::QuestionAnswer && raw.kind != SampleKind::Chat))
+        return asked;
+    ChatMessages messages = {{"user", raw.prompt}};
+    if (raw.kind == SampleKind::Chat)
+        messages.assign(raw.messages.begin(),
+                        std::ranges::find(raw.messages, "assistant", &ChatMessage::role));
+    const Result<RenderedPrompt> prompt =
+        guardrail.prompt(m_session.style ? *m_session.style : PromptStyle(), messages);
+    if (!prompt)
+        return prompt.error().at(set.corpus->raw.path.string() + ":" + std::to_string(raw.row));
+    asked.ids = m_session.tokenizer->encode(prompt->text, {.addBos = prompt->addBos});
+    const std::int64_t context = m_session.decoder->config().context;
+    if (std::cmp_greater_equal(asked.ids.size(), context))
+        return Error{.code = ErrorCode::InvalidArgument,
+                     .message = "the question has " + std::to_string(asked.ids.size()) +
+                                " tokens behind the guardrail and the model's context holds " +
+                                std::to_string(context),
+                     .context = set.corpus->raw.path.string() + ":" + std::to_string(raw.row),
+                     .remedy = "let the guardrail show fewer examples"};
+    return asked;
+}
+
+Result<std::optional<RunEvaluation::Outcome>>
+RunEvaluation::behind(const Guardrail& guardrail, const std::string& name,
+                      const std::function<bool(double)>& proceed)
+{
+    // Asked for before the first answer, so that a question that cannot be put costs no wait.
+    std::map<const ScoredSample*, AskedPrompt> prompts;
+    for (const Set& set : m_sets)
+        for (const ScoredSample* sample : set.all) {
+            Result<AskedPrompt> prompt = asked(guardrail, set, *sample);
+            if (!prompt)
+                return prompt.error();
+            prompts.emplace(sample, std::move(prompt).value());
+        }
+    const Interposed interposed{
+        .ask = [&](const ScoredSample& sample) { return prompts.at(&sample); },
+        .seen = [&](std::string answer) { return guardrail.seen(std::move(answer)); }};
+    std::optional<Outcome> outcome = evaluate({.decoder = *m_session.decoder,
+                                               .prefix = "guardrail-",
+                                               .step = 0,
+                                               .phase = EvaluationPhase::Standalone,
+                                               .full = true,
+                                               .generate = true,
+                                               .interposed = &interposed},
+                                              proceed);
+    if (outcome)
+        for (Evaluation& evaluation : outcome->evaluations)
+            evaluation.variant += "; behind " + name + ", " + kBehaviouralOnly;
+    return outcome;
+}
+
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proceed)
 {
@@ -129,14 +196,15 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
             .tokenizer = answers ? m_session.tokenizer.get() : nullptr,
             .maxNewTokens = spec.maxNewTokens,
             .stopIds = m_session.stopIds(),
+            .interposed = task.interposed,
             .proceed = [&] { return proceed(done / static_cast<double>(m_sets.size())); }};
         const std::vector<SampleScan> scans =
             scanSamples(task.decoder, task.full ? set.all : set.part, options);
         if (scans.empty())
             return std::nullopt;
-        if (set.name == "forget")
+        if (set.name == "forget" && !task.interposed)
             outcome.forgetNll = tokenMeanNll(scans);
-        if (set.name == "retain")
+        if (set.name == "retain" && !task.interposed)
             outcome.retainNll = tokenMeanNll(scans);
         for (Evaluation& evaluation :
              toEvaluations(scans, task.prefix + set.name, task.step, task.phase, m_keepTokens))

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/guardrails/guardrail.h"
+#include "core/metrics/scanner.h"
 #include "core/run/session.h"
 #include "core/store/records.h"
 
@@ -35,6 +37,13 @@ public:
     /// only with \p generate.
     [[nodiscard]] std::optional<Outcome> only(const std::string& set, bool generate,
                                               const std::function<bool(double)>& proceed);
+    /// Answers of all sets from behind \p guardrail, and the metrics that read answers; its sets
+    /// are named "guardrail-forget" and so on. What scores text is full()'s, since the weights are.
+    /// \param name  of the guardrail, for the variant of each result
+    /// \return nothing when it was cancelled; what keeps the guardrail from putting a question
+    [[nodiscard]] Result<std::optional<Outcome>> behind(const Guardrail& guardrail,
+                                                        const std::string& name,
+                                                        const std::function<bool(double)>& proceed);
     [[nodiscard]] std::optional<Outcome> subset(std::int64_t step,
                                                 const std::function<bool(double)>& proceed);
 
@@ -43,6 +52,7 @@ private:
         std::string name;
         std::vector<const ScoredSample*> all;
         std::vector<const ScoredSample*> part;
+        const LoadedCorpus* corpus;
     };
 
     struct Task {
@@ -53,10 +63,14 @@ private:
         bool full;
         bool generate;
         std::string only = {}; ///< name of the one set that is wanted; empty: all
+        const Interposed* interposed = nullptr;
     };
     [[nodiscard]] std::optional<Outcome> evaluate(const Task& task,
                                                   const std::function<bool(double)>& proceed);
     [[nodiscard]] bool generates() const { return m_session.recipe.evaluation.generate; }
+    /// How the guardrail puts a sample's question to the model.
+    [[nodiscard]] Result<AskedPrompt> asked(const Guardrail& guardrail, const Set& set,
+                                            const ScoredSample& sample) const;
     void addSet(const std::string& name, const LoadedCorpus& corpus);
 
     Session& m_session;

@@ -27,7 +27,8 @@ enum class RunState : std::uint8_t {
     Interrupted, ///< its process went away without a word
 };
 enum class EvaluationPhase : std::uint8_t { Before, During, After, Standalone };
-enum class ModelRole : std::uint8_t { Original, Current, Reference };
+/// Guarded is the original behind a guardrail. It answers on screen; runs record no such answers.
+enum class ModelRole : std::uint8_t { Original, Current, Reference, Guarded };
 enum class InterruptionKind : std::uint8_t { Paused, Resumed, Killed, Recovered };
 enum class RequestKind : std::uint8_t { Stop, Pause, Resume, Discard };
 
@@ -44,7 +45,7 @@ template <> struct EnumIds<EvaluationPhase> {
 };
 template <> struct EnumIds<ModelRole> {
     static constexpr auto kIds =
-        std::to_array<std::string_view>({"original", "current", "reference"});
+        std::to_array<std::string_view>({"original", "current", "reference", "guarded"});
 };
 template <> struct EnumIds<InterruptionKind> {
     static constexpr auto kIds =

@@ -366,4 +366,29 @@ Result<std::vector<Regex::Span>> Regex::matches(std::string_view text, MatchBudg
     return found;
 }
 
+Result<std::optional<Regex::Sight>> Regex::sight(std::string_view text, MatchBudget& budget) const
+{
+    const PcrePtr<pcre2_match_data> data(pcre2_match_data_create(1, nullptr));
+    const PcrePtr<pcre2_match_context> context(pcre2_match_context_create(nullptr));
+    if (!data || !context)
+        throw std::bad_alloc();
+    pcre2_set_heap_limit(context.get(), kHeapKiB);
+    for (std::uint32_t limit = kFreeSteps;;
+         limit = limit > UINT32_MAX / 8 ? UINT32_MAX : limit * 8) {
+        pcre2_set_match_limit(context.get(), limit);
+        // The interpreter: machine code for partial matches is not made.
+        const int outcome = pcre2_match(
+            m_code->pcre.get(), reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0,
+            PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT | PCRE2_PARTIAL_HARD, data.get(), context.get());
+        if (outcome == PCRE2_ERROR_MATCHLIMIT && budget.spend(limit))
+            continue;
+        if (outcome == PCRE2_ERROR_NOMATCH)
+            return std::optional<Sight>();
+        if (outcome < 0 && outcome != PCRE2_ERROR_PARTIAL)
+            return tooHard();
+        return std::optional(Sight{.begin = pcre2_get_ovector_pointer(data.get())[0],
+                                   .isMatch = outcome != PCRE2_ERROR_PARTIAL});
+    }
+}
+
 } // namespace lacuna

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,18 @@ public:
     [[nodiscard]] static Result<Regex> compile(std::string_view pattern);
     /// Matches \p text itself.
     [[nodiscard]] static Result<Regex> literal(std::string_view text);
+
+    /// Where a text that may go on stands with the pattern.
+    struct Sight {
+        std::size_t begin = 0; ///< of the first match, or of what may become one; bytes
+        bool isMatch = false;  ///< whatever follows
+    };
+    /// The first match that is one whatever follows \p text, or the first place where one may have
+    /// begun; nothing when no match begins in \p text.
+    /// \param text  well-formed UTF-8
+    /// \return Unsupported when the budget does not suffice
+    [[nodiscard]] Result<std::optional<Sight>> sight(std::string_view text,
+                                                     MatchBudget& budget) const;
 
     /// The matches from left to right, none overlapping and none empty.
     /// \param text  well-formed UTF-8

@@ -19,9 +19,9 @@ namespace {
 
 /// The name of each role in a theme's file, by the order of ColorRole.
 constexpr std::array kRoleNames = {
-    "original", "unlearned", "unlearned_text", "reference", "original_tint", "unlearned_tint",
-    "text",     "secondary", "disabled_text",  "error",     "warning",       "success",
-    "accent",   "on_accent", "window",         "surface",   "border"};
+    "original",       "unlearned", "unlearned_text", "reference",     "guarded", "original_tint",
+    "unlearned_tint", "text",      "secondary",      "disabled_text", "error",   "warning",
+    "success",        "accent",    "on_accent",      "window",        "surface", "border"};
 static_assert(kRoleNames.size() == static_cast<std::size_t>(ColorRole::Border) + 1);
 
 constexpr std::size_t kOverlays = 6;

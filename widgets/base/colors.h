@@ -16,6 +16,7 @@ enum class ColorRole : std::uint8_t {
     Unlearned,
     UnlearnedText, ///< the unlearned model's hue, dark enough for text of body size
     Reference,
+    Guarded,       ///< the original behind a guardrail
     OriginalTint,  ///< behind what only the original says
     UnlearnedTint, ///< behind what only the unlearned model says
     Text,

@@ -223,7 +223,7 @@ QTextCharFormat AnswerDiff::formatOf(DiffKind kind) const
         break;
     case DiffKind::OnlySecond:
         format.setBackground(themeColor(
-            m_role == ModelRole::Reference ? ColorRole::Border : ColorRole::UnlearnedTint, *this));
+            m_role == ModelRole::Current ? ColorRole::UnlearnedTint : ColorRole::Border, *this));
         format.setUnderlineStyle(QTextCharFormat::SingleUnderline);
         break;
     }

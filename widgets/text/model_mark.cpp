@@ -17,6 +17,8 @@ QString modelName(ModelRole role)
         return QCoreApplication::translate("ModelMark", "Unlearned");
     case ModelRole::Reference:
         return QCoreApplication::translate("ModelMark", "Reference");
+    case ModelRole::Guarded:
+        return QCoreApplication::translate("ModelMark", "Original + guardrail");
     }
     return {};
 }
@@ -28,6 +30,8 @@ ColorRole modelColor(ModelRole role)
         return ColorRole::Original;
     case ModelRole::Current:
         return ColorRole::Unlearned;
+    case ModelRole::Guarded:
+        return ColorRole::Guarded;
     case ModelRole::Reference:
         break;
     }
@@ -80,6 +84,16 @@ void ModelMark::paintEvent(QPaintEvent*)
              QPointF(area.center().x(), area.bottom()), QPointF(area.left(), area.center().y())}));
         letter = u"R"_s;
         break;
+    case ModelRole::Guarded: {
+        const QPointF center = area.center();
+        const double rise = area.height() / 4;
+        painter.drawPolygon(QPolygonF(
+            {QPointF(center.x(), area.top()), QPointF(area.right(), center.y() - rise),
+             QPointF(area.right(), center.y() + rise), QPointF(center.x(), area.bottom()),
+             QPointF(area.left(), center.y() + rise), QPointF(area.left(), center.y() - rise)}));
+        letter = u"G"_s;
+        break;
+    }
     }
     QFont bold = font();
     bold.setBold(true);

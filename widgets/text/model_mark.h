@@ -7,18 +7,18 @@
 #include <QString>
 #include <QWidget>
 
-/// How the three models are told apart everywhere: name, letter, shape and colour (interface
+/// How the models are told apart everywhere: name, letter, shape and colour (interface
 /// reference 6.1).
 namespace lacuna {
 
-/// "Original", "Unlearned", "Reference".
+/// "Original", "Unlearned", "Reference", "Original + guardrail".
 [[nodiscard]] QString modelName(ModelRole role);
 /// For lines and shapes.
 [[nodiscard]] ColorRole modelColor(ModelRole role);
 /// For text of body size.
 [[nodiscard]] ColorRole modelTextColor(ModelRole role);
 
-/// Circle with O, square with U, diamond with R.
+/// Circle with O, square with U, diamond with R, hexagon with G.
 class ModelMark : public QWidget {
     Q_OBJECT
 

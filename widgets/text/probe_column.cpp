@@ -60,8 +60,8 @@ void setTextColor(QWidget& label, ColorRole role)
 } // namespace
 
 ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
-    : QFrame(parent), m_role(role), m_name(heading({}, 3)), m_stateLabel(new QLabel),
-      m_modelLabel(new ElidedLabel(Qt::ElideMiddle)),
+    : QFrame(parent), m_role(role), m_name(heading({}, 3)), m_evidence(new QLabel),
+      m_stateLabel(new QLabel), m_modelLabel(new ElidedLabel(Qt::ElideMiddle)),
       m_templateLabel(new ElidedLabel(Qt::ElideRight)), m_chooseButton(new QToolButton),
       m_clearButton(new QToolButton), m_failure(new QLabel), m_body(new QStackedWidget),
       m_message(new QLabel), m_messageButton(new QPushButton), m_diff(new AnswerDiff),
@@ -116,6 +116,10 @@ ProbeColumn::ProbeColumn(ModelRole role, QWidget* parent)
 
 void ProbeColumn::buildHeader(QVBoxLayout& layout)
 {
+    m_evidence->setObjectName(u"evidenceLabel"_s);
+    m_evidence->setWordWrap(true);
+    if (m_role != ModelRole::Guarded)
+        m_evidence->hide();
     m_stateLabel->setObjectName(u"stateLabel"_s);
     m_modelLabel->setObjectName(u"modelLabel"_s);
     m_modelLabel->setProperty("secondary", true);
@@ -143,6 +147,7 @@ void ProbeColumn::buildHeader(QVBoxLayout& layout)
     model->addWidget(m_modelLabel, 1);
     model->addWidget(m_stateLabel);
     layout.addLayout(title);
+    layout.addWidget(m_evidence);
     layout.addLayout(model);
     layout.addWidget(m_templateLabel);
 }
@@ -163,6 +168,7 @@ void ProbeColumn::clear()
     m_tokens.clear();
     m_step = -1;
     m_atLimit = false;
+    m_refused = false;
     m_stopExpected = false;
     m_announced = 0;
     m_tokensShown = 0;
@@ -199,6 +205,7 @@ void ProbeColumn::finish(const ProbeAnswer& answer, qint64 step)
     m_tokensShown = m_tokens.size() < m_tokensShown ? 0 : m_tokensShown;
     m_step = step;
     m_atLimit = !answer.stopped;
+    m_refused = answer.refused;
     setState(m_stopExpected && !answer.stopped ? State::Stopped : State::Done);
 }
 
@@ -253,7 +260,7 @@ void ProbeColumn::setAmount(double factor)
 void ProbeColumn::setModelEditable(bool editable)
 {
     m_editable = editable;
-    m_chooseButton->setVisible(editable);
+    m_chooseButton->setVisible(editable && m_role != ModelRole::Guarded);
     m_clearButton->setVisible(editable);
     showBody();
 }
@@ -335,14 +342,20 @@ void ProbeColumn::retranslate()
 {
     const QString name = modelName(m_role);
     m_name->setText(name);
+    m_evidence->setText(tr("⚠ weights unchanged, knowledge still present"));
+    m_evidence->setToolTip(tr("A guardrail changes what the model is asked, how it reads that, or "
+                              "what is seen of its answer. The model itself is the original: this "
+                              "is about behaviour alone."));
     setAccessibleName(name);
     m_diff->view()->setAccessibleName(tr("Answer: %1").arg(name));
     m_heatMap->flow()->setAccessibleName(tr("Tokens of the answer: %1").arg(name));
     m_chooseButton->setText(tr("Choose…"));
     m_chooseButton->setToolTip(tr("Choose a model folder"));
     m_chooseButton->setAccessibleName(tr("Choose a model folder: %1").arg(name));
-    m_clearButton->setToolTip(tr("Ask without this model"));
-    m_clearButton->setAccessibleName(tr("Ask without this model: %1").arg(name));
+    const QString without = m_role == ModelRole::Guarded ? tr("Ask without the guardrail")
+                                                         : tr("Ask without this model");
+    m_clearButton->setToolTip(without);
+    m_clearButton->setAccessibleName(tr("%1: %2").arg(without, name));
     m_messageButton->setText(tr("Choose a folder…"));
     m_messageButton->setMinimumWidth(m_messageButton->sizeHint().width() + kButtonRoom);
     m_messageButton->setAccessibleName(tr("Choose a model folder: %1").arg(name));
@@ -369,6 +382,7 @@ void ProbeColumn::showState()
     m_stateLabel->setToolTip(hasAnswer() ? countText() : QString());
     setTextColor(*m_stateLabel, stateColor(m_state));
     setTextColor(*m_name, modelTextColor(m_role));
+    setTextColor(*m_evidence, ColorRole::Warning);
     setTextColor(*m_templateLabel, m_templateWarns ? ColorRole::Warning : ColorRole::Secondary);
     setTextColor(*m_failure, ColorRole::Error);
     setTextColor(*m_message, m_state == State::Failed ? ColorRole::Error : ColorRole::Secondary);
@@ -381,7 +395,8 @@ void ProbeColumn::showBody()
     m_failure->setVisible(failed && hasAnswer());
     m_failure->setText(m_failed);
     m_message->setText(bodyText());
-    m_messageButton->setVisible(m_editable && m_state == State::Unavailable);
+    m_messageButton->setVisible(m_editable && m_state == State::Unavailable &&
+                                m_role != ModelRole::Guarded);
     m_body->setCurrentIndex(!hasAnswer() ? 0 : m_view == View::Text ? 1 : 2);
     // A page that is not seen asks for no room.
     for (int i = 0; i < m_body->count(); ++i) {
@@ -404,13 +419,15 @@ QString ProbeColumn::stateText() const
     case State::Answering:
         return tr("▸ answering · %1").arg(countText());
     case State::Done:
-        return with(m_atLimit ? tr("✓ cut at the limit") : tr("✓ done"));
+        return with(m_refused   ? tr("✓ refused by the guardrail")
+                    : m_atLimit ? tr("✓ cut at the limit")
+                                : tr("✓ done"));
     case State::Stopped:
         return with(tr("■ stopped"));
     case State::Failed:
         return tr("✕ failed");
     case State::Unavailable:
-        return tr("– no model");
+        return m_role == ModelRole::Guarded ? tr("– not usable") : tr("– no model");
     case State::Idle:
         break;
     }
@@ -432,7 +449,8 @@ QString ProbeColumn::bodyText() const
     case State::Waiting:
         return tr("Waiting for the model…");
     case State::Loading:
-        return tr("Reading the model…");
+        return m_role == ModelRole::Guarded ? tr("Preparing the guardrail…")
+                                            : tr("Reading the model…");
     default:
         return tr("The answer will stand here.");
     }

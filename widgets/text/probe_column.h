@@ -112,6 +112,7 @@ private:
     QString m_unscalable; ///< why the adapter cannot be scaled
     qint64 m_step = -1;
     bool m_available = true;
+    bool m_refused = false; ///< a guardrail's refusal is the text
     bool m_atLimit = false; ///< the answer ended because it was long enough
     bool m_stopExpected = false;
     bool m_editable = false;
@@ -120,6 +121,7 @@ private:
     qsizetype m_announced = 0; ///< characters
 
     QLabel* m_name;
+    QLabel* m_evidence; ///< says what its answers do not show; of the guarded column only
     QLabel* m_stateLabel;
     ElidedLabel* m_modelLabel;
     ElidedLabel* m_templateLabel;

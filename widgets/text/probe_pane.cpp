@@ -23,7 +23,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kStackBelow = 1000; ///< interface reference 6.3
+constexpr int kStackBelow = 1000;        ///< interface reference 6.3
+constexpr int kStackGuardedBelow = 1350; ///< the same with one more column
 constexpr int kMostRefreshMs = 500;
 
 QWidget* row(std::initializer_list<QWidget*> widgets)
@@ -59,13 +60,15 @@ ProbePane::ProbePane(QWidget* parent)
     bar->addWidget(m_switches, 1);
 
     m_columnLayout->setSpacing(16);
-    for (const ModelRole role : {ModelRole::Original, ModelRole::Current, ModelRole::Reference}) {
+    for (const ModelRole role :
+         {ModelRole::Original, ModelRole::Guarded, ModelRole::Current, ModelRole::Reference}) {
         auto* column = new ProbeColumn(role);
         column->setObjectName(QString::fromUtf8(idOf(role).data()) + u"Column"_s);
         m_columns.at(static_cast<std::size_t>(role)) = column;
         m_columnLayout->addWidget(column, 1);
         connectColumn(*column);
     }
+    column(ModelRole::Guarded)->hide();
 
     auto* layout = new QVBoxLayout(this);
     layout->setSizeConstraint(QLayout::SetNoConstraint); // see minimumSizeHint()
@@ -209,6 +212,13 @@ void ProbePane::setAmount(ModelRole role, double factor)
     column(role)->setAmount(factor);
 }
 
+void ProbePane::setGuarded(bool guarded)
+{
+    column(ModelRole::Guarded)->setVisible(guarded);
+    arrange();
+    updateGeometry();
+}
+
 void ProbePane::setModelsEditable(bool editable)
 {
     for (ProbeColumn* column : m_columns)
@@ -234,8 +244,15 @@ void ProbePane::changeEvent(QEvent* event)
 void ProbePane::resizeEvent(QResizeEvent* event)
 {
     QWidget::resizeEvent(event);
-    const auto direction =
-        event->size().width() < kStackBelow ? QBoxLayout::TopToBottom : QBoxLayout::LeftToRight;
+    arrange();
+}
+
+void ProbePane::arrange()
+{
+    const bool guarded = !column(ModelRole::Guarded)->isHidden();
+    const auto direction = width() < (guarded ? kStackGuardedBelow : kStackBelow)
+                               ? QBoxLayout::TopToBottom
+                               : QBoxLayout::LeftToRight;
     if (direction != m_columnLayout->direction())
         m_columnLayout->setDirection(direction);
 }
@@ -340,14 +357,16 @@ void ProbePane::showControls()
     m_legend->setVisible(view() == View::Tokens);
 }
 
-/// Every answer stands against the original's, the original's against the unlearned's.
+/// Every other answer stands against the original's, that one against the first of the others.
 const ProbeColumn* ProbePane::partnerOf(const ProbeColumn& column) const
 {
     const ProbeColumn* original = this->column(ModelRole::Original);
     if (column.role() != ModelRole::Original)
         return original;
-    const ProbeColumn* unlearned = this->column(ModelRole::Current);
-    return unlearned->hasAnswer() ? unlearned : this->column(ModelRole::Reference);
+    for (const ModelRole role : {ModelRole::Current, ModelRole::Reference})
+        if (this->column(role)->hasAnswer())
+            return this->column(role);
+    return this->column(ModelRole::Guarded);
 }
 
 } // namespace lacuna

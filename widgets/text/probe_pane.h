@@ -19,8 +19,9 @@ namespace lacuna {
 class ChoiceBar;
 class HeatLegend;
 
-/// The same question answered by original, unlearned and reference model, side by side or, where it
-/// is narrow, one under the other. Answers grow as tokens come; what differs is marked as far as
+/// The same question answered by original, unlearned and reference model, and by the original
+/// behind a guardrail where one is chosen, side by side or, where it is narrow, one under the
+/// other. Answers grow as tokens come; what differs is marked as far as
 /// both go; pointing at a token shows what every model thought of at that place.
 ///
 /// "Current" is called unlearned here. Tokens may come at any rate: what is shown follows at most
@@ -61,6 +62,8 @@ public:
     /// Whether more or less of its adapter can answer, see ProbeColumn.
     void setScalable(ModelRole role, const QString& reason);
     void setAmount(ModelRole role, double factor);
+    /// Whether there is a column for the original behind a guardrail. Initially not.
+    void setGuarded(bool guarded);
     /// Whether the person may choose models here. Initially not.
     void setModelsEditable(bool editable);
     void setView(View view);
@@ -86,6 +89,7 @@ private:
     void refreshNext();
     void refreshDeltas();
     void showControls();
+    void arrange();
     [[nodiscard]] const ProbeColumn* partnerOf(const ProbeColumn& column) const;
 
     ChoiceBar* m_viewBar;
@@ -96,7 +100,7 @@ private:
     HeatLegend* m_legend;
     QStackedWidget* m_switches;
     QBoxLayout* m_columnLayout;
-    std::array<ProbeColumn*, 3> m_columns{};
+    std::array<ProbeColumn*, 4> m_columns{}; ///< by role
     static constexpr int kRefreshMs = 33;
 
     QTimer m_refreshTimer;

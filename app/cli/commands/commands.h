@@ -32,6 +32,7 @@ Command historyDeleteCommand();
 Command methodsCommand();
 Command presetsCommand();
 Command controlsCommand();
+Command guardrailsCommand();
 Command metricsCommand();
 Command familiesCommand();
 Command formatsCommand();

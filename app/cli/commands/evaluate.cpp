@@ -11,6 +11,9 @@
 namespace lacuna {
 namespace {
 
+constexpr const char* kLikelihoodsStay =
+    "likelihood metrics score text without the guardrail and are the bare model's";
+
 std::string resultTable(const std::vector<Evaluation>& evaluations)
 {
     TextTable table({{.title = "set"},
@@ -24,19 +27,41 @@ std::string resultTable(const std::vector<Evaluation>& evaluations)
     return table.text();
 }
 
+/// What a guardrail's numbers are worth.
+OrderedJson guardrailJson(const GuardrailSpec& spec, const ModelEvaluation& evaluation)
+{
+    return {{"spec", spec.toJson()},
+            {"summary", evaluation.guardrail},
+            {"evidence", kBehaviouralOnly},
+            {"likelihoods", kLikelihoodsStay}};
+}
+
+std::string guardrailText(const GuardrailSpec& spec, const ModelEvaluation& evaluation)
+{
+    return fmt::format("\nguardrail {}, {}\n{}{}{}\n", spec.id, kBehaviouralOnly,
+                       evaluation.guardrail, evaluation.guardrail.empty() ? "" : "\n",
+                       kLikelihoodsStay);
+}
+
 int run(const Arguments& arguments)
 {
     watchForInterrupt();
+    Result<GuardrailSpec> guardrail = GuardrailSpec{};
+    if (const auto given = arguments.text("guardrail"))
+        guardrail = parseGuardrailSpec(*given, "--guardrail");
+    if (!guardrail)
+        return report(guardrail.error());
     EvaluationRequest request{.model = arguments.value("MODEL"),
-                              .forget = arguments.value("forget"),
-                              .retain = arguments.text("retain").value_or(""),
-                              .holdout = arguments.text("holdout").value_or(""),
+                              .forget = {arguments.value("forget")},
+                              .retain = {arguments.text("retain").value_or("")},
+                              .holdout = {arguments.text("holdout").value_or("")},
                               .promptTemplate =
                                   arguments.text("template").value_or(kDefaultPromptFormat),
                               .device = arguments.text("device").value_or("auto"),
                               .precision = arguments.text("precision").value_or("float32"),
                               .maxLength = arguments.integer("max-length").value_or(512),
-                              .keepTokens = arguments.flag("tokens")};
+                              .keepTokens = arguments.flag("tokens"),
+                              .guardrail = *guardrail};
     request.spec.suite = arguments.text("suite").value_or("default");
     if (request.spec.suite != "default")
         return report({.code = ErrorCode::NotFound,
@@ -47,23 +72,26 @@ int run(const Arguments& arguments)
     request.spec.maxSamples = arguments.integer("max-samples").value_or(400);
     request.spec.maxNewTokens = arguments.integer("max-new-tokens").value_or(200);
     StatusLine status(std::cerr, terminalWidth(STDERR_FILENO));
-    const Result<std::vector<Evaluation>> evaluations = evaluateModel(request, [&](double share) {
+    const Result<ModelEvaluation> evaluation = evaluateModel(request, [&](double share) {
         status.show(fmt::format("evaluating {:.0f} %", 100 * share));
         return !isInterrupted();
     });
     status.finish();
-    if (!evaluations)
-        return report(evaluations.error());
+    if (!evaluation)
+        return report(evaluation.error());
     if (isInterrupted())
         return ExitInterrupted;
-    const OrderedJson log = evaluationsToLog(*evaluations);
+    OrderedJson log = evaluationsToLog(evaluation->evaluations);
+    if (!guardrail->id.empty())
+        log["guardrail"] = guardrailJson(*guardrail, *evaluation);
     if (const auto out = arguments.text("out"))
         if (const Status written = writeJsonFile(*out, log); !written)
             return report(written.error());
     if (arguments.flag("json"))
         JsonLines().write(log);
     else
-        std::cout << resultTable(*evaluations);
+        std::cout << resultTable(evaluation->evaluations)
+                  << (guardrail->id.empty() ? "" : guardrailText(*guardrail, *evaluation));
     return ExitDone;
 }
 
@@ -87,6 +115,10 @@ Command evaluateCommand()
                      .value = "FILE",
                      .help = "write the per-sample log in open-unlearning's shape"},
                     {.name = "tokens", .help = "keep the loss of each token in the log"},
+                    {.name = "guardrail",
+                     .value = "SPEC",
+                     .help = "measure the answers from behind it too: an id (see guardrails), JSON "
+                             "with its parameters, or a file of it"},
                     {.name = "no-generation", .help = "leave out metrics that need answers"},
                     {.name = "max-samples",
                      .value = "N",

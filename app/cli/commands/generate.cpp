@@ -59,15 +59,32 @@ OrderedJson describe(const TextRequest& request, const GeneratedText& generated)
                           {"log_prob", token.logProb},
                           {"alternatives", alternatives}});
     }
-    return {{"model", request.model.string()},
-            {"prompt", generated.prompt},
-            {"prompt_ids", generated.promptIds},
-            {"text", generated.text},
-            {"ids", ids},
-            {"tokens", tokens},
-            {"ending", idOf(generated.ending)},
-            {"device", generated.device},
-            {"precision", generated.precision}};
+    OrderedJson json = {{"model", request.model.string()},
+                        {"prompt", generated.prompt},
+                        {"prompt_ids", generated.promptIds},
+                        {"text", generated.text},
+                        {"ids", ids},
+                        {"tokens", tokens},
+                        {"ending", idOf(generated.ending)},
+                        {"device", generated.device},
+                        {"precision", generated.precision}};
+    if (!request.guardrail.spec.id.empty())
+        json["guardrail"] = {{"spec", request.guardrail.spec.toJson()},
+                             {"bypassed", generated.bypassed},
+                             {"note", generated.guardrail},
+                             {"evidence", kBehaviouralOnly}};
+    return json;
+}
+
+/// What stands before the model, and that it is there all the same.
+std::string guardrailText(const TextRequest& request, const GeneratedText& generated)
+{
+    return fmt::format("guardrail {}: {}\n{}\n", request.guardrail.spec.id,
+                       generated.bypassed
+                           ? "bypassed, since it acts on questions and this is a raw prompt; ask "
+                             "with --question, --chat or --template"
+                           : generated.guardrail,
+                       kBehaviouralOnly);
 }
 
 /// Each token with its probability and those of the likeliest others.
@@ -123,6 +140,11 @@ int run(const Arguments& arguments)
                        .message = "the prompt is not UTF-8",
                        .context = "--prompt"});
     const bool json = arguments.flag("json");
+    Result<GuardrailSpec> guardrail = GuardrailSpec{};
+    if (const auto given = arguments.text("guardrail"))
+        guardrail = parseGuardrailSpec(*given, "--guardrail");
+    if (!guardrail)
+        return report(guardrail.error());
     const TextRequest request{
         .model = arguments.value("MODEL"),
         .prompt = prompt,
@@ -134,7 +156,10 @@ int run(const Arguments& arguments)
                     .temperature = arguments.number("temperature").value_or(0),
                     .topP = arguments.number("top-p").value_or(1),
                     .seed = static_cast<std::uint64_t>(arguments.integer("seed").value_or(0)),
-                    .alternatives = arguments.integer("top-k-shown").value_or(0)}};
+                    .alternatives = arguments.integer("top-k-shown").value_or(0)},
+        .guardrail = {.spec = *guardrail,
+                      .forget = arguments.text("forget").value_or(""),
+                      .retain = arguments.text("retain").value_or("")}};
 
     watchForInterrupt();
     TextOutput out;
@@ -150,6 +175,8 @@ int run(const Arguments& arguments)
         if (request.options.alternatives > 0)
             std::cerr << tokenTable(*generated);
         std::cerr << summary(*generated) << "\n";
+        if (!guardrail->id.empty())
+            std::cerr << guardrailText(request, *generated);
     }
     return isInterrupted() ? ExitInterrupted : ExitDone;
 }
@@ -197,6 +224,12 @@ Command generateCommand()
               .min = 0},
              {.name = "precision", .value = "TYPE", .help = "auto, float32, bfloat16 or float64"},
              {.name = "device", .value = "DEVICE", .help = "auto, cpu or cuda:N"},
+             {.name = "guardrail",
+              .value = "SPEC",
+              .help = "what stands before the model: an id (see guardrails), JSON with its "
+                      "parameters, or a file of it"},
+             {.name = "forget", .value = "FILE", .help = "forget corpus of the guardrail"},
+             {.name = "retain", .value = "FILE", .help = "retain corpus of the guardrail"},
              {.name = "top-k-shown",
               .value = "N",
               .help = "say how likely each token was, beside the N likeliest",

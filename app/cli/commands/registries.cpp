@@ -4,6 +4,7 @@
 #include "core/controls/control.h"
 #include "core/controls/mask.h"
 #include "core/corpora/catalog.h"
+#include "core/guardrails/catalog.h"
 #include "core/methods/method.h"
 #include "core/metrics/metric.h"
 #include "core/models/family.h"
@@ -214,6 +215,33 @@ std::vector<Listing> controlListings()
     return listings;
 }
 
+std::string_view placeName(GuardrailPlace place)
+{
+    constexpr std::array<std::string_view, 3> kNames = {"question", "embeddings", "answer"};
+    return kNames[static_cast<std::size_t>(place)];
+}
+
+std::string_view needName(CorpusNeed need)
+{
+    constexpr std::array<std::string_view, 3> kNames = {"not read", "read where nothing is given",
+                                                        "required"};
+    return kNames[static_cast<std::size_t>(need)];
+}
+
+std::vector<Listing> guardrailListings()
+{
+    std::vector<Listing> listings;
+    for (const GuardrailInfo& guardrail : guardrails().entries()) {
+        Listing listing = parameterised("guardrail", guardrail);
+        listing.facts = {{"acts_on", placeName(guardrail.place)},
+                         {"forget_corpus", needName(guardrail.forget)},
+                         {"retain_corpus", needName(guardrail.retain)},
+                         {"evidence", kBehaviouralOnly}};
+        listings.push_back(std::move(listing));
+    }
+    return listings;
+}
+
 std::vector<Listing> metricListings()
 {
     std::vector<Listing> listings;
@@ -307,6 +335,13 @@ Command presetsCommand()
 Command controlsCommand()
 {
     return registryCommand("controls", "early stops and guards of a run", controlListings);
+}
+
+Command guardrailsCommand()
+{
+    return registryCommand("guardrails",
+                           "what keeps a model from answering while its weights and knowledge stay",
+                           guardrailListings);
 }
 
 Command metricsCommand()

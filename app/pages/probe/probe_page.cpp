@@ -2,6 +2,7 @@
 
 #include "app/background.h"
 #include "app/error_text.h"
+#include "app/pages/probe/guardrail_form.h"
 #include "app/pages/probe/question_form.h"
 #include "app/run_controller.h"
 #include "app/settings.h"
@@ -35,6 +36,7 @@ namespace {
 
 constexpr int kButtonRoom = 16;   ///< beside the words; the style leaves little
 constexpr int kMostPrompt = 2000; ///< characters of a prompt that a tool tip shows
+/// With a folder of their own.
 constexpr std::array kRoles = {ModelRole::Original, ModelRole::Current, ModelRole::Reference};
 
 std::size_t indexOf(ModelRole role)
@@ -69,9 +71,9 @@ QString resultFolder(const RunRecord& record)
 
 ProbePage::ProbePage(Services& services, QWidget* parent)
     : Page(parent), m_services(services), m_form(new QuestionForm(services.settings)),
-      m_stack(new QStackedWidget), m_pane(new ProbePane), m_emptyTitle(heading({}, 2)),
-      m_emptyText(secondaryText({})), m_emptyChoose(new QPushButton), m_emptySetup(new QPushButton),
-      m_stopShortcut(new QShortcut(Qt::Key_Escape, this))
+      m_guardrail(new GuardrailForm), m_stack(new QStackedWidget), m_pane(new ProbePane),
+      m_emptyTitle(heading({}, 2)), m_emptyText(secondaryText({})), m_emptyChoose(new QPushButton),
+      m_emptySetup(new QPushButton), m_stopShortcut(new QShortcut(Qt::Key_Escape, this))
 {
     setObjectName(u"probePage"_s);
     m_pane->setObjectName(u"probePane"_s);
@@ -89,6 +91,7 @@ ProbePage::ProbePage(Services& services, QWidget* parent)
     layout->setContentsMargins(24, 16, 24, 16);
     layout->setSpacing(16);
     layout->addWidget(m_form);
+    layout->addWidget(m_guardrail);
     layout->addWidget(m_stack, 1);
 
     m_stopShortcut->setContext(Qt::WidgetWithChildrenShortcut);
@@ -143,6 +146,7 @@ void ProbePage::connectForm()
         m_sent = {};
         showTemplates();
     });
+    connect(m_guardrail, &GuardrailForm::changed, this, &ProbePage::useGuardrail);
     connect(m_form, &QuestionForm::pinRequested, this, [this](const QString& prompt) {
         m_services.workspace.edit([&prompt](Recipe& recipe) {
             auto& probes = recipe.evaluation.probes;
@@ -156,9 +160,15 @@ void ProbePage::connectForm()
 void ProbePage::connectPane()
 {
     connect(m_pane, &ProbePane::chooseModelRequested, this, &ProbePage::chooseModel);
-    connect(m_pane, &ProbePane::clearModelRequested, this,
-            [this](ModelRole role) { setModel(role, {}); });
-    connect(m_pane, &ProbePane::folderDropped, this, &ProbePage::setModel);
+    connect(m_pane, &ProbePane::clearModelRequested, this, [this](ModelRole role) {
+        if (role == ModelRole::Guarded)
+            m_guardrail->chooseNone();
+        else
+            setModel(role, {});
+    });
+    connect(m_pane, &ProbePane::folderDropped, this, [this](ModelRole role, const QString& folder) {
+        setModel(role == ModelRole::Guarded ? ModelRole::Original : role, folder);
+    });
     connect(m_pane, &ProbePane::amountChanged, this,
             [this](ModelRole, double factor) { useAmount(factor); });
     connect(m_pane, &ProbePane::viewChosen, this, [this](ProbePane::View view) {
@@ -201,7 +211,10 @@ void ProbePage::connectServices()
                 if (!isCurrent(request))
                     return;
                 m_sent.at(indexOf(role)) = sent;
-                showTemplate(role);
+                if (role == ModelRole::Guarded)
+                    showGuarded();
+                else
+                    showTemplate(role);
             });
     connect(&probes, &ProbeService::tokenArrived, this,
             [this](std::uint64_t request, ModelRole role, const ProbeAnswer::Token& token,
@@ -275,6 +288,8 @@ void ProbePage::updateModels()
         m_modelsSet = true;
         m_services.probes.setModels(folders.at(0), folders.at(1), folders.at(2));
     }
+    const Recipe& recipe = m_services.workspace.recipe();
+    m_guardrail->setCorpora(recipe.forget.path, recipe.retain.path);
     updateColumns();
     updatePinned();
 }
@@ -293,6 +308,7 @@ void ProbePage::updateColumns()
         m_pane->setAvailable(role, available, reasons.at(indexOf(role)));
         m_pane->setModel(role, captionOf(role), folder);
     }
+    m_guardrail->setVisible(any);
     updateStep();
     lookAtFolders();
     showTemplates();
@@ -357,6 +373,7 @@ void ProbePage::showTemplates()
     for (const ModelRole role : kRoles)
         showTemplate(role);
     showAmount();
+    showGuarded();
 }
 
 void ProbePage::showAmount()
@@ -382,6 +399,38 @@ void ProbePage::useAmount(double factor)
         return;
     m_services.probes.askAgain(ModelRole::Current);
     showAnswering();
+}
+
+/// Answers from behind another guardrail are none of this one's.
+void ProbePage::useGuardrail()
+{
+    m_services.probes.setGuardrail(m_guardrail->request());
+    m_sent.at(indexOf(ModelRole::Guarded)).reset();
+    if (!m_open.contains(ModelRole::Guarded))
+        m_pane->column(ModelRole::Guarded)->clear();
+    showGuarded();
+}
+
+/// The column of the original behind the guardrail.
+void ProbePage::showGuarded()
+{
+    constexpr ModelRole kRole = ModelRole::Guarded;
+    const QString title = m_guardrail->title();
+    m_pane->setGuarded(!title.isEmpty());
+    const QString problem = m_guardrail->problem();
+    m_pane->setAvailable(kRole, m_services.probes.isAvailable(kRole),
+                         problem.isEmpty() ? tr("No original model to stand before.") : problem);
+    m_pane->setModel(kRole, title, title);
+    const std::optional<SentPrompt>& sent = m_sent.at(indexOf(kRole));
+    if (!sent)
+        m_pane->setTemplate(kRole, {}, {}, false);
+    else if (sent->bypassed)
+        m_pane->setTemplate(kRole, tr("⚠ raw prompt: bypasses the guardrail"),
+                            tr("This guardrail acts on questions. A raw prompt does not come by "
+                               "it, and the model answers as it always did."),
+                            true);
+    else
+        showSent(kRole, *sent);
 }
 
 /// What was sent, or what would be.
@@ -416,10 +465,12 @@ void ProbePage::showTemplate(ModelRole role)
 
 void ProbePage::showSent(ModelRole role, const SentPrompt& sent)
 {
-    const QString text = sent.problem ? tr("⚠ raw prompt: %1").arg(errorText(*sent.problem))
-                         : sent.promptTemplate.empty()
-                             ? tr("raw prompt")
-                             : tr("asked as: %1").arg(promptTemplateTitle(sent.promptTemplate));
+    QString text = sent.problem ? tr("⚠ raw prompt: %1").arg(errorText(*sent.problem))
+                   : sent.promptTemplate.empty()
+                       ? tr("raw prompt")
+                       : tr("asked as: %1").arg(promptTemplateTitle(sent.promptTemplate));
+    if (!sent.guardrail.empty())
+        text = tr("%1 · %2").arg(QString::fromStdString(sent.guardrail), text);
     QString toolTip = text;
     if (!sent.text.empty()) {
         QString prompt = QString::fromStdString(sent.text);

@@ -19,11 +19,13 @@ class QStackedWidget;
 
 namespace lacuna {
 
+class GuardrailForm;
 class ProbePane;
 class QuestionForm;
 
-/// One question to original, unlearned and reference model, answers side by side. Works during a
-/// run too, which then answers for the unlearned model.
+/// One question to original, unlearned and reference model, and to the original behind a guardrail
+/// where one is chosen, answers side by side. Works during a run too, which then answers for the
+/// unlearned model.
 ///
 /// Until the person chooses others, the models are the experiment's: the recipe's, the result of
 /// the last run, the recipe's reference.
@@ -58,6 +60,8 @@ private:
     void showTemplates();
     void showAmount();
     void useAmount(double factor);
+    void useGuardrail();
+    void showGuarded();
     void showTemplate(ModelRole role);
     void showSent(ModelRole role, const SentPrompt& sent);
     /// The template that the model of \p role is asked in; empty: as its folder says.
@@ -79,6 +83,7 @@ private:
 
     Services& m_services;
     QuestionForm* m_form;
+    GuardrailForm* m_guardrail;
     QStackedWidget* m_stack;
     ProbePane* m_pane;
     QLabel* m_emptyTitle;
@@ -92,7 +97,7 @@ private:
     bool m_modelsSet = false;
     Folders m_lookedAt;                                ///< of m_looks
     std::array<std::optional<AskedFolder>, 3> m_looks; ///< by role; nothing: not read yet
-    std::array<std::optional<SentPrompt>, 3> m_sent;   ///< by role, of the question on screen
+    std::array<std::optional<SentPrompt>, 4> m_sent;   ///< by role, of the question on screen
     ProbeQuestion m_question;
     std::uint64_t m_request = 0;
     std::set<ModelRole> m_open; ///< asked, and not at their end

@@ -1,4 +1,5 @@
 #include "core/models/decoder.h"
+#include "core/models/embedding_change.h"
 #include "core/models/family.h"
 #include "tests/support/tiny_model.h"
 
@@ -148,6 +149,9 @@ private Q_SLOTS:
 
     void cachedPiecesEqualOnePass_data();
     void cachedPiecesEqualOnePass();
+    void aChangeThatChangesNothingLeavesEveryBit();
+    void aChangeReachesItsOwnSequenceAlone();
+    void aChangeIsThatOfTheEmbeddingsAlone();
 
     void gradientsAgreeWithFiniteDifferences_data() { addVariants(); }
     void gradientsAgreeWithFiniteDifferences();
@@ -470,6 +474,64 @@ void TestDecoder::bfloat16IsCloseToFloat32()
         const double error = gradient.sub(wanted.at(name)).norm().item<double>();
         QVERIFY2(error <= 0.1 * wanted.at(name).norm().item<double>() + 1e-3, name.c_str());
     }
+}
+
+namespace {
+
+class Scaled final : public EmbeddingChange {
+public:
+    explicit Scaled(double factor) : m_factor(factor) {}
+    void apply(const at::Tensor& rows) const override { rows.mul_(m_factor); }
+
+private:
+    double m_factor;
+};
+
+/// Rows of two sequences of 5 and 3 tokens, given to fresh caches together.
+at::Tensor changedRows(Decoder& decoder, const std::vector<const EmbeddingChange*>& changes)
+{
+    KvCache first;
+    KvCache second;
+    return decoder.forwardCached(packSequences({randomIds(5, 1), randomIds(3, 2)}, at::kCPU),
+                                 {&first, &second}, changes);
+}
+
+} // namespace
+
+void TestDecoder::aChangeThatChangesNothingLeavesEveryBit()
+{
+    const auto decoder = tinyModel(tinyConfig(), at::kFloat);
+    const Scaled same(1);
+    QVERIFY(at::equal(changedRows(*decoder, {&same, nullptr}), changedRows(*decoder, {})));
+    // The table itself is never written to.
+    const at::Tensor table = parameterNamed(*decoder, "model.embed_tokens.weight").master.clone();
+    const Scaled other(3);
+    (void)changedRows(*decoder, {&other, &other});
+    QVERIFY(at::equal(parameterNamed(*decoder, "model.embed_tokens.weight").master, table));
+}
+
+void TestDecoder::aChangeReachesItsOwnSequenceAlone()
+{
+    const auto decoder = tinyModel();
+    const at::Tensor plain = changedRows(*decoder, {});
+    const Scaled twice(2);
+    const at::Tensor changed = changedRows(*decoder, {nullptr, &twice});
+    QVERIFY(at::equal(changed.narrow(0, 0, 5), plain.narrow(0, 0, 5)));
+    QVERIFY(!at::equal(changed.narrow(0, 5, 3), plain.narrow(0, 5, 3)));
+}
+
+void TestDecoder::aChangeIsThatOfTheEmbeddingsAlone()
+{
+    // A model whose table holds twice the rows reads the same without the change.
+    const auto decoder = tinyModel();
+    const Scaled twice(2);
+    const at::Tensor changed = changedRows(*decoder, {&twice, &twice});
+    {
+        const at::NoGradGuard noGrad;
+        parameterNamed(*decoder, "model.embed_tokens.weight").master.mul_(2);
+    }
+    decoder->refresh();
+    QVERIFY(at::equal(changed, changedRows(*decoder, {})));
 }
 
 void TestDecoder::moreThanOneChunkOfTheHeadGivesTheSameLoss()

@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 #include "core/methods/scored_batch.h"
 #include "core/models/checkpoint.h"
+#include "core/models/embedding_change.h"
 #include "core/probe/generation.h"
 #include "tests/support/tiny_model.h"
 
@@ -73,6 +74,7 @@ private Q_SLOTS:
     void everyTokenIsReportedAsItIsChosen();
     void aRefusalEndsAllAtOnce();
     void anEmptyPromptGetsNothing();
+    void onlyThePromptsEmbeddingsAreChanged();
 
     void logProbabilitiesAreThoseOfAScoringPass();
     void alternativesAreSortedAndHoldTheChoice();
@@ -280,6 +282,30 @@ void TestGeneration::anEmptyPromptGetsNothing()
     QVERIFY(results[0].tokens.empty());
     QCOMPARE(results[1].ids(), greedy(*decoder)[0]);
     QVERIFY(generate(*decoder, {}, {}).empty());
+}
+
+void TestGeneration::onlyThePromptsEmbeddingsAreChanged()
+{
+    /// Notes how many rows it was given, and takes them away.
+    struct Muted final : EmbeddingChange {
+        explicit Muted(std::vector<std::int64_t>& lengths) : seen(lengths) {}
+        void apply(const at::Tensor& rows) const override
+        {
+            seen.push_back(rows.size(0));
+            rows.zero_();
+        }
+        std::vector<std::int64_t>& seen;
+    };
+    const auto decoder = tinyModel();
+    const Prompts plain = greedy(*decoder);
+    std::vector<std::int64_t> seen;
+    GenerationOptions options{.maxNewTokens = 12};
+    options.changes = {nullptr, std::make_shared<const Muted>(seen)};
+    const Prompts changed = idsOf(generate(*decoder, prompts(), options));
+    QCOMPARE(seen, std::vector<std::int64_t>{9}); // once, and not at the tokens that follow
+    QCOMPARE(changed[0], plain[0]);
+    QVERIFY(changed[1] != plain[1]);
+    QCOMPARE(changed[2], plain[2]);
 }
 
 void TestGeneration::logProbabilitiesAreThoseOfAScoringPass()

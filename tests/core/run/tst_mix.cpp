@@ -15,8 +15,8 @@ namespace {
 CalibrationRequest requestFor(const WatchedRun& run, const std::string& metric)
 {
     CalibrationRequest request{.evaluation = {.model = smallModel(),
-                                              .forget = runData("forget.json"),
-                                              .retain = runData("retain.json"),
+                                              .forget = {runData("forget.json")},
+                                              .retain = {runData("retain.json")},
                                               .maxLength = 64},
                                .unlearned = (run.folder() / "model").string(),
                                .metric = metric,

@@ -198,15 +198,16 @@ void TestRun::theResultIsTheModelThatWasEvaluated()
     run.untilEnd();
     const Recipe recipe = parseRecipe(smallRecipe(), {}).value();
     const auto again = evaluateModel({.model = (run.folder() / "model").string(),
-                                      .forget = recipe.forget.path,
-                                      .retain = recipe.retain.path,
-                                      .holdout = recipe.holdout.path,
+                                      .forget = recipe.forget,
+                                      .retain = recipe.retain,
+                                      .holdout = recipe.holdout,
                                       .spec = recipe.evaluation,
                                       .device = "cpu",
                                       .maxLength = recipe.training.maxLength,
                                       .microBatchTokens = recipe.training.microBatchTokens},
                                      [](double) { return true; })
-                           .value();
+                           .value()
+                           .evaluations;
     QVERIFY(!again.empty());
     for (const Evaluation& evaluation : again) {
         const double kept = valueOf(run.record().evaluations, EvaluationPhase::After,

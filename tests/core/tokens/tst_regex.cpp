@@ -130,6 +130,50 @@ private Q_SLOTS:
         QCOMPARE(regex.matches("x" + text + text, budget).value().size(), std::size_t(2));
     }
 
+    void whatMayBecomeAMatchIsSeen_data()
+    {
+        QTest::addColumn<QByteArray>("pattern");
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("begin"); // -1: nothing begins
+        QTest::addColumn<bool>("isMatch");
+        const auto row = [](const char* name, const char* pattern, const char* text, int begin,
+                            bool isMatch) {
+            QTest::newRow(name) << QByteArray(pattern) << QByteArray(text) << begin << isMatch;
+        };
+        row("nothing", "abc", "xyz", -1, false);
+        row("the beginning of a match", "abc", "xyzab", 3, false);
+        row("a match", "abc", "xabcx", 1, true);
+        row("a beginning that came to nothing", "abc", "abx", -1, false);
+        row("the first of two beginnings", "abab!", "xabab", 1, false);
+        row("a match that may get longer", "ab+", "xab", 1, false);
+        row("and has ended", "ab+", "xabx", 1, true);
+        row("what follows decides", "cat(?!\\w)", "cat", 0, false);
+        row("and has decided", "cat(?!\\w)", "cats", -1, false);
+        row("a match behind a beginning", "a.*z|c", "xaxc", 1, false);
+        row("characters of several bytes", "\u00e9\u65e5", "x\u00e9", 1, false);
+        row("an empty text", "a", "", -1, false);
+    }
+
+    void whatMayBecomeAMatchIsSeen()
+    {
+        QFETCH(QByteArray, pattern);
+        QFETCH(QByteArray, text);
+        QFETCH(int, begin);
+        const Regex regex = Regex::compile(pattern.toStdString()).value();
+        MatchBudget budget(static_cast<std::size_t>(text.size()));
+        const auto sight = regex.sight(text.toStdString(), budget).value();
+        QCOMPARE(sight ? static_cast<int>(sight->begin) : -1, begin);
+        QTEST(sight && sight->isMatch, "isMatch");
+    }
+
+    void aSightThatTakesTooLongIsAnError()
+    {
+        const Regex regex = Regex::compile("(a+)+c").value();
+        const std::string text = std::string(60, 'a') + "bc";
+        MatchBudget budget(text.size());
+        QVERIFY(!regex.sight(text, budget));
+    }
+
     void anExplosionEnds_data()
     {
         QTest::addColumn<QByteArray>("pattern");

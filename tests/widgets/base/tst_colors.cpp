@@ -40,6 +40,7 @@ void TestColors::textContrastsWithItsBackground_data()
         row("unlearned as text", ColorRole::UnlearnedText, 4.5);
         row("unlearned as line", ColorRole::Unlearned, 3);
         row("reference", ColorRole::Reference, 4.5);
+        row("guarded", ColorRole::Guarded, 4.5);
     }
 }
 
