@@ -198,7 +198,7 @@ void TestMix::whatCannotBeCalibratedIsRefused()
     if (what == u"metric")
         request.metric = "prob";
     else if (what == u"retain")
-        request.evaluation.retain.clear();
+        request.evaluation.retain = {};
     else
         request.unlearned = "/nowhere";
     const Result<Calibration> found = calibrate(request, [](double) { return true; });
