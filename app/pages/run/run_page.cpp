@@ -120,7 +120,8 @@ void RunPage::connectRun()
 {
     RunController& run = m_services.run;
     connect(&run, &RunController::started, this, [this] {
-        m_shown.reset();
+        if (m_services.run.place().number <= 1) // nobody asked for the next one of a group
+            m_shown.reset();
         m_guess = std::exchange(m_nextGuess, std::nullopt);
         refresh();
     });
