@@ -275,6 +275,7 @@ void MainWindow::startRun()
             draft.several.empty() ? m_services.run.start(recipe) : m_group->start(draft);
         !status)
         return report(status.error());
+    m_runPage->showCurrent(); // also where the group begins with a later one of its runs
     showPage(u"run"_s);
 }
 

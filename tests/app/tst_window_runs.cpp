@@ -50,6 +50,7 @@ void TestWindowRuns::startTwoRuns(int steps)
     recipe["name"] = "pair";
     recipe["training"]["steps"] = steps;
     recipe["evaluation"]["max_samples"] = 6;
+    recipe["evaluation"]["every_steps"] = 0;
     recipe["sweep"] = {{"seed", {1, 2}}};
     m_app->workspace().open(parseDraft(recipe, {}).value());
     press(Qt::Key_Return, Qt::ControlModifier);
@@ -76,8 +77,9 @@ void TestWindowRuns::severalRunsAreDroppedStartedAndSeen()
 {
     Json recipe = smallRecipe();
     recipe["name"] = "grid";
-    recipe["training"]["steps"] = 400;
+    recipe["training"]["steps"] = 100;
     recipe["evaluation"]["max_samples"] = 6;
+    recipe["evaluation"]["every_steps"] = 0;
     recipe["sweep"] = {{"seed", {1, 2}}};
     writeBytes(m_folder->filePath(u"grid.json"_s).toStdString(), recipe.dump());
     QVERIFY(dropPath(&m_app->window(), m_folder->filePath(u"grid.json"_s)));
@@ -108,7 +110,7 @@ void TestWindowRuns::severalRunsAreDroppedStartedAndSeen()
 
 void TestWindowRuns::aLateAnswerDiscardsNoOtherRun()
 {
-    startTwoRuns(200);
+    startTwoRuns(40);
     m_prompts.whileAsking = [this] {
         QTRY_VERIFY_WITH_TIMEOUT(m_app->run().place().number == 2, kPatience);
     };
@@ -163,7 +165,7 @@ void TestWindowRuns::closingDuringARunAsks()
 
 void TestWindowRuns::aGroupDoesNotKeepTheWindowOpen()
 {
-    startTwoRuns(200);
+    startTwoRuns(40);
     m_prompts.whileAsking = [this] {
         QSignalSpy ended(&m_app->run(), &RunController::ended);
         QVERIFY(ended.wait(kPatience)); // the next one is about to begin

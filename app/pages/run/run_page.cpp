@@ -85,10 +85,7 @@ QWidget* RunPage::makeContent()
     m_toProbe->setObjectName(u"toProbeButton"_s);
     m_toHistory = new QPushButton;
     m_toHistory->setObjectName(u"toHistoryButton"_s);
-    connect(m_toCurrent, &QPushButton::clicked, this, [this] {
-        m_shown.reset();
-        refresh();
-    });
+    connect(m_toCurrent, &QPushButton::clicked, this, &RunPage::showCurrent);
     connect(m_toProbe, &QPushButton::clicked, this, [this] { Q_EMIT pageRequested(u"probe"_s); });
     connect(m_toHistory, &QPushButton::clicked, this,
             [this] { Q_EMIT pageRequested(u"history"_s); });
@@ -165,6 +162,12 @@ void RunPage::shown()
 void RunPage::showRecord(const RunRecord& record)
 {
     m_shown = record;
+    refresh();
+}
+
+void RunPage::showCurrent()
+{
+    m_shown.reset();
     refresh();
 }
 
