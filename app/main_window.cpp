@@ -131,8 +131,9 @@ void MainWindow::addPages()
     m_home = new HomePage(m_services);
     m_historyPage = new HistoryPage(m_services);
     m_runPage = new RunPage(m_services);
+    m_setupPage = new SetupPage(m_services);
     const std::vector<std::pair<QString, Page*>> pages = {{u"home"_s, m_home},
-                                                          {u"setup"_s, new SetupPage(m_services)},
+                                                          {u"setup"_s, m_setupPage},
                                                           {u"run"_s, m_runPage},
                                                           {u"probe"_s, new ProbePage(m_services)},
                                                           {u"history"_s, m_historyPage}};
@@ -228,8 +229,8 @@ void MainWindow::tellGroupEnd(const GroupEnd& end)
     const QString done = tr("%1 of %2 runs of the group \u201c%3\u201d are done.")
                              .arg(locale().toString(end.done), locale().toString(end.count), name);
     if (end.stopped) {
-        const auto goOn = [this] {
-            if (const Status status = m_group->startAgain(); !status)
+        const auto goOn = [this, draft = end.draft] {
+            if (const Status status = m_group->start(draft); !status)
                 report(status.error());
         };
         m_messages->show(MessageKind::Info,
@@ -256,6 +257,12 @@ void MainWindow::report(const Error& error)
 
 void MainWindow::startRun()
 {
+    // What is written wrong on the page is not in the recipe, which would run as it was before.
+    if (const QString problem = m_setupPage->problem(); !problem.isEmpty()) {
+        m_messages->show(MessageKind::Error,
+                         tr("The run was not started. The setup needs a change: %1").arg(problem));
+        return showPage(u"setup"_s);
+    }
     RecipeDraft draft = m_services.workspace.draft();
     Recipe& recipe = draft.recipe;
     if (recipe.name.empty())
@@ -268,6 +275,7 @@ void MainWindow::startRun()
             draft.several.empty() ? m_services.run.start(recipe) : m_group->start(draft);
         !status)
         return report(status.error());
+    m_runPage->showCurrent(); // also where the group begins with a later one of its runs
     showPage(u"run"_s);
 }
 
@@ -300,21 +308,35 @@ void MainWindow::closeEvent(QCloseEvent* event)
 {
     if (m_services.run.isActive()) {
         event->ignore();
-        if (m_closing)
-            return;
-        const QString question =
-            tr("The run \u201c%1\u201d is going on. It is stopped where it is, with a checkpoint, "
-               "and the next start offers to continue it.")
-                .arg(QString::fromStdString(m_services.run.record().run.name));
-        m_closing = m_services.prompts.confirm(tr("Close during a run?"), question,
-                                               tr("Close and keep the run paused"));
-        if (m_closing)
-            m_services.run.stop(StopKind::Now);
+        if (!m_closing)
+            askToClose();
         return;
     }
-    m_group->end();
+    m_group->startNoMore();
     saveLayout();
     QMainWindow::closeEvent(event);
+}
+
+void MainWindow::askToClose()
+{
+    RunController& run = m_services.run;
+    QString question =
+        tr("The run \u201c%1\u201d is going on. It is stopped where it is, with a checkpoint, "
+           "and the next start offers to continue it.")
+            .arg(QString::fromStdString(run.record().run.name));
+    if (m_group->isActive())
+        question += u"\n\n"_s + tr("It is one of a group: Start in the setup does the rest of them "
+                                   "later.");
+    if (!m_services.prompts.confirm(tr("Close during a run?"), question,
+                                    tr("Close and keep the run paused")))
+        return;
+    m_group->startNoMore();
+    // Meanwhile the run may have ended, and none have begun after it.
+    m_closing = run.isActive();
+    if (m_closing)
+        run.stop(StopKind::Now);
+    else
+        QMetaObject::invokeMethod(this, &QWidget::close, Qt::QueuedConnection);
 }
 
 void MainWindow::changeEvent(QEvent* event)

@@ -22,6 +22,7 @@ class Rail;
 class RunBar;
 class RunGroup;
 class RunPage;
+class SetupPage;
 struct Error;
 struct GroupEnd;
 
@@ -70,6 +71,7 @@ private:
     void connectServices();
     void connectGroup();
     void startRun();
+    void askToClose();
     void tellGroupEnd(const GroupEnd& end);
     void report(const Error& error);
     void updateActions();
@@ -86,6 +88,7 @@ private:
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
     RunPage* m_runPage = nullptr;
+    SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;
     Chip* m_forgetChip;
     Chip* m_retainChip;

@@ -28,13 +28,20 @@ Result<SweepPass> openPass(const RecipeDraft& draft, const std::filesystem::path
     return SweepPass(std::move(sweep).value(), std::move(runs).value());
 }
 
-std::optional<Run> findRun(const std::filesystem::path& file, const std::string& uid)
+/// Nothing: the run ended before it was on record.
+Result<std::optional<Run>> findRun(const std::filesystem::path& file, const std::string& uid)
 {
+    if (uid.empty())
+        return std::optional<Run>();
     const Result<Store> store = Store::open(file, OpenMode::ReadOnly);
     if (!store)
-        return std::nullopt;
+        return store.error();
     Result<Run> run = store->findRun(uid);
-    return run ? std::optional(std::move(run).value()) : std::nullopt;
+    if (run)
+        return std::optional(std::move(run).value());
+    if (run.error().code == ErrorCode::NotFound) // somebody has deleted it
+        return std::optional<Run>();
+    return run.error();
 }
 
 } // namespace
@@ -61,11 +68,11 @@ Status RunGroup::start(const RecipeDraft& draft)
     m_run.hold(true);
     m_background.run(
         this, [draft, store = m_history.file()] { return openPass(draft, store); },
-        [this](Result<SweepPass> pass) { open(std::move(pass)); });
+        [this](Result<SweepPass>&& pass) { open(std::move(pass)); });
     return {};
 }
 
-void RunGroup::open(Result<SweepPass> pass)
+void RunGroup::open(Result<SweepPass>&& pass)
 {
     if (pass) {
         m_pass = std::move(pass).value();
@@ -77,7 +84,7 @@ void RunGroup::open(Result<SweepPass> pass)
     Q_EMIT failed(pass.error());
 }
 
-void RunGroup::end()
+void RunGroup::startNoMore()
 {
     m_stopped = true;
 }
@@ -131,8 +138,11 @@ void RunGroup::takeEnd(const std::string& uid)
     m_stopped = m_stopped || m_run.wasStopped();
     m_background.run(
         this, [uid, store = m_history.file()] { return findRun(store, uid); },
-        [this](const std::optional<Run>& record) {
-            m_pass->advance(record);
+        [this](const Result<std::optional<Run>>& record) {
+            if (record)
+                m_pass->advance(*record);
+            else
+                refuse(record.error());
             proceed();
         });
 }
@@ -146,7 +156,8 @@ void RunGroup::finish()
                  .done = static_cast<int>(std::ranges::count_if(
                      recorded, [](const LabelledRun& one) { return hasResult(one.run); })),
                  .count = static_cast<int>(m_pass->sweep().points.size()),
-                 .stopped = m_stopped};
+                 .stopped = m_stopped,
+                 .draft = m_draft};
     if (!recorded.empty())
         end.last = recorded.back().run.id;
     m_pass.reset();

@@ -22,6 +22,7 @@ struct GroupEnd {
     int count = 0;
     bool stopped = false;           ///< somebody stopped one of them
     std::optional<RunId> last = {}; ///< the last of them that is on record
+    RecipeDraft draft = {}; ///< what it was made from: started again it does what is missing
 };
 
 /// Does the runs of a sweep or a sequence one after another with the program's RunController. What
@@ -40,20 +41,18 @@ public:
     [[nodiscard]] bool isActive() const { return m_active; }
     /// Refused unless the controller is free. The recipe must have a name: the group's.
     [[nodiscard]] Status start(const RecipeDraft& draft);
-    /// The group that ended last.
-    [[nodiscard]] Status startAgain() { return start(m_draft); }
-    /// Starts no more runs; the one that goes on, goes on.
-    void end();
+    /// The run that goes on, goes on to its end.
+    void startNoMore();
 
 Q_SIGNALS:
     /// The sweep cannot be followed: no run of it was started.
     void failed(const lacuna::Error& error);
-    /// One of its runs could not be started; the others are.
+    /// One of its runs could not be started, or its record not be read; the others are done.
     void runRefused(const lacuna::Error& error);
     void ended(const lacuna::GroupEnd& end);
 
 private:
-    void open(Result<SweepPass> pass);
+    void open(Result<SweepPass>&& pass);
     void proceed();
     void resume(const SweepPass::Step& step, const GroupPlace& place);
     void refuse(const Error& error);

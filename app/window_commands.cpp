@@ -4,7 +4,9 @@
 #include "app/key_sheet.h"
 #include "app/main_window.h"
 #include "app/rail.h"
+#include "app/run_controller.h"
 #include "widgets/base/prompts.h"
+#include "widgets/form/message_bar.h"
 
 #include <QAction>
 #include <QActionGroup>
@@ -233,12 +235,24 @@ void MainWindow::askForRecipe()
 
 void MainWindow::askToDiscard()
 {
+    RunController& run = m_services.run;
+    const QString name = QString::fromStdString(run.record().run.name);
     const QString question = tr("The run \u201c%1\u201d ends without a model. Its curves and "
                                 "answers stay in the history.")
-                                 .arg(QString::fromStdString(m_services.run.record().run.name));
-    if (m_services.prompts.confirm(tr("Discard the model of this run?"), question,
-                                   tr("Discard model")))
-        m_services.run.stop(StopKind::Discard);
+                                 .arg(name);
+    // While somebody thinks the run may end, and the next of its group begin.
+    bool isOver = false;
+    const QObject asking;
+    connect(&run, &RunController::ended, &asking, [&isOver] { isOver = true; });
+    if (!m_services.prompts.confirm(tr("Discard the model of this run?"), question,
+                                    tr("Discard model")))
+        return;
+    if (isOver)
+        m_messages->show(
+            MessageKind::Info,
+            tr("The run \u201c%1\u201d ended before the answer: nothing was discarded.").arg(name));
+    else
+        run.stop(StopKind::Discard);
 }
 
 void MainWindow::about()

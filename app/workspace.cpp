@@ -11,6 +11,7 @@ Workspace::Workspace(QObject* parent) : QObject(parent), m_draft{.recipe = defau
 void Workspace::open(RecipeDraft draft)
 {
     m_draft = std::move(draft);
+    ++m_experiment;
     Q_EMIT recipeChanged();
 }
 

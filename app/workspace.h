@@ -21,6 +21,8 @@ public:
     [[nodiscard]] const RecipeDraft& draft() const { return m_draft; }
     /// Another experiment in the place of this one.
     void open(RecipeDraft draft);
+    /// How many have been opened: tells another experiment from one that was edited.
+    [[nodiscard]] int experiment() const { return m_experiment; }
     /// The several runs stay.
     void setRecipe(Recipe recipe);
     /// See RecipeDraft::several.
@@ -37,6 +39,7 @@ Q_SIGNALS:
 
 private:
     RecipeDraft m_draft;
+    int m_experiment = 0;
 };
 
 } // namespace lacuna

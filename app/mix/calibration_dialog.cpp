@@ -33,7 +33,7 @@ constexpr int kProgressSteps = 1000;
 
 QString percent(double share)
 {
-    return QLocale().toString(100 * share, 'f', 1) + u" %"_s;
+    return CalibrationDialog::tr("%1 %").arg(QLocale().toString(100 * share, 'f', 1));
 }
 
 /// Of the forget set; nothing where it was not measured.
@@ -64,7 +64,6 @@ CalibrationDialog::CalibrationDialog(Services& services, RunRecord record,
     m_keep->setRange(0, 100);
     m_keep->setDecimals(1);
     m_keep->setValue(100 * m_request.keep);
-    m_keep->setSuffix(u" %"_s);
     m_keepTitle->setBuddy(m_keep);
     m_metric->setObjectName(u"keptMetric"_s);
     for (const MetricInfo& metric : metrics().entries())
@@ -118,7 +117,7 @@ CalibrationDialog::CalibrationDialog(Services& services, RunRecord record,
     connect(&m_job, &CalibrationJob::progressed, this, [this](double share) {
         m_progress->setValue(static_cast<int>(std::lround(kProgressSteps * share)));
     });
-    showBusy(false);
+    setPhase(Phase::Idle);
     retranslate();
     resize(kWidth, layout->totalHeightForWidth(kWidth));
 }
@@ -128,28 +127,27 @@ void CalibrationDialog::reject()
     if (!m_job.isRunning())
         return QDialog::reject();
     m_job.cancel();
-    m_cancel->setEnabled(false);
-    m_phase->setText(tr("Ending\u2026"));
+    setPhase(Phase::Ending);
 }
 
 void CalibrationDialog::calibrate()
 {
-    m_request.keep = m_keep->value() / 100;
-    m_request.metric = m_metric->currentData().toString().toStdString();
-    showBusy(true, tr("Measuring mixtures of the original and the result\u2026"));
-    m_progress->setRange(0, kProgressSteps);
-    m_job.calibrate(m_request, [this](const Result<Calibration>& found) { take(found); });
+    CalibrationRequest request = m_request;
+    request.keep = m_keep->value() / 100;
+    request.metric = m_metric->currentData().toString().toStdString();
+    setPhase(Phase::Measuring);
+    m_job.calibrate(request,
+                    [this, request](const Result<Calibration>& found) { take(request, found); });
 }
 
-void CalibrationDialog::take(const Result<Calibration>& found)
+void CalibrationDialog::take(const CalibrationRequest& request, const Result<Calibration>& found)
 {
     const bool complete = found && !found->points.empty(); // otherwise failed or cancelled
     if (complete)
-        m_found = *found;
+        m_found = Found{.request = request, .result = *found};
     else if (!found)
-        m_services.messages.show(MessageKind::Error, errorText(found.error()),
-                                 errorDetails(found.error()));
-    showBusy(false);
+        report(found.error());
+    setPhase(Phase::Idle);
     if (!complete)
         return;
     showResult();
@@ -163,43 +161,69 @@ void CalibrationDialog::save()
     if (parent.isEmpty())
         return;
     const auto folder = std::filesystem::path(parent.toStdString()) /
-                        ("mixed-" + QString::number(m_found->amount, 'g', 3).toStdString());
-    showBusy(true, tr("Writing the mixed model\u2026"));
-    m_progress->setRange(0, 0); // how far it is cannot be told
-    m_job.write(
-        m_request, m_found->amount, folder, [this, folder](const Status& status, bool cancelled) {
-            showBusy(false);
-            if (!status)
-                m_services.messages.show(MessageKind::Error, errorText(status.error()),
-                                         errorDetails(status.error()));
-            else if (!cancelled)
-                m_services.messages.show(
-                    MessageKind::Success,
-                    tr("The mixed model is in %1.")
-                        .arg(QDir::toNativeSeparators(QString::fromStdString(folder.string()))));
-        });
+                        ("mixed-" + QString::number(m_found->result.amount, 'g', 3).toStdString());
+    setPhase(Phase::Writing);
+    m_job.write(m_found->request, m_found->result.amount, folder,
+                [this, folder](const Status& status, bool cancelled) {
+                    setPhase(Phase::Idle);
+                    if (!status)
+                        report(status.error());
+                    else if (!cancelled)
+                        m_services.messages.show(MessageKind::Success,
+                                                 tr("The mixed model is in %1.")
+                                                     .arg(QDir::toNativeSeparators(
+                                                         QString::fromStdString(folder.string()))));
+                });
 }
 
-void CalibrationDialog::showBusy(bool busy, const QString& phase)
+void CalibrationDialog::report(const Error& error)
 {
+    m_services.messages.show(MessageKind::Error, errorText(error), errorDetails(error));
+}
+
+void CalibrationDialog::setPhase(Phase phase)
+{
+    m_current = phase;
+    const bool busy = phase != Phase::Idle;
     for (QWidget* part : {static_cast<QWidget*>(m_keep), static_cast<QWidget*>(m_metric),
                           static_cast<QWidget*>(m_start)})
         part->setEnabled(!busy);
     m_save->setEnabled(!busy && m_found);
-    m_phase->setText(phase);
     m_phase->setVisible(busy);
-    m_progress->setValue(0);
     m_progress->setVisible(busy);
-    m_cancel->setEnabled(true);
-    m_cancel->setText(busy ? tr("Cancel") : tr("Close"));
+    if (phase != Phase::Ending) {
+        m_progress->setRange(0, phase == Phase::Writing ? 0 : kProgressSteps); // 0: cannot be told
+        m_progress->setValue(0);
+    }
+    m_cancel->setEnabled(phase != Phase::Ending);
+    showPhase();
+}
+
+void CalibrationDialog::showPhase()
+{
+    switch (m_current) {
+    case Phase::Idle:
+        m_phase->clear();
+        break;
+    case Phase::Measuring:
+        m_phase->setText(tr("Measuring mixtures of the original and the result\u2026"));
+        break;
+    case Phase::Writing:
+        m_phase->setText(tr("Writing the mixed model\u2026"));
+        break;
+    case Phase::Ending:
+        m_phase->setText(tr("Ending\u2026"));
+        break;
+    }
+    m_cancel->setText(m_current == Phase::Idle ? tr("Close") : tr("Cancel"));
 }
 
 QString CalibrationDialog::reading() const
 {
-    const Calibration& found = *m_found;
+    const auto& [request, found] = *m_found;
     const auto chosen = std::ranges::find(found.points, found.amount, &CalibrationPoint::amount);
     const QString metric =
-        m_metric->itemText(m_metric->findData(QString::fromStdString(m_request.metric)));
+        m_metric->itemText(m_metric->findData(QString::fromStdString(request.metric)));
     QString text =
         found.amount >= 1
             ? tr("All that the run changed may be kept: %1 of the retain set's value of "
@@ -212,9 +236,8 @@ QString CalibrationDialog::reading() const
             : tr("Nothing of what the run changed may be kept: the smallest part that was tried "
                  "costs too much of the retain set's value of \u201c%1\u201d.")
                   .arg(metric);
-    const auto before =
-        forgetValue(m_record.evaluations, m_request.metric, EvaluationPhase::Before);
-    const auto now = forgetValue(found.evaluations, m_request.metric, EvaluationPhase::Standalone);
+    const auto before = forgetValue(m_record.evaluations, request.metric, EvaluationPhase::Before);
+    const auto now = forgetValue(found.evaluations, request.metric, EvaluationPhase::Standalone);
     if (before && now)
         text += u' ' + tr("On the forget set it goes from %1 to %2.")
                            .arg(shortNumber(*before, QLocale()), shortNumber(*now, QLocale()));
@@ -224,7 +247,7 @@ QString CalibrationDialog::reading() const
 void CalibrationDialog::showResult()
 {
     m_reading->setText(reading());
-    std::vector<CalibrationPoint> points = m_found->points;
+    std::vector<CalibrationPoint> points = m_found->result.points;
     std::ranges::sort(points, {}, &CalibrationPoint::amount);
     FactTable::Content content{
         .header = {tr("Part of the change"), tr("Retain value"), tr("Kept")}};
@@ -259,7 +282,10 @@ void CalibrationDialog::retranslate()
     m_progress->setAccessibleName(tr("Progress"));
     m_start->setText(tr("Calibrate"));
     m_save->setText(tr("Save this mixture\u2026"));
-    m_cancel->setText(m_job.isRunning() ? tr("Cancel") : tr("Close"));
+    const QString percentage = tr("%1 %");
+    m_keep->setPrefix(percentage.section(u"%1"_s, 0, 0));
+    m_keep->setSuffix(percentage.section(u"%1"_s, 1));
+    showPhase();
     if (m_found)
         showResult();
 }

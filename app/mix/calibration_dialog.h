@@ -35,10 +35,19 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
+    enum class Phase { Idle, Measuring, Writing, Ending };
+    /// A result with what was asked for: the dialog may ask for something else by now.
+    struct Found {
+        CalibrationRequest request;
+        Calibration result;
+    };
+
     void calibrate();
-    void take(const Result<Calibration>& found);
+    void take(const CalibrationRequest& request, const Result<Calibration>& found);
     void save();
-    void showBusy(bool busy, const QString& phase = {});
+    void report(const Error& error);
+    void setPhase(Phase phase);
+    void showPhase();
     void showResult();
     [[nodiscard]] QString reading() const;
     void retranslate();
@@ -46,7 +55,8 @@ private:
     Services& m_services;
     RunRecord m_record;
     CalibrationRequest m_request;
-    std::optional<Calibration> m_found;
+    std::optional<Found> m_found;
+    Phase m_current = Phase::Idle;
     QLabel* m_explanation;
     QLabel* m_keepTitle;
     QDoubleSpinBox* m_keep;

@@ -1,6 +1,7 @@
 #include "app/mix/calibration_job.h"
 
 #include "core/base/guarded.h"
+#include "core/models/threads.h"
 
 namespace lacuna {
 
@@ -27,12 +28,14 @@ void CalibrationJob::calibrate(const CalibrationRequest& request,
     m_work.run(
         this,
         [request, shared = begin()] {
-            return guardedResult([&] {
+            auto found = guardedResult([&] {
                 return lacuna::calibrate(request, [&](double share) {
                     shared->share = share;
                     return !shared->cancelled;
                 });
             });
+            giveBackFreeMemory();
+            return found;
         },
         [this, done = std::move(done)](const Result<Calibration>& found) {
             end();
@@ -47,10 +50,12 @@ void CalibrationJob::write(const CalibrationRequest& request, double amount,
     m_work.run(
         this,
         [request, amount, folder, shared = begin()] {
-            return guarded([&] {
+            Status written = guarded([&] {
                 return writeMix(request.evaluation.model, request.unlearned, amount, folder,
                                 [&] { return shared->cancelled.load(); });
             });
+            giveBackFreeMemory();
+            return written;
         },
         [this, done = std::move(done), shared = m_shared](const Status& status) {
             end();

@@ -1,15 +1,8 @@
-#include "app/application.h"
-#include "app/main_window.h"
 #include "app/pages/page.h"
 #include "core/controls/control.h"
-#include "core/run/run_thread.h"
-#include "core/store/store.h"
-#include "tests/core/run/small_run.h"
+#include "tests/app/window_bench.h"
 #include "tests/support/drop.h"
-#include "tests/support/frame_clock.h"
-#include "tests/support/scripted_prompts.h"
 #include "widgets/base/colors.h"
-#include "widgets/form/message_bar.h"
 
 #include <QAbstractButton>
 #include <QAbstractSpinBox>
@@ -18,22 +11,15 @@
 #include <QComboBox>
 #include <QDialog>
 #include <QHeaderView>
-#include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
 #include <QMenuBar>
-#include <QPushButton>
 #include <QScrollBar>
 #include <QSet>
-#include <QSignalSpy>
-#include <QTableWidget>
-#include <QTemporaryDir>
 #include <QTest>
 #include <QTranslator>
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 using namespace lacuna;
 using namespace Qt::StringLiterals;
@@ -53,12 +39,12 @@ public:
 } // namespace
 
 /// The whole window as a person uses it, on a data folder of its own.
-class TestMainWindow : public QObject {
+class TestMainWindow : public QObject, private WindowBench {
     Q_OBJECT
 
 private Q_SLOTS:
-    void init();
-    void cleanup();
+    void init() { open(); }
+    void cleanup() { close(); }
 
     void theRailLeadsToEveryPage_data();
     void theRailLeadsToEveryPage();
@@ -70,68 +56,9 @@ private Q_SLOTS:
     void everyWordChangesWithTheLanguage();
     void everyControlHasAName();
     void aDroppedPathIsTakenForWhatItIs();
-    void aRunIsWatchedToItsEnd();
-    void severalRunsAreDroppedStartedAndSeen();
-    void aRunThatCannotStartSaysWhy();
-    void closingDuringARunAsks();
-    void aRunKeptPausedIsContinuedAtTheNextStart();
     void theNextStartLooksLikeTheLast();
     void theFinishedExperimentOpensWithoutAModel();
-    void fromTheExperimentAWayLeadsBackToTheRunThatIsGoingOn();
-
-private:
-    static constexpr int kPatience = 60'000;
-
-    void start();
-    template <class T> T* child(const char* name)
-    {
-        return m_app->window().findChild<T*>(QString::fromLatin1(name));
-    }
-    void press(Qt::Key key, Qt::KeyboardModifiers modifiers)
-    {
-        QTest::keyClick(&m_app->window(), key, modifiers);
-    }
-    void useSmallRecipe(int steps = kSmallSteps);
-
-    std::unique_ptr<QTemporaryDir> m_folder;
-    ScriptedPrompts m_prompts;
-    std::unique_ptr<Application> m_app;
 };
-
-void TestMainWindow::init()
-{
-    // What the offscreen platform always says about window sizes is no fault of ours.
-    QTest::failOnWarning(
-        QRegularExpression(u"^(?!This plugin does not support propagateSizeHints)"_s));
-    m_folder = std::make_unique<QTemporaryDir>();
-    m_prompts = {};
-    start();
-}
-
-void TestMainWindow::cleanup()
-{
-    m_app.reset();
-    m_folder.reset();
-}
-
-void TestMainWindow::start()
-{
-    m_app.reset();
-    m_app = std::make_unique<Application>(
-        Application::Places{.data = m_folder->path().toStdString(),
-                            .settingsFile = m_folder->filePath(u"settings.ini"_s)},
-        m_prompts);
-    m_app->window().show();
-    QVERIFY(QTest::qWaitForWindowExposed(&m_app->window()));
-    m_app->window().activateWindow();
-}
-
-void TestMainWindow::useSmallRecipe(int steps)
-{
-    Json recipe = smallRecipe();
-    recipe["training"]["steps"] = steps;
-    m_app->workspace().setRecipe(parseRecipe(recipe, {}).value());
-}
 
 void TestMainWindow::theRailLeadsToEveryPage_data()
 {
@@ -281,111 +208,6 @@ void TestMainWindow::aDroppedPathIsTakenForWhatItIs()
     QCOMPARE(QString::fromStdString(m_app->workspace().recipe().retain.path), corpus);
 }
 
-void TestMainWindow::aRunIsWatchedToItsEnd()
-{
-    useSmallRecipe();
-    QSignalSpy ended(&m_app->run(), &RunController::ended);
-    FrameClock frames;
-    press(Qt::Key_Return, Qt::ControlModifier);
-    QVERIFY(m_app->run().isActive());
-    QCOMPARE(m_app->window().currentPage(), u"run"_s);
-    QVERIFY(!m_app->actions().action(u"run.start"_s)->isEnabled());
-    QVERIFY(m_app->actions().action(u"run.pause"_s)->isEnabled());
-    QVERIFY(ended.wait(kPatience));
-    QVERIFY(m_app->run().state() == RunState::Done);
-    QVERIFY(m_app->actions().action(u"run.start"_s)->isEnabled());
-    qInfo("%s", qPrintable(frames.report()));
-}
-
-void TestMainWindow::severalRunsAreDroppedStartedAndSeen()
-{
-    Json recipe = smallRecipe();
-    recipe["name"] = "grid";
-    recipe["training"]["steps"] = 20;
-    recipe["evaluation"]["max_samples"] = 6;
-    recipe["sweep"] = {{"seed", {1, 2}}};
-    writeBytes(m_folder->filePath(u"grid.json"_s).toStdString(), recipe.dump());
-    QVERIFY(dropPath(&m_app->window(), m_folder->filePath(u"grid.json"_s)));
-    QCOMPARE(m_app->workspace().draft().several.dump(), std::string(R"({"sweep":{"seed":[1,2]}})"));
-    start(); // kept for the next time
-    QCOMPARE(m_app->workspace().draft().several.dump(), std::string(R"({"sweep":{"seed":[1,2]}})"));
-
-    QSignalSpy ended(&m_app->run(), &RunController::ended);
-    press(Qt::Key_Return, Qt::ControlModifier);
-    QVERIFY(!m_app->actions().action(u"run.start"_s)->isEnabled());
-    auto* bar = child<QLabel>("runBarSummary");
-    QTRY_VERIFY_WITH_TIMEOUT(bar->text().startsWith(u"run 1 of 2"_s), kPatience);
-    QVERIFY2(bar->text().contains(u"seed 1"_s), qPrintable(bar->text()));
-    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 1, kPatience);
-    m_app->actions().action(u"run.stop-keep"_s)->trigger();
-    QVERIFY(ended.wait(kPatience));
-    // The group has ended too, and goes on with the second run where somebody wants it to.
-    QTRY_COMPARE(m_app->window().services().messages.count(), 1);
-    QVERIFY(m_app->run().isFree());
-    QTest::mouseClick(child<QPushButton>("messageAction"), Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 2, kPatience);
-    QVERIFY(m_app->run().state() == RunState::Done);
-    QTRY_COMPARE(m_app->window().services().messages.count(), 1);
-    QTest::mouseClick(child<QPushButton>("messageAction"), Qt::LeftButton);
-    QCOMPARE(m_app->window().currentPage(), u"history"_s);
-    QTRY_COMPARE(child<QTableWidget>("groupTable")->rowCount(), 2);
-}
-
-void TestMainWindow::aRunThatCannotStartSaysWhy()
-{
-    Recipe recipe = parseRecipe(smallRecipe(), {}).value();
-    recipe.retain.path = "/nowhere/retain.json";
-    m_app->workspace().setRecipe(recipe);
-    QSignalSpy ended(&m_app->run(), &RunController::ended);
-    press(Qt::Key_Return, Qt::ControlModifier);
-    QVERIFY(ended.wait(kPatience));
-    QCOMPARE(m_app->window().services().messages.count(), 1);
-}
-
-void TestMainWindow::closingDuringARunAsks()
-{
-    useSmallRecipe(200);
-    QVERIFY(m_app->run().start(m_app->workspace().recipe()));
-    m_prompts.answer = false;
-    m_app->window().close();
-    QCOMPARE(m_prompts.asked.size(), 1);
-    QVERIFY(m_app->window().isVisible());
-    QVERIFY(m_app->run().isActive());
-    m_app->run().stop(StopKind::Discard);
-    QTRY_VERIFY_WITH_TIMEOUT(!m_app->run().isActive(), kPatience);
-    m_app->window().close();
-    QCOMPARE(m_prompts.asked.size(), 1); // nothing to ask about
-    QVERIFY(!m_app->window().isVisible());
-}
-
-void TestMainWindow::aRunKeptPausedIsContinuedAtTheNextStart()
-{
-    useSmallRecipe(20);
-    QVERIFY(m_app->run().start(m_app->workspace().recipe()));
-    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().record().run.step >= 3, kPatience);
-    press(Qt::Key_Space, Qt::ControlModifier);
-    QTRY_VERIFY_WITH_TIMEOUT(m_app->run().state() == RunState::Paused, kPatience);
-    const auto* bar = child<QWidget>("runBar");
-    const QAccessibleInterface* proceed =
-        QAccessible::queryAccessibleInterface(bar->findChild<QAbstractButton*>());
-    QCOMPARE(proceed->text(QAccessible::Name), u"Continue"_s); // no longer "Pause"
-    m_app->window().close();                                   // "keep paused"
-    QTRY_VERIFY_WITH_TIMEOUT(!m_app->window().isVisible(), kPatience);
-
-    start();
-    auto* resume = child<QAbstractButton>("continueRunButton");
-    QVERIFY(resume);
-    QTRY_VERIFY(resume->isVisible());
-    const QSignalSpy ended(&m_app->run(), &RunController::ended);
-    QTest::mouseClick(resume, Qt::LeftButton);
-    QTRY_COMPARE_WITH_TIMEOUT(ended.size(), 1, kPatience);
-    QVERIFY(m_app->run().state() == RunState::Done);
-    const Store store = Store::open(m_app->history().file(), OpenMode::ReadOnly).value();
-    const std::vector<Run> runs = store.runs().value();
-    QCOMPARE(runs.size(), std::size_t{1});
-    QCOMPARE(runs.front().step, std::int64_t{20});
-}
-
 void TestMainWindow::theNextStartLooksLikeTheLast()
 {
     m_app->window().resize(1100, 700);
@@ -404,23 +226,6 @@ void TestMainWindow::theFinishedExperimentOpensWithoutAModel()
     m_app->actions().action(u"file.experiment"_s)->trigger();
     QTRY_COMPARE(m_app->window().currentPage(), u"run"_s);
     QVERIFY(!m_app->run().isActive());
-}
-
-void TestMainWindow::fromTheExperimentAWayLeadsBackToTheRunThatIsGoingOn()
-{
-    useSmallRecipe(200);
-    press(Qt::Key_Return, Qt::ControlModifier);
-    auto* back = child<QAbstractButton>("toCurrentButton");
-    auto* name = child<QLabel>("runName");
-    QVERIFY(!back->isVisible());
-    m_app->actions().action(u"file.experiment"_s)->trigger();
-    QTRY_VERIFY(back->isVisible());
-    QVERIFY(name->text() != u"small"_s);
-    QTest::mouseClick(back, Qt::LeftButton);
-    QCOMPARE(name->text(), u"small"_s);
-    QVERIFY(!back->isVisible());
-    m_app->run().stop(StopKind::Discard);
-    QTRY_VERIFY_WITH_TIMEOUT(!m_app->run().isActive(), kPatience);
 }
 
 QTEST_MAIN(TestMainWindow)

@@ -11,6 +11,9 @@
 #include <QTemporaryDir>
 #include <QTest>
 
+#include <future>
+#include <optional>
+
 using namespace lacuna;
 using namespace Qt::StringLiterals;
 
@@ -53,17 +56,17 @@ struct Bench {
         const Store store = Store::open(history.file(), OpenMode::ReadOnly).value();
         return store.runs({.group = "group", .descending = false}).value();
     }
-    /// Waits for the end of the group.
-    GroupEnd untilEnd()
+    /// Waits for the end of the group; nothing where it does not come.
+    std::optional<GroupEnd> untilEnd()
     {
         QSignalSpy ended(&group, &RunGroup::ended);
         if (!ended.wait(kPatience))
-            return {};
+            return std::nullopt;
         return ended.front().front().value<GroupEnd>();
     }
-    GroupEnd doAll(const RecipeDraft& draft)
+    std::optional<GroupEnd> doAll(const RecipeDraft& draft)
     {
-        return group.start(draft) ? untilEnd() : GroupEnd();
+        return group.start(draft) ? untilEnd() : std::nullopt;
     }
 
     QTemporaryDir folder;
@@ -89,6 +92,7 @@ private Q_SLOTS:
     void aFailureEndsASequenceAndNoGrid_data();
     void aFailureEndsASequenceAndNoGrid();
     void nobodyStartsARunInBetween();
+    void aRecordThatCannotBeReadIsNotTakenForNone();
     void whatCannotBeFollowedIsSaidAndLeavesTheWayFree();
 };
 
@@ -100,27 +104,29 @@ void TestRunGroup::aGridIsDoneRunByRun()
         const GroupPlace& place = bench.run.place();
         places << u"%1 of %2: %3"_s.arg(place.number).arg(place.count).arg(shown(place.label));
     });
-    const GroupEnd end = bench.doAll(draftOf(seeds({1, 2})));
+    const auto end = bench.doAll(draftOf(seeds({1, 2})));
+    QVERIFY(end);
     QCOMPARE(places, QStringList({u"1 of 2: seed 1"_s, u"2 of 2: seed 2"_s}));
-    QCOMPARE(end.done, 2);
-    QCOMPARE(end.count, 2);
-    QVERIFY(!end.stopped);
+    QCOMPARE(end->done, 2);
+    QCOMPARE(end->count, 2);
+    QVERIFY(!end->stopped);
     const std::vector<Run> runs = bench.runs();
     QCOMPARE(runs.size(), std::size_t{2});
     QCOMPARE(runs[1].name, std::string("group: seed 2"));
-    QCOMPARE(end.last, std::optional(runs[1].id));
+    QCOMPARE(end->last, std::optional(runs[1].id));
     QVERIFY(bench.run.isFree());
 }
 
 void TestRunGroup::whatIsDoneIsNotDoneAgain()
 {
     Bench bench;
-    QCOMPARE(bench.doAll(draftOf(seeds({1, 3}))).done, 2);
+    QVERIFY(bench.doAll(draftOf(seeds({1, 3}))));
     const QSignalSpy started(&bench.run, &RunController::started);
-    const GroupEnd end = bench.doAll(draftOf(seeds({1, 2, 3})));
+    const auto end = bench.doAll(draftOf(seeds({1, 2, 3})));
+    QVERIFY(end);
     QCOMPARE(started.size(), 1);
     QCOMPARE(bench.run.record().recipe.seed, std::int64_t{2});
-    QCOMPARE(end.done, 3);
+    QCOMPARE(end->done, 3);
 }
 
 void TestRunGroup::stoppingARunEndsTheGroup_data()
@@ -140,18 +146,19 @@ void TestRunGroup::stoppingARunEndsTheGroup()
     QVERIFY(bench.group.start(draftOf(seeds({1, 2}), 400)));
     QTRY_VERIFY_WITH_TIMEOUT(bench.run.record().run.step >= 1, kPatience);
     bench.run.stop(kind);
-    const GroupEnd end = bench.untilEnd();
-    QVERIFY(end.stopped);
-    QCOMPARE(end.done, done);
+    const auto end = bench.untilEnd();
+    QVERIFY(end && end->stopped);
+    QCOMPARE(end->done, done);
     QCOMPARE(bench.runs().size(), std::size_t{1});
     QTEST(bench.runs().front().state, "becomes");
 
     // Again: what was kept is done, what was thrown away is not.
-    QVERIFY(bench.group.startAgain());
+    QVERIFY(bench.group.start(end->draft));
     QTRY_VERIFY_WITH_TIMEOUT(bench.run.isActive(), kPatience);
     QCOMPARE(bench.run.place().number, done + 1);
     bench.run.stop(StopKind::Discard);
-    QVERIFY(bench.untilEnd().stopped);
+    const auto endAgain = bench.untilEnd();
+    QVERIFY(endAgain && endAgain->stopped);
 }
 
 void TestRunGroup::anInterruptedRunGoesOnWhereItWas()
@@ -160,9 +167,12 @@ void TestRunGroup::anInterruptedRunGoesOnWhereItWas()
     QVERIFY(bench.group.start(draftOf(seeds({1}), 40)));
     QTRY_VERIFY_WITH_TIMEOUT(bench.run.record().run.step >= 3, kPatience);
     bench.run.stop(StopKind::Now);
-    QVERIFY(bench.untilEnd().stopped);
+    const auto stopped = bench.untilEnd();
+    QVERIFY(stopped && stopped->stopped);
     const std::string uid = bench.run.record().run.uid;
-    QCOMPARE(bench.doAll(draftOf(seeds({1}), 40)).done, 1);
+    const auto end = bench.doAll(draftOf(seeds({1}), 40));
+    QVERIFY(end);
+    QCOMPARE(end->done, 1);
     QCOMPARE(bench.run.record().run.uid, uid);
     QCOMPARE(bench.run.record().series.at("forget_nll").steps.front(), std::int64_t{1});
     QCOMPARE(bench.runs().size(), std::size_t{1});
@@ -171,7 +181,9 @@ void TestRunGroup::anInterruptedRunGoesOnWhereItWas()
 void TestRunGroup::aSequenceStartsEachFromTheOneBefore()
 {
     Bench bench;
-    QCOMPARE(bench.doAll(draftOf(requests(runData("holdout.json")))).done, 2);
+    const auto end = bench.doAll(draftOf(requests(runData("holdout.json"))));
+    QVERIFY(end);
+    QCOMPARE(end->done, 2);
     const std::vector<Run> runs = bench.runs();
     QCOMPARE(runs[1].parent, std::optional(runs[0].id));
     QCOMPARE(runs[1].model.path, runs[0].folder + "/model");
@@ -198,11 +210,12 @@ void TestRunGroup::aFailureEndsASequenceAndNoGrid()
 {
     QFETCH(const QByteArray, several);
     Bench bench;
-    const GroupEnd end = bench.doAll(draftOf(Json::parse(several.toStdString())));
+    const auto end = bench.doAll(draftOf(Json::parse(several.toStdString())));
+    QVERIFY(end);
     QTEST(bench.runs().size(), "runs");
     QVERIFY(bench.runs().front().state == RunState::Failed);
-    QCOMPARE(end.done, static_cast<int>(bench.runs().size()) - 1);
-    QVERIFY(!end.stopped);
+    QCOMPARE(end->done, static_cast<int>(bench.runs().size()) - 1);
+    QVERIFY(!end->stopped);
 }
 
 void TestRunGroup::nobodyStartsARunInBetween()
@@ -215,8 +228,35 @@ void TestRunGroup::nobodyStartsARunInBetween()
     });
     QVERIFY(bench.group.start(draftOf(seeds({1, 2}))));
     QVERIFY(!bench.group.start(draftOf(seeds({3}))));
-    QCOMPARE(bench.untilEnd().done, 2);
+    const auto end = bench.untilEnd();
+    QVERIFY(end);
+    QCOMPARE(end->done, 2);
     QCOMPARE(refused, 2);
+}
+
+void TestRunGroup::aRecordThatCannotBeReadIsNotTakenForNone()
+{
+    Bench bench;
+    std::promise<void> gate;
+    connect(&bench.run, &RunController::identified, &bench.run, [&] {
+        bench.background.run(
+            &bench.run,
+            [held = gate.get_future().share()] {
+                held.wait();
+                return 0;
+            },
+            [](int) {});
+    });
+    connect(&bench.run, &RunController::ended, &bench.run, [&] {
+        writeBytes(bench.file("history.sqlite"), std::string(4096, 'x'));
+        gate.set_value(); // what the group reads after the run waits behind it
+    });
+    const QSignalSpy refused(&bench.group, &RunGroup::runRefused);
+    const auto end = bench.doAll(draftOf(seeds({1})));
+    QVERIFY(end);
+    QCOMPARE(refused.size(), 1);
+    QCOMPARE(end->done, 0);
+    QVERIFY(!end->last);
 }
 
 void TestRunGroup::whatCannotBeFollowedIsSaidAndLeavesTheWayFree()

@@ -4,6 +4,8 @@
 
 #include <QStringList>
 
+#include <functional>
+
 namespace lacuna {
 
 /// Answers every question as the test says, and remembers what was asked.
@@ -11,11 +13,13 @@ class ScriptedPrompts : public Prompts {
 public:
     bool answer = true;
     QString path;
-    QStringList asked; ///< titles
+    QStringList asked;                         ///< titles
+    std::function<void()> whileAsking = [] {}; ///< what happens before somebody answers
 
     bool confirm(const QString& title, const QString&, const QString&) override
     {
         asked << title;
+        whileAsking();
         return answer;
     }
     QString chooseFolder(const QString& title, const QString&) override { return ask(title); }

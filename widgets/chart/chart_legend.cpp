@@ -65,6 +65,18 @@ void ChartLegend::setSeries(const QString& id, const SeriesStyle& style)
     updateGeometry();
 }
 
+void ChartLegend::removeSeries(const QString& id)
+{
+    const auto found = m_entries.find(id);
+    if (found == m_entries.end())
+        return;
+    delete found->second.button;
+    m_entries.erase(found);
+    std::erase(m_order, id);
+    arrange(width(), true);
+    updateGeometry();
+}
+
 void ChartLegend::setShown(const QString& id, bool shown)
 {
     if (const auto found = m_entries.find(id); found != m_entries.end())

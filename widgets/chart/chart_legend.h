@@ -21,6 +21,7 @@ public:
 
     /// Adds \p id or changes how it looks.
     void setSeries(const QString& id, const SeriesStyle& style);
+    void removeSeries(const QString& id);
     void setShown(const QString& id, bool shown);
     void retranslate();
 

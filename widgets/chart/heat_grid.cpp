@@ -5,6 +5,7 @@
 #include <QHelpEvent>
 #include <QLocale>
 #include <QPainter>
+#include <QStyle>
 #include <QToolTip>
 
 #include <algorithm>
@@ -56,8 +57,9 @@ int HeatGrid::cellWidth() const
 
 QRect HeatGrid::cellRect(int row, int column) const
 {
-    return {namesWidth() + column * cellWidth(), row * kCellHeight, cellWidth() - kGap,
-            kCellHeight - kGap};
+    return QStyle::visualRect(layoutDirection(), rect(),
+                              {namesWidth() + column * cellWidth(), row * kCellHeight,
+                               cellWidth() - kGap, kCellHeight - kGap});
 }
 
 QSize HeatGrid::sizeHint() const
@@ -80,6 +82,13 @@ const HeatGrid::Cell* HeatGrid::cellAt(QPoint place) const
     return nullptr;
 }
 
+void HeatGrid::changeEvent(QEvent* event)
+{
+    if (event->type() == QEvent::FontChange)
+        updateGeometry();
+    QWidget::changeEvent(event);
+}
+
 bool HeatGrid::event(QEvent* event)
 {
     if (event->type() != QEvent::ToolTip)
@@ -97,14 +106,22 @@ void HeatGrid::paintEvent(QPaintEvent*)
     QPainter painter(this);
     for (int row = 0; row < static_cast<int>(m_content.rows.size()); ++row) {
         painter.setPen(themeColor(ColorRole::Text, *this));
-        painter.drawText(QRect(0, row * kCellHeight, namesWidth() - kSpace, kCellHeight - kGap),
-                         Qt::AlignLeft | Qt::AlignVCenter, m_content.rows[row]);
+        paintName(painter, row * kCellHeight, kCellHeight - kGap, m_content.rows[row]);
         for (int column = 0; column < columns(); ++column)
             paintCell(
                 painter, cellRect(row, column),
                 m_content.cells[static_cast<std::size_t>(row)][static_cast<std::size_t>(column)]);
     }
     paintNumbers(painter);
+}
+
+/// Beside the cells, in the pen of \p painter.
+void HeatGrid::paintName(QPainter& painter, int top, int height, const QString& name) const
+{
+    const QRect area =
+        QStyle::visualRect(layoutDirection(), rect(), {0, top, namesWidth() - kSpace, height});
+    const Qt::Alignment start = QStyle::visualAlignment(layoutDirection(), Qt::AlignLeft);
+    painter.drawText(area, static_cast<int>(start | Qt::AlignAbsolute | Qt::AlignVCenter), name);
 }
 
 void HeatGrid::paintCell(QPainter& painter, const QRect& area, const Cell& cell) const
@@ -132,8 +149,7 @@ void HeatGrid::paintNumbers(QPainter& painter) const
         return;
     painter.setPen(themeColor(ColorRole::Secondary, *this));
     const int top = static_cast<int>(m_content.rows.size()) * kCellHeight + 2;
-    painter.drawText(QRect(0, top, namesWidth() - kSpace, fontMetrics().height()), Qt::AlignLeft,
-                     m_content.columnTitle);
+    paintName(painter, top, fontMetrics().height(), m_content.columnTitle);
     const QLocale locale;
     const int widest = fontMetrics().horizontalAdvance(locale.toString(columns() - 1)) + kSpace;
     const int step = (widest + cellWidth() - 1) / cellWidth();

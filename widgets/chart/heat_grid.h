@@ -38,6 +38,7 @@ public:
 
 protected:
     bool event(QEvent* event) override;
+    void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
 private:
@@ -46,6 +47,7 @@ private:
     [[nodiscard]] int cellWidth() const;
     [[nodiscard]] const Cell* cellAt(QPoint place) const; ///< null: there is none
     void paintCell(QPainter& painter, const QRect& area, const Cell& cell) const;
+    void paintName(QPainter& painter, int top, int height, const QString& name) const;
     void paintNumbers(QPainter& painter) const;
 
     Content m_content;

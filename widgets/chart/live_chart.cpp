@@ -162,6 +162,14 @@ void LiveChart::setSeries(const QString& id, const SeriesStyle& style)
     scheduleRefresh();
 }
 
+void LiveChart::removeSeries(const QString& id)
+{
+    std::erase_if(m_parts->curves, [&](const auto& curve) { return curve->id == id; });
+    m_parts->legend->removeSeries(id);
+    m_parts->readout->hide();
+    scheduleRefresh();
+}
+
 void LiveChart::append(const QString& id, std::span<const double> xs, std::span<const double> ys)
 {
     Parts::Curve* curve = m_parts->curve(id);

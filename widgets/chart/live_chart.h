@@ -35,6 +35,8 @@ public:
     void setEmptyText(const QString& text);
     /// Adds a series or changes how it looks.
     void setSeries(const QString& id, const SeriesStyle& style);
+    /// With its points; one that nobody added is none.
+    void removeSeries(const QString& id);
     /// O(batch). Points of a series nobody added are a std::logic_error.
     void append(const QString& id, std::span<const double> xs, std::span<const double> ys);
     /// Adds or moves a horizontal rule; one that is not finite is removed.

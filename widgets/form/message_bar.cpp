@@ -54,7 +54,7 @@ void MessageBar::show(MessageKind kind, const QString& text, const QString& deta
     MessageItem* item = nullptr;
     if (same != m_items.end()) {
         item = *same;
-        item->repeat();
+        item->repeat(std::move(action));
         std::rotate(m_items.begin(), same, same + 1);
     } else {
         item = new MessageItem(kind, text, details, std::move(action), this);

@@ -42,7 +42,9 @@ public:
     using QWidget::show;
     /// \param text     one or two sentences, plain text
     /// \param details  what "Copy details" puts on the clipboard; empty: no such button
-    /// \param action   optional; its button closes the message
+    /// \param action   optional; its button closes the message. Of the same message twice, the
+    /// newer
+    ///                 one's
     void show(MessageKind kind, const QString& text, const QString& details = {},
               MessageAction action = {});
     void closeAll();

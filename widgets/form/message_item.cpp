@@ -33,7 +33,7 @@ QPushButton* smallButton(const QString& name, QWidget* parent)
 
 MessageItem::MessageItem(MessageKind kind, const QString& text, const QString& details,
                          MessageAction action, QWidget* parent)
-    : QFrame(parent), m_kind(kind), m_text(text), m_details(details), m_action(std::move(action))
+    : QFrame(parent), m_kind(kind), m_text(text), m_details(details)
 {
     setObjectName(u"messageItem"_s);
     m_icon = new QLabel(this);
@@ -59,16 +59,7 @@ MessageItem::MessageItem(MessageKind kind, const QString& text, const QString& d
     row->addWidget(m_word);
     row->addWidget(m_body, 1);
     row->addWidget(m_times);
-    if (m_action.trigger) {
-        m_act = smallButton(u"messageAction"_s, this);
-        m_act->setText(m_action.text);
-        row->addWidget(m_act);
-        connect(m_act, &QPushButton::clicked, this, [this] {
-            const auto trigger = m_action.trigger; // closing may destroy this
-            Q_EMIT closeRequested();
-            trigger();
-        });
-    }
+    setAction(std::move(action));
     if (!m_details.isEmpty()) {
         m_copy = smallButton(u"messageCopy"_s, this);
         row->addWidget(m_copy);
@@ -111,8 +102,30 @@ std::vector<QWidget*> MessageItem::focusChain() const
     return chain;
 }
 
-void MessageItem::repeat()
+/// The button stands before the others.
+void MessageItem::setAction(MessageAction action)
 {
+    m_action = std::move(action);
+    const bool some = static_cast<bool>(m_action.trigger);
+    if (!m_act && some) {
+        m_act = smallButton(u"messageAction"_s, this);
+        auto* row = static_cast<QHBoxLayout*>(layout());
+        row->insertWidget(row->indexOf(m_times) + 1, m_act);
+        connect(m_act, &QPushButton::clicked, this, [this] {
+            const auto trigger = m_action.trigger; // closing may destroy this
+            Q_EMIT closeRequested();
+            trigger();
+        });
+    }
+    if (m_act) {
+        m_act->setText(m_action.text);
+        m_act->setVisible(some);
+    }
+}
+
+void MessageItem::repeat(MessageAction action)
+{
+    setAction(std::move(action));
     ++m_count;
     retranslate();
     m_times->show();

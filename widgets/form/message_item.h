@@ -22,8 +22,8 @@ public:
     /// Focusable parts in reading order.
     [[nodiscard]] std::vector<QWidget*> focusChain() const;
 
-    /// The same message came again.
-    void repeat();
+    /// The same message came again, with another thing to do about it.
+    void repeat(MessageAction action);
     /// Leaves after \p lifetime, counted anew; not while the pointer or the focus is in it.
     void leaveAfter(std::chrono::milliseconds lifetime);
     void focusClose();
@@ -37,6 +37,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void setAction(MessageAction action);
     void retranslate();
     void applyColors();
     void timeOut();

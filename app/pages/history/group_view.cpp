@@ -40,6 +40,8 @@ enum Column : std::uint8_t {
     ColumnCount
 };
 
+static_assert(Steps - ForgetProbability == kSweepMeasures.size());
+
 constexpr int kMostRows = 10; ///< in sight without scrolling within the table
 
 } // namespace
@@ -92,6 +94,8 @@ void GroupView::setGroup(const GroupRecord& record)
 {
     m_record = record;
     refresh();
+    if (!record.requests.empty())
+        m_timeline->setTimeline(record.timeline);
 }
 
 void GroupView::refresh()
@@ -113,8 +117,6 @@ void GroupView::refresh()
     m_timeline->setVisible(sequence);
     m_table->setColumnHidden(Start, !sequence);
     fillTable();
-    if (sequence)
-        m_timeline->setTimeline(m_record->timeline);
 }
 
 void GroupView::fillTable()
@@ -122,6 +124,10 @@ void GroupView::fillTable()
     const int rows = m_record ? static_cast<int>(m_record->outcomes.size()) : 0;
     m_table->setRowCount(rows);
     const QLocale locale;
+    const auto setAtRight = [this](int row, Column column, const QString& text) {
+        setCell(*m_table, row, column, text);
+        m_table->item(row, column)->setTextAlignment(Qt::AlignVCenter | Qt::AlignRight);
+    };
     for (int row = 0; row < rows; ++row) {
         const SweepOutcome& outcome = m_record->outcomes[static_cast<std::size_t>(row)];
         const Run& run = outcome.of.run;
@@ -131,9 +137,8 @@ void GroupView::fillTable()
         setCell(*m_table, row, State, runStateText(currentState(run)));
         for (std::size_t i = 0; i < outcome.values.size(); ++i)
             setNumber(*m_table, row, ForgetProbability + static_cast<int>(i), outcome.values[i]);
-        setNumber(*m_table, row, Steps, static_cast<double>(run.step));
-        setCell(*m_table, row, Seconds, durationText(outcome.seconds, locale));
-        m_table->item(row, Seconds)->setTextAlignment(Qt::AlignVCenter | Qt::AlignRight);
+        setAtRight(row, Steps, locale.toString(static_cast<qlonglong>(run.step)));
+        setAtRight(row, Seconds, durationText(outcome.seconds, locale));
         setCell(*m_table, row, Start, startOf(run));
         if (run.id != m_run.id)
             continue;

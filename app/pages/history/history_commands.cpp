@@ -88,6 +88,14 @@ void HistoryPage::goBack()
     const RunRecord& record = *m_details->record();
     const QString name = QString::fromStdString(record.run.name);
     const QString model = QString::fromStdString(record.recipe.model);
+    if (record.recipe.newModel) {
+        m_services.messages.show(
+            MessageKind::Error,
+            tr("\u201c%1\u201d started from a new model, which was made for it: "
+               "there is none to go back to. Repeat the run instead.")
+                .arg(name));
+        return;
+    }
     std::error_code ignored;
     if (!std::filesystem::exists(record.recipe.model, ignored)) {
         m_services.messages.show(MessageKind::Error,

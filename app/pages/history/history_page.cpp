@@ -108,7 +108,7 @@ void HistoryPage::connectDetails()
             [this](const QString& tab) { m_services.settings.setValue(key(kTabKey), tab); });
     keepDisplay(*m_details->curves(), m_services);
     connect(m_details->group(), &GroupView::recordRequested, this, &HistoryPage::loadGroup);
-    connect(m_details->group(), &GroupView::openRequested, this, &HistoryPage::openRun);
+    connect(m_details->group(), &GroupView::openRequested, this, &HistoryPage::showRun);
     connect(m_details->group(), &GroupView::goBackRequested, this, &HistoryPage::goBack);
     connect(m_details->notes(), &NotesView::saveRequested, this, &HistoryPage::save);
     connect(m_details->recipe(), &RecipeView::saveRequested, this, &HistoryPage::saveRecipe);
@@ -131,6 +131,7 @@ void HistoryPage::connectRun()
     connect(&run, &RunController::ended, this, markStale);
     connect(&run, &RunController::started, this, &HistoryPage::updateActions);
     connect(&run, &RunController::ended, this, &HistoryPage::updateActions);
+    connect(&run, &RunController::held, this, &HistoryPage::updateActions);
     connect(&run, &RunController::progressed, this, &HistoryPage::followRun);
 }
 
@@ -197,6 +198,13 @@ void HistoryPage::openGroup(qint64 id)
 {
     m_details->setCurrentTab(u"group"_s);
     openRun(id);
+}
+
+void HistoryPage::showRun(RunId id)
+{
+    const bool shownAlready = m_details->record() && m_details->record()->run.id == id;
+    if (!shownAlready && m_table->selectRun(id))
+        loadCurrent();
 }
 
 void HistoryPage::selectWished()

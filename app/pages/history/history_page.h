@@ -53,6 +53,8 @@ private:
     void refresh();
     void take(const Result<std::vector<RunOverview>>& overviews);
     void selectWished();
+    /// Without giving it more of the page, or the focus.
+    void showRun(RunId id);
     void loadCurrent();
     void takeRecord(const Result<RunRecord>& record);
     void followRun();

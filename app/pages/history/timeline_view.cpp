@@ -14,6 +14,7 @@
 #include <QTableWidget>
 #include <QToolButton>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 
@@ -37,6 +38,14 @@ void append(LiveChart& chart, const QString& id, const std::vector<double>& know
             ys.push_back(known[request]);
         }
     chart.append(id, xs, ys);
+}
+
+/// Two values that were not measured are the same.
+bool same(const Timeline::Curve& a, const Timeline::Curve& b)
+{
+    return a.label == b.label && std::ranges::equal(a.known, b.known, [](double x, double y) {
+               return x == y || (std::isnan(x) && std::isnan(y));
+           });
 }
 
 } // namespace
@@ -71,12 +80,15 @@ TimelineView::TimelineView(QWidget* parent)
 
 void TimelineView::setTimeline(const Timeline& timeline)
 {
+    if (m_chart && same(timeline.retain, m_timeline.retain) &&
+        std::ranges::equal(timeline.targets, m_timeline.targets, same))
+        return; // a view that was zoomed stays
     m_timeline = timeline;
     makeChart();
     fillTable();
 }
 
-/// A new one each time: the series of another sequence are others.
+/// A new one: the series of another sequence are others.
 void TimelineView::makeChart()
 {
     auto* chart = new LiveChart;
@@ -139,7 +151,10 @@ void TimelineView::changeEvent(QEvent* event)
     QWidget::changeEvent(event);
     if (event->type() == QEvent::LanguageChange) {
         retranslate();
-        setTimeline(m_timeline);
+        if (m_chart) {
+            makeChart();
+            fillTable();
+        }
     }
 }
 

@@ -125,6 +125,7 @@ void HomePage::connectServices()
     connect(&m_services.history, &History::changed, this, markStale);
     connect(&m_services.run, &RunController::identified, this, markStale);
     connect(&m_services.run, &RunController::ended, this, markStale);
+    connect(&m_services.run, &RunController::held, this, &HomePage::updateBanner);
 }
 
 void HomePage::shown()
@@ -191,7 +192,7 @@ void HomePage::showBanner(const Run& run, std::optional<qint64> checkpoint)
 
 void HomePage::updateBanner()
 {
-    m_banner->setCannotContinue(m_services.run.isActive() ? tr("A run is going on.") : QString());
+    m_banner->setCannotContinue(m_services.run.isFree() ? QString() : tr("A run is going on."));
 }
 
 void HomePage::chooseModel()

@@ -85,10 +85,7 @@ QWidget* RunPage::makeContent()
     m_toProbe->setObjectName(u"toProbeButton"_s);
     m_toHistory = new QPushButton;
     m_toHistory->setObjectName(u"toHistoryButton"_s);
-    connect(m_toCurrent, &QPushButton::clicked, this, [this] {
-        m_shown.reset();
-        refresh();
-    });
+    connect(m_toCurrent, &QPushButton::clicked, this, &RunPage::showCurrent);
     connect(m_toProbe, &QPushButton::clicked, this, [this] { Q_EMIT pageRequested(u"probe"_s); });
     connect(m_toHistory, &QPushButton::clicked, this,
             [this] { Q_EMIT pageRequested(u"history"_s); });
@@ -120,7 +117,8 @@ void RunPage::connectRun()
 {
     RunController& run = m_services.run;
     connect(&run, &RunController::started, this, [this] {
-        m_shown.reset();
+        if (m_services.run.place().number <= 1) // nobody asked for the next one of a group
+            m_shown.reset();
         m_guess = std::exchange(m_nextGuess, std::nullopt);
         refresh();
     });
@@ -164,6 +162,12 @@ void RunPage::shown()
 void RunPage::showRecord(const RunRecord& record)
 {
     m_shown = record;
+    refresh();
+}
+
+void RunPage::showCurrent()
+{
+    m_shown.reset();
     refresh();
 }
 

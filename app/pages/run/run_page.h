@@ -26,9 +26,11 @@ public:
     explicit RunPage(Services& services, QWidget* parent = nullptr);
 
     void shown() override;
-    /// Shows a finished run until the next one starts, or until somebody goes back to the one that
-    /// is going on.
+    /// Shows a finished run until somebody starts another, which the next one of a group is not, or
+    /// goes back to the one that is going on.
     void showRecord(const RunRecord& record);
+    /// The run that goes on, or the last one that did, instead.
+    void showCurrent();
     /// How much of the retain set somebody expects the next run to keep, in [0, 1]; the findings of
     /// that run answer it.
     void expect(std::optional<double> kept) { m_nextGuess = kept; }

@@ -43,8 +43,33 @@ constexpr std::size_t kPlaces = Change + 1;
 
 constexpr int kChartHeight = 250;
 constexpr std::string_view kChange = "weight_change."; // and the number of a block
-constexpr std::string_view kUtility = "utility-1";     // the first of the sets is drawn
+constexpr auto kUtility = "utility-1";                 // the first of the sets is drawn
 constexpr std::array kQuarters = {"change 1", "change 2", "change 3", "change 4"};
+
+struct OfSet {
+    Place place;
+    std::string_view series;
+    const char* set;
+};
+/// Curves that only a run with the set has.
+constexpr std::array<OfSet, 6> kOfSets = {{{Retain, "retain_nll", "retain"},
+                                           {Retain, "retain nll", "retain"},
+                                           {Terms, "retain_loss", "retain"},
+                                           {Probability, "retain probability", "retain"},
+                                           {Probability, "holdout probability", "holdout"},
+                                           {Probability, "utility-1 probability", kUtility}}};
+
+std::set<std::string> setsOf(const Recipe& recipe)
+{
+    std::set<std::string> sets;
+    if (!recipe.retain.empty())
+        sets.insert("retain");
+    if (!recipe.holdout.empty())
+        sets.insert("holdout");
+    if (!recipe.utility.empty())
+        sets.insert(kUtility);
+    return sets;
+}
 
 /// Where a curve of the training steps is drawn.
 std::optional<Place> placeOf(const std::string& key)
@@ -188,19 +213,25 @@ void RunView::addSeries()
             QString::fromLatin1(key),
             {.label = label, .dash = dash, .marker = marker, .canBeSmoothed = false});
     };
+    for (const auto& [place, key, set] : kOfSets)
+        if (!m_sets.contains(set))
+            m_charts.at(place)->removeSeries(id(key));
     batch(Forget, "forget_nll", tr("Forget batch"), LineDash::Solid);
     measured(Forget, "forget nll", tr("Forget set, evaluated"), LineDash::None,
              MarkerShape::Square);
-    batch(Retain, "retain_nll", tr("Retain batch"), LineDash::Dash);
-    measured(Retain, "retain nll", tr("Retain set, evaluated"), LineDash::None,
-             MarkerShape::HollowSquare);
     measured(Probability, "forget probability", tr("Forget set"), LineDash::Solid,
              MarkerShape::Square);
-    measured(Probability, "retain probability", tr("Retain set"), LineDash::Dash,
-             MarkerShape::HollowSquare);
-    measured(Probability, "holdout probability", tr("Holdout set"), LineDash::LongDash,
-             MarkerShape::Diamond);
-    if (m_hasUtility)
+    if (m_sets.contains("retain")) {
+        batch(Retain, "retain_nll", tr("Retain batch"), LineDash::Dash);
+        measured(Retain, "retain nll", tr("Retain set, evaluated"), LineDash::None,
+                 MarkerShape::HollowSquare);
+        measured(Probability, "retain probability", tr("Retain set"), LineDash::Dash,
+                 MarkerShape::HollowSquare);
+    }
+    if (m_sets.contains("holdout"))
+        measured(Probability, "holdout probability", tr("Holdout set"), LineDash::LongDash,
+                 MarkerShape::Diamond);
+    if (m_sets.contains(kUtility))
         measured(Probability, "utility-1 probability", tr("Utility set"), LineDash::Dot,
                  MarkerShape::Cross);
     batch(Gradient, "gradient_norm", tr("Gradient norm"), LineDash::Solid);
@@ -208,7 +239,8 @@ void RunView::addSeries()
     batch(TokenWeight, "mean_token_weight", tr("Mean weight"), LineDash::Solid);
     batch(RetainWeight, "retain_weight", tr("Weight of the retain term"), LineDash::Solid);
     batch(Terms, "forget_loss", tr("Forget term"), LineDash::Solid);
-    batch(Terms, "retain_loss", tr("Retain term"), LineDash::Dash);
+    if (m_sets.contains("retain"))
+        batch(Terms, "retain_loss", tr("Retain term"), LineDash::Dash);
     batch(Terms, "loss", tr("Weighted sum"), LineDash::Dot);
     batch(LearningRate, "learning_rate", tr("Learning rate"), LineDash::Solid);
     measured(Repetition, "repetition", tr("Answers to fixed prompts"), LineDash::Solid,
@@ -220,6 +252,13 @@ void RunView::addSeries()
         measured(Change, kQuarters[i], quarters[i], dashes[i], MarkerShape::None);
 }
 
+void RunView::addSeries(std::string_view series)
+{
+    const auto found = std::ranges::find(kOfSets, series, &OfSet::series);
+    if (found != kOfSets.end() && m_sets.insert(found->set).second)
+        addSeries();
+}
+
 void RunView::setRecord(const RunRecord& record)
 {
     for (LiveChart* chart : m_charts)
@@ -229,9 +268,12 @@ void RunView::setRecord(const RunRecord& record)
         for (LiveChart* chart : m_charts)
             chart->fit();
     m_uid = record.run.uid;
+    m_sets = setsOf(record.recipe);
+    addSeries();
     std::vector<SeriesPoint> changes;
     for (const auto& [key, series] : record.series) {
         const auto place = placeOf(key);
+        addSeries(key);
         if (place == Change)
             for (std::size_t i = 0; i < series.steps.size(); ++i)
                 changes.push_back({series.steps[i], key, series.values[i]});
@@ -344,6 +386,7 @@ void RunView::appendPoints(const std::vector<SeriesPoint>& points)
         }
     }
     for (const auto& [key, batch] : batches) {
+        addSeries(key);
         m_charts.at(*placeOf(key))->append(id(key), batch.first, batch.second);
         offer(key);
     }
@@ -425,10 +468,6 @@ void RunView::addEvaluation(const Evaluation& evaluation)
     const std::string set = ofReference ? evaluation.set.substr(kReference.size()) : evaluation.set;
     if (nll && set != "forget" && set != "retain")
         return;
-    if (set == kUtility && !m_hasUtility) {
-        m_hasUtility = true;
-        addSeries();
-    }
     const Place place = !nll ? Probability : set == "forget" ? Forget : Retain;
     LiveChart* chart = m_charts.at(place);
     // With three sets in one chart their rules would be too many to read it against: the forget
@@ -443,7 +482,9 @@ void RunView::addEvaluation(const Evaluation& evaluation)
                        {.label = tr("Original"), .color = ColorRole::Original});
     else if (!ofReference && evaluation.phase == EvaluationPhase::During) {
         const auto step = static_cast<double>(evaluation.step);
-        chart->append(id(set + " " + evaluation.metric), {&step, 1}, {&evaluation.value, 1});
+        const std::string series = set + " " + evaluation.metric;
+        addSeries(series);
+        chart->append(id(series), {&step, 1}, {&evaluation.value, 1});
     }
 }
 

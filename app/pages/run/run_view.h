@@ -8,6 +8,9 @@
 
 #include <array>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 class QCheckBox;
@@ -63,7 +66,10 @@ private:
     static constexpr std::size_t kCharts = 11;
 
     void link(LiveChart* chart);
+    /// Those that the run has.
     void addSeries();
+    /// The run has a point of it, whatever its recipe says.
+    void addSeries(std::string_view series);
     void addEvaluation(const Evaluation& evaluation);
     void appendChange(const std::vector<SeriesPoint>& points);
     /// Offers the diagnostics that the run has.
@@ -86,9 +92,9 @@ private:
     QPushButton* m_fit;
     QPushButton* m_export;
     QMenu* m_exportMenu;
-    bool m_hasUtility = false; ///< of the run that is shown
-    double m_clipNorm = 0;     ///< of the run that is shown; 0: never clipped
-    std::string m_uid;         ///< of the run that is shown
+    std::set<std::string> m_sets; ///< beside the forget set; of the run that is shown
+    double m_clipNorm = 0;        ///< of the run that is shown; 0: never clipped
+    std::string m_uid;            ///< of the run that is shown
 };
 
 } // namespace lacuna

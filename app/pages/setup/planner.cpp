@@ -85,6 +85,8 @@ bool Planner::dropIfOutdated(quint64 revision)
     m_busy = false;
     if (m_draft && !m_timer.isActive())
         m_timer.start();
+    if (!isWorking())
+        Q_EMIT changed();
     return true;
 }
 
@@ -97,7 +99,8 @@ void Planner::take(Result<Plan> plan)
         m_result = obstacle->at(m_points[m_planned].label);
     if (obstacle || ++m_planned == m_points.size())
         return finish();
-    Q_EMIT changed();
+    if (m_planned == 1) // what the plan shows is the first one's
+        Q_EMIT changed();
     planNext();
 }
 

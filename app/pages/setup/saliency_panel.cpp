@@ -97,10 +97,18 @@ void SaliencyPanel::follow(const Recipe& recipe)
         return;
     m_key = std::move(key);
     m_search.cancel();
-    m_ending = m_map || m_search.isRunning() ? Ending::Stale : Ending::None;
+    if (m_map || m_search.isRunning())
+        m_ending = Ending::Stale;
+    else if (m_ending != Ending::Stale) // of the one before: that was not told yet
+        m_ending = Ending::None;
     if (std::exchange(m_map, std::nullopt))
         Q_EMIT mapChanged();
     showState();
+}
+
+void SaliencyPanel::setAcceptable(bool acceptable)
+{
+    m_accept->setEnabled(acceptable);
 }
 
 void SaliencyPanel::search()
@@ -154,7 +162,8 @@ void SaliencyPanel::showState()
     m_find->setEnabled(!running && reason.isEmpty());
     m_progress->setVisible(running);
     m_cancel->setVisible(running);
-    m_cancel->setEnabled(running && !m_search.isCancelled());
+    // Not disabled, which would take the focus to somewhere else.
+    m_cancel->setText(m_search.isCancelled() ? tr("Ending\u2026") : tr("Cancel"));
     if (hadFocus && !running)
         m_find->setFocus();
     QString words = reason;
@@ -271,7 +280,6 @@ void SaliencyPanel::retranslate()
     m_find->setToolTip(tr("Look for the parts of the model that matter more to the forget set than "
                           "to the retain set."));
     m_progress->setAccessibleName(tr("Progress of the search"));
-    m_cancel->setText(tr("Cancel"));
     m_cancel->setAccessibleName(tr("Cancel the search"));
     m_accept->setText(tr("Tick the suggestion"));
     m_accept->setToolTip(tr("Train the suggested parts and nothing else."));

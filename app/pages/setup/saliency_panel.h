@@ -32,6 +32,8 @@ public:
     [[nodiscard]] const std::optional<SaliencyMap>& map() const { return m_map; }
     /// Of map(), which must be there.
     [[nodiscard]] const ScopeSuggestion& suggestion() const { return m_suggestion; }
+    /// Whether the suggestion can be ticked yet.
+    void setAcceptable(bool acceptable);
 
 Q_SIGNALS:
     /// There is another map, or none any more.

@@ -180,6 +180,7 @@ void ScopePicker::read(const Recipe& recipe)
 {
     m_source = sourceOf(recipe);
     m_config.reset();
+    showSaliency();
     m_trouble = m_source.empty() ? tr("The model's parts appear here as soon as a model is chosen.")
                                  : QString();
     showState();
@@ -213,13 +214,13 @@ void ScopePicker::showSaliency()
     const bool fits = map && m_config && map->config == *m_config;
     m_model->setSaliency(fits ? map : std::nullopt);
     m_tree->setColumnHidden(ScopeModel::RatioColumn, !fits);
+    m_saliency->setAcceptable(fits);
 }
 
 void ScopePicker::chooseSuggestion()
 {
-    if (m_config && m_saliency->map()->config == *m_config)
-        m_model->choose(
-            suggestedSlots(*m_saliency->map(), m_saliency->suggestion(), m_model->slotList()));
+    m_model->choose(
+        suggestedSlots(*m_saliency->map(), m_saliency->suggestion(), m_model->slotList()));
 }
 
 /// Ticks what the recipe's scope chooses; what it says already is left as it is.

@@ -159,6 +159,13 @@ Readiness SetupPage::readiness() const
     return readiness;
 }
 
+QString SetupPage::problem()
+{
+    if (m_stale) // nothing of an earlier experiment counts
+        m_method->follow(m_services.workspace.recipe());
+    return m_method->problem();
+}
+
 void SetupPage::changeEvent(QEvent* event)
 {
     if (event->type() == QEvent::LanguageChange)

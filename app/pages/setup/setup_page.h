@@ -34,6 +34,8 @@ public:
     void shown() override;
     /// What stands between the recipe and a run.
     [[nodiscard]] Readiness readiness() const;
+    /// What stands on the page but not in the recipe, since it is written wrong; empty: nothing.
+    [[nodiscard]] QString problem();
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -79,8 +79,9 @@ SweepSection::SweepSection(Workspace& workspace, QWidget* parent)
 
 void SweepSection::follow()
 {
-    // A row that is being written stays, whatever else of the recipe changes meanwhile.
-    if (m_workspace.draft().several != m_followed) {
+    // A row that is being written stays, whatever else of the experiment changes meanwhile.
+    if (m_workspace.draft().several != m_followed || m_workspace.experiment() != m_experiment) {
+        m_experiment = m_workspace.experiment();
         m_followed = m_workspace.draft().several;
         rebuild();
         if (!m_followed.empty())
@@ -102,6 +103,11 @@ void SweepSection::rebuild()
         for (const auto& [path, values] : m_followed[kSweep].items())
             if (path != kCases)
                 addRow()->setAxis(path, values);
+    fillCases();
+}
+
+void SweepSection::fillCases()
+{
     m_cases->clear();
     for (const Json& one : casesIn(m_followed))
         m_cases->addItem(QString::fromStdString(one.value("label", std::string())));
@@ -138,15 +144,17 @@ void SweepSection::removeRow(SweepRow* row)
 
 void SweepSection::removeCases()
 {
-    Json rest = m_followed;
-    rest.erase(kRequests);
-    if (rest.contains(kSweep)) {
-        rest[kSweep].erase(kCases);
-        if (rest[kSweep].empty())
-            rest.erase(kSweep);
+    m_followed.erase(kRequests);
+    if (m_followed.contains(kSweep)) {
+        m_followed[kSweep].erase(kCases);
+        if (m_followed[kSweep].empty())
+            m_followed.erase(kSweep);
     }
-    m_workspace.setSeveral(std::move(rest));
-    follow(); // also where the page is hidden
+    fillCases(); // a row that is being written stays
+    m_workspace.setSeveral(m_followed);
+    showState();
+    m_add->setFocus(Qt::OtherFocusReason); // the button that had it is gone
+    Q_EMIT changed();
 }
 
 void SweepSection::takeEdit()

@@ -37,6 +37,7 @@ protected:
 
 private:
     void rebuild();
+    void fillCases();
     SweepRow* addRow();
     void removeRow(SweepRow* row);
     void removeCases();
@@ -48,6 +49,7 @@ private:
 
     Workspace& m_workspace;
     Json m_followed = Json::object(); ///< what the rows were made from, or have said last
+    int m_experiment = 0;             ///< whose rows they are
     std::vector<SweepRow*> m_rows;
     Fold* m_fold;
     QLabel* m_help;

@@ -159,6 +159,8 @@ void TestCalibrationDialog::cancelEndsIt()
     // Cancelled in time there is no result, and the dialog is still there to try again.
     QTRY_VERIFY_WITH_TIMEOUT(opened.part<QPushButton>("calibrateButton")->isEnabled(), kPatience);
     QVERIFY(!opened.part<QProgressBar>("calibrationProgress")->isVisible());
+    QVERIFY(!opened.part<FactTable>("calibrationPoints")->isVisible());
+    QVERIFY(!opened.part<QPushButton>("saveMixButton")->isEnabled());
     QTest::keyClick(opened.dialog(), Qt::Key_Escape);
     QTRY_VERIFY(!opened.dialog());
 }

@@ -126,6 +126,7 @@ private Q_SLOTS:
     void theGroupOfARunIsOpenedFromAnywhere();
     void theTableOfRunsIsFilteredByGroup();
     void aSequenceIsATimeline();
+    void whatIsReadAgainMovesNoZoomedTimeline();
     void theTimelineIsAlsoATable();
     void goingBackTakesTheModelBeforeTheRequest();
     void goingBackToAModelThatIsGoneChangesNothing();
@@ -170,10 +171,14 @@ void TestGroupView::aClickOpensARunOfTheGroup()
                       table->visualItemRect(table->item(0, 1)).center());
     QTRY_COMPARE(shown.name(), u"books: seed 1"_s);
     QTRY_COMPARE(table->currentRow(), 0);
-    QVERIFY(table->isVisible()); // the tab stays
+    QVERIFY(table->isVisible()); // the tab stays, and so do the other runs and the focus
+    QVERIFY(shown.child<QTableView>("runView")->isVisible());
+    table->setFocus();
     table->setCurrentCell(1, 1);
     QTest::keyClick(table, Qt::Key_Return);
     QTRY_COMPARE(shown.name(), u"books: seed 2"_s);
+    QTRY_COMPARE(table->currentRow(), 1);
+    QVERIFY(table->hasFocus());
 }
 
 void TestGroupView::theGroupOfARunIsOpenedFromAnywhere()
@@ -214,6 +219,26 @@ void TestGroupView::aSequenceIsATimeline()
         QVERIFY2(chart->isSeriesShown(series), qPrintable(series));
     QTRY_VERIFY2(chart->description().contains(u"request 3"_s), qPrintable(chart->description()));
     QVERIFY(chart->xView().from <= 0 && chart->xView().to >= 3);
+}
+
+void TestGroupView::whatIsReadAgainMovesNoZoomedTimeline()
+{
+    Shown shown(true);
+    shown.show();
+    shown.openTab();
+    QTRY_VERIFY(shown.child<TimelineView>("timeline")->isVisible());
+    LiveChart* chart = shown.child<TimelineView>("timeline")->chart();
+    chart->setXView({1, 2});
+    QTest::mouseClick(shown.table()->viewport(), Qt::LeftButton, {},
+                      shown.table()->visualItemRect(shown.table()->item(0, 1)).center());
+    QTRY_COMPARE(shown.name(), u"books: request 1"_s);
+    QTRY_COMPARE(shown.table()->currentRow(), 0);
+    shown.page->openGroup(shown.runs.back().id); // both ask for the group again
+    QTRY_COMPARE(shown.name(), u"books: request 3"_s);
+    QTRY_COMPARE(shown.table()->currentRow(), 2);
+    QVERIFY(shown.child<TimelineView>("timeline")->isVisible());
+    QCOMPARE(shown.child<TimelineView>("timeline")->chart(), chart);
+    QVERIFY(chart->xView().from == 1 && chart->xView().to == 2);
 }
 
 void TestGroupView::theTimelineIsAlsoATable()

@@ -349,6 +349,10 @@ void TestHistoryPage::onlyAnInterruptedRunCanBeContinued()
     QVERIFY(shown.button(u"history.continue"_s)->toolTip().contains(u"interrupted"_s));
     shown.clickRow(0);
     QTRY_VERIFY(shown.button(u"history.continue"_s)->isEnabled());
+    for (const bool held : {true, false}) { // between two runs of a group
+        shown.bench.run.hold(held);
+        QCOMPARE(shown.button(u"history.continue"_s)->isEnabled(), !held);
+    }
 
     QSignalSpy page(shown.page.get(), &Page::pageRequested);
     QSignalSpy ended(&shown.bench.run, &RunController::ended);

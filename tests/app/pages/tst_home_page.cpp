@@ -64,6 +64,7 @@ private Q_SLOTS:
     void discardingAsksFirst_data();
     void discardingAsksFirst();
     void continuingGoesToTheRunPage();
+    void betweenTwoRunsOfAGroupNothingIsContinued();
     void aRunThatEndedIsNotOffered();
     void aChangeIsFollowed();
 };
@@ -238,6 +239,19 @@ void TestHomePage::continuingGoesToTheRunPage()
     QCOMPARE(started.size(), 1);
     // Its model is not where the record says, so that it ends soon.
     QVERIFY(!ended.isEmpty() || ended.wait(20'000));
+}
+
+void TestHomePage::betweenTwoRunsOfAGroupNothingIsContinued()
+{
+    Shown shown;
+    (void)shown.bench.addInterrupted("overnight");
+    shown.show();
+    QTRY_VERIFY(shown.banner()->isVisible());
+    const auto* button = shown.page->findChild<QAbstractButton*>(u"continueRunButton"_s);
+    for (const bool held : {true, false}) {
+        shown.bench.run.hold(held);
+        QCOMPARE(button->isEnabled(), !held);
+    }
 }
 
 void TestHomePage::aRunThatEndedIsNotOffered()

@@ -19,6 +19,7 @@
 #include <QSignalSpy>
 #include <QSlider>
 #include <QTableWidget>
+#include <QToolButton>
 #include <QtTest>
 
 using namespace lacuna;
@@ -100,6 +101,7 @@ private Q_SLOTS:
     void theNextStartZoomsToWhereTheLastDid();
     void pointsOfTheOwnRunDoNotMixWithAShownRecord();
     void smoothingAndAxisAreForAllChartsAndRemembered();
+    void theLegendNamesWhatTheRunHas();
     void aPausedRunIsLabelled();
     void emptyChartsSayWhatWouldFillThem();
     void aChartIsSavedFromTheMenu();
@@ -290,6 +292,39 @@ void TestRunPage::smoothingAndAxisAreForAllChartsAndRemembered()
     const RunPage again(shown.bench.services);
     QCOMPARE(again.findChild<LiveChart*>(u"forgetChart"_s)->smoothing(), 0.95);
     QVERIFY(again.findChild<LiveChart*>(u"forgetChart"_s)->isLogarithmic());
+}
+
+void TestRunPage::theLegendNamesWhatTheRunHas()
+{
+    Shown shown;
+    shown.show();
+    RunRecord record = bundledRecord();
+    record.recipe.utility = {record.recipe.retain};
+    shown.page->showRecord(record);
+    const LiveChart* probability = shown.chart(u"probabilityChart"_s);
+    const LiveChart* retain = shown.chart(u"retainChart"_s);
+    QVERIFY(probability->isSeriesShown(u"utility-1 probability"_s));
+    QVERIFY(retain->isSeriesShown(u"retain nll"_s));
+
+    RunRecord bare;
+    bare.recipe = record.recipe;
+    bare.recipe.retain = bare.recipe.holdout = {};
+    bare.recipe.utility.clear();
+    bare.run.uid = "another";
+    shown.page->showRecord(bare);
+    QVERIFY(!probability->isSeriesShown(u"utility-1 probability"_s));
+    QVERIFY(!probability->isSeriesShown(u"holdout probability"_s));
+    QVERIFY(!retain->isSeriesShown(u"retain nll"_s));
+    QVERIFY(!retain->findChild<QToolButton*>());
+    QVERIFY(probability->isSeriesShown(u"forget probability"_s));
+    // What is measured all the same is drawn.
+    bare.evaluations = {{.step = 1,
+                         .phase = EvaluationPhase::During,
+                         .set = "retain",
+                         .metric = "nll",
+                         .value = 2}};
+    shown.page->showRecord(bare);
+    QVERIFY(retain->isSeriesShown(u"retain nll"_s));
 }
 
 void TestRunPage::aPausedRunIsLabelled()

@@ -662,14 +662,17 @@ void TestSetupPage::thePlanIsOfTheLastRecipe()
     QTRY_VERIFY_WITH_TIMEOUT(planner.result().has_value(), kPatience);
     QCOMPARE((*planner.result())->totalSteps, 12);
     // A recipe that changes while its plan is worked out: that plan is dropped.
+    const auto block = [&](std::promise<void>& gate) {
+        background.run(
+            &planner,
+            [held = gate.get_future().share()] {
+                held.wait();
+                return 0;
+            },
+            [](int) {});
+    };
     std::promise<void> gate;
-    background.run(
-        &planner,
-        [held = gate.get_future().share()] {
-            held.wait();
-            return 0;
-        },
-        [](int) {});
+    block(gate);
     planner.plan({.recipe = recipe});
     QTRY_VERIFY(!planner.findChild<QTimer*>()->isActive()); // it waits behind the gate
     recipe.training.epochs = 5;
@@ -679,6 +682,18 @@ void TestSetupPage::thePlanIsOfTheLastRecipe()
     QCOMPARE((*planner.result())->totalSteps, 20);
     planner.clear();
     QVERIFY(!planner.result() && !planner.isWorking());
+    // One that is taken away meanwhile: it is said when the work has ended.
+    std::promise<void> secondGate;
+    block(secondGate);
+    planner.plan({.recipe = recipe});
+    QTRY_VERIFY(!planner.findChild<QTimer*>()->isActive());
+    planner.clear();
+    QVERIFY(planner.isWorking());
+    bool isWorking = true; // as who follows the planner has it
+    connect(&planner, &Planner::changed, &planner, [&] { isWorking = planner.isWorking(); });
+    secondGate.set_value();
+    QTRY_VERIFY_WITH_TIMEOUT(!isWorking, kPatience);
+    QVERIFY(!planner.result());
 }
 
 void TestSetupPage::overlapIsShownAsPairs()

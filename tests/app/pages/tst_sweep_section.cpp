@@ -94,9 +94,11 @@ private Q_SLOTS:
     void anEmptyRowKeepsStartAwayUntilItGoes();
     void aFilesGridIsShownAndEdited();
     void whatIsBeingTypedSurvivesOtherChanges();
+    void anotherExperimentHasNoHalfWrittenRows();
     void aMethodsParameterIsRefusedByAnotherMethod();
     void casesAndRequestsAreListedAndTakenAway_data();
     void casesAndRequestsAreListedAndTakenAway();
+    void theCasesGoWithoutARowThatIsBeingWritten();
     void everyRunIsPlanned();
     void oneRefusedRunRefusesAll();
 
@@ -236,6 +238,16 @@ void TestSweepSection::whatIsBeingTypedSurvivesOtherChanges()
     QCOMPARE(shown.several()["sweep"]["training.learning_rate"].size(), std::size_t{2});
 }
 
+void TestSweepSection::anotherExperimentHasNoHalfWrittenRows()
+{
+    Shown shown;
+    QTest::mouseClick(shown.child<QPushButton>("sweepAdd"), Qt::LeftButton);
+    QVERIFY(!shown.section.problem().isEmpty());
+    shown.workspace.open({.recipe = shown.workspace.recipe()});
+    QVERIFY(!shown.part<QLineEdit>("sweepValues"));
+    QVERIFY(shown.section.problem().isEmpty());
+}
+
 void TestSweepSection::aMethodsParameterIsRefusedByAnotherMethod()
 {
     Shown shown(R"({"sweep": {"method.beta": [0.1, 0.5]}})");
@@ -276,6 +288,16 @@ void TestSweepSection::casesAndRequestsAreListedAndTakenAway()
     QCOMPARE(shown.several().dump(), left.toStdString());
     QVERIFY(!list->isVisible());
     QVERIFY(shown.child<QPushButton>("sweepAdd")->isVisible());
+}
+
+void TestSweepSection::theCasesGoWithoutARowThatIsBeingWritten()
+{
+    const Shown shown(R"({"sweep": {"cases": [{"label": "a", "seed": 1}]}})");
+    QTest::mouseClick(shown.child<QPushButton>("sweepAdd"), Qt::LeftButton);
+    QTest::mouseClick(shown.child<QPushButton>("sweepRemoveCases"), Qt::LeftButton);
+    QVERIFY(shown.several().empty());
+    QVERIFY(shown.part<QLineEdit>("sweepValues"));
+    QVERIFY(shown.child<QPushButton>("sweepAdd")->hasFocus() || !shown.section.isActiveWindow());
 }
 
 void TestSweepSection::everyRunIsPlanned()

@@ -49,6 +49,7 @@ private Q_SLOTS:
     void pointsThatALogarithmicAxisCannotShowAreNoted();
     void theLegendHidesAndShows_data();
     void theLegendHidesAndShows();
+    void aSeriesGoesWithItsPointsAndItsButton();
     void valuesThatAreNotFiniteAreNoted();
     void theCursorReadsTheNearestPoint();
     void keysWalkThePoints();
@@ -375,6 +376,19 @@ void TestLiveChart::theLegendHidesAndShows()
     toggle();
     QVERIFY(chart->isSeriesShown(u"far"_s));
     QTRY_VERIFY(chart->yView().to > 1000);
+}
+
+void TestLiveChart::aSeriesGoesWithItsPointsAndItsButton()
+{
+    const auto chart = TestLiveChart::chart();
+    chart->setSeries(u"far"_s, {.label = u"Far"_s});
+    chart->append(u"far"_s, std::vector{0.0}, std::vector{1000.0});
+    QTRY_VERIFY(chart->yView().to > 1000);
+    chart->removeSeries(u"far"_s);
+    chart->removeSeries(u"never there"_s);
+    QTRY_VERIFY(chart->yView().to < 20);
+    QVERIFY(!chart->findChild<QToolButton*>(u"legend-far"_s));
+    QVERIFY_THROWS_EXCEPTION(std::logic_error, chart->append(u"far"_s, {}, {}));
 }
 
 void TestLiveChart::valuesThatAreNotFiniteAreNoted()

@@ -22,6 +22,7 @@ private Q_SLOTS:
     void theNewestMessageStandsOnTop();
     void atMostThreeAreShownAndTheRestIsCounted();
     void equalMessagesAreCountedInsteadOfStacked();
+    void theSameMessageAgainHasTheNewAction();
     void notesLeaveAndErrorsStay_data();
     void notesLeaveAndErrorsStay();
     void aNoteInUseStays();
@@ -113,6 +114,20 @@ void TestMessageBar::equalMessagesAreCountedInsteadOfStacked()
     QCOMPARE(window.bar.count(), 2);
     QTRY_COMPARE(visibleTexts(window.bar).first(), u"disk full"_s);
     QCOMPARE(window.part<QLabel>(u"messageTimes"_s)->text(), u"2 times"_s);
+}
+
+void TestMessageBar::theSameMessageAgainHasTheNewAction()
+{
+    Window window;
+    QString done;
+    const auto action = [&done](const QString& which) {
+        return MessageAction{which, [&done, which] { done = which; }};
+    };
+    window.bar.show(MessageKind::Error, u"it ended"_s, {}, action(u"first"_s));
+    window.bar.show(MessageKind::Error, u"it ended"_s, {}, action(u"second"_s));
+    QCOMPARE(window.bar.count(), 1);
+    QTest::mouseClick(window.part<QPushButton>(u"messageAction"_s), Qt::LeftButton);
+    QCOMPARE(done, u"second"_s);
 }
 
 void TestMessageBar::notesLeaveAndErrorsStay_data()
