@@ -2,6 +2,23 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>lacuna::AlternatesPicker</name>
+    <message numerus="yes">
+        <source>answers to %Ln questions</source>
+        <translation>
+            <numerusform>answers to %Ln question</numerusform>
+            <numerusform>answers to %Ln questions</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln sentences that fit every question</source>
+        <translation>
+            <numerusform>%Ln sentence that fits every question</numerusform>
+            <numerusform>%Ln sentences that fit every question</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::AnswerDiff</name>
     <message numerus="yes">
         <source>%n words in both</source>
@@ -67,6 +84,13 @@
         <translation>
             <numerusform>%Ln warning</numerusform>
             <numerusform>%Ln warnings</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln preference pairs, whose rejected answers are forgotten</source>
+        <translation>
+            <numerusform>%Ln preference pair, whose rejected answer is forgotten</numerusform>
+            <numerusform>%Ln preference pairs, whose rejected answers are forgotten</numerusform>
         </translation>
     </message>
 </context>
@@ -205,6 +229,13 @@
             <numerusform>%Ln more warnings</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>The first of %n runs: %1</source>
+        <translation>
+            <numerusform>The only run: %1</numerusform>
+            <numerusform>The first of %n runs: %1</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>lacuna::ProbeColumn</name>
@@ -230,6 +261,33 @@
         <translation>
             <numerusform>%n run</numerusform>
             <numerusform>%n runs</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::SaliencyPanel</name>
+    <message numerus="yes">
+        <source>Suggested: %1. These matter to the forget set %2 times as much as to the retain set; all blocks together %3 times. They hold %4 of what matters to the forget set in the blocks, and %5 of the blocks&apos; weights. Measured on %Ln samples of each set.</source>
+        <translation>
+            <numerusform>Suggested: %1. These matter to the forget set %2 times as much as to the retain set; all blocks together %3 times. They hold %4 of what matters to the forget set in the blocks, and %5 of the blocks&apos; weights. Measured on %Ln sample of each set.</numerusform>
+            <numerusform>Suggested: %1. These matter to the forget set %2 times as much as to the retain set; all blocks together %3 times. They hold %4 of what matters to the forget set in the blocks, and %5 of the blocks&apos; weights. Measured on %Ln samples of each set.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::SweepSection</name>
+    <message numerus="yes">
+        <source>%n requests, one after another: each starts from the model that the one before has left, and every earlier target is measured again.</source>
+        <translation>
+            <numerusform>%n request</numerusform>
+            <numerusform>%n requests, one after another: each starts from the model that the one before has left, and every earlier target is measured again.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n runs, one after another, which the history keeps as one group. Pressing Start again does what is missing.</source>
+        <translation>
+            <numerusform>%n run, which the history keeps as a group</numerusform>
+            <numerusform>%n runs, one after another, which the history keeps as one group. Pressing Start again does what is missing.</numerusform>
         </translation>
     </message>
 </context>
