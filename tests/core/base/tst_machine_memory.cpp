@@ -59,7 +59,9 @@ void TestMachineMemory::thisProcessTakesSomeOfThisMachine()
 {
     const MachineMemory memory = machineMemory();
     QVERIFY(residentMemoryBytes() > 0);
-    QVERIFY(residentMemoryBytes() <= peakMemoryBytes() * 1.01);
+    // The kernel adds up what each processor counts by itself only now and then.
+    constexpr double kUncounted = 8 << 20;
+    QVERIFY(residentMemoryBytes() <= peakMemoryBytes() + kUncounted);
     QVERIFY(peakMemoryBytes() < memory.total);
 }
 
