@@ -90,10 +90,12 @@ struct Addend {
     }
     void prepare(Decoder& decoder) const
     {
-        term->prepare({.decoder = decoder,
-                       .corpus = corpus(),
-                       .tokenBudget = kSequences * kLongest,
-                       .proceed = [](double) { return true; }});
+        const PrepareContext context{.decoder = decoder,
+                                     .corpus = corpus(),
+                                     .tokenBudget = kSequences * kLongest,
+                                     .proceed = [](double) { return true; }};
+        term->prepare(context);
+        term->prepareReinforced(context); // as far as a step's cost goes, trained further or not
     }
     void step(Decoder& decoder) const
     {
