@@ -1,5 +1,7 @@
 #include "core/controls/control.h"
 
+#include "core/base/named_params.h"
+
 #include <nlohmann/json.hpp>
 
 namespace lacuna {
@@ -26,24 +28,16 @@ Result<std::vector<NamedControl>> readControls(const Json& list, bool hasRetain,
     std::vector<NamedControl> result;
     for (std::size_t i = 0; i < list.size(); ++i) {
         const std::string here = place + "[" + std::to_string(i) + "]";
-        const Json& item = list[i];
-        if (!item.is_object() || !item.contains("id") || !item["id"].is_string())
+        const Result<NamedParams> chosen = readNamedParams(controls(), list[i], "a control", here);
+        if (!chosen)
+            return chosen.error();
+        const ControlInfo& info = **controls().find(chosen->id);
+        if (info.needsRetain && !hasRetain)
             return Error{.code = ErrorCode::InvalidArgument,
-                         .message = "a control needs an id",
-                         .context = here,
-                         .remedy = "known ones: " + join(controls().ids(), ", ")};
-        const Result<const ControlInfo*> info = controls().find(item["id"].get<std::string>());
-        if (!info)
-            return info.error().at(here);
-        const Result<ParamSet> params = readParams((*info)->params, item, here);
-        if (!params)
-            return params.error();
-        if ((*info)->needsRetain && !hasRetain)
-            return Error{.code = ErrorCode::InvalidArgument,
-                         .message = (*info)->id + " needs a retain corpus",
+                         .message = info.id + " needs a retain corpus",
                          .context = here,
                          .remedy = "add \"retain\" to the recipe or leave this control out"};
-        result.push_back({(*info)->id, (*info)->make(*params)});
+        result.push_back({info.id, info.make(chosen->params)});
     }
     return result;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/catalog.h"
-#include "core/base/params.h"
+#include "core/base/named_params.h"
 
 #include <functional>
 #include <memory>
@@ -26,10 +26,7 @@ struct MaskInfo {
 const Catalog<MaskInfo>& masks();
 
 /// The recipe's "scope.mask", checked.
-struct MaskSpec {
-    std::string id; ///< empty: none
-    ParamSet params;
-};
+using MaskSpec = NamedParams;
 
 /// \param object  null: no mask
 [[nodiscard]] Result<MaskSpec> readMaskSpec(const Json& object, const std::string& place);

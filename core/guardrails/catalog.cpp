@@ -23,34 +23,11 @@ const Catalog<GuardrailInfo>& guardrails()
     return catalog;
 }
 
-Json GuardrailSpec::toJson() const
-{
-    if (id.empty())
-        return nullptr;
-    Json object = params.toJson();
-    object["id"] = id;
-    return object;
-}
-
 Result<GuardrailSpec> readGuardrailSpec(const Json& object, const std::string& place)
 {
-    GuardrailSpec spec;
     if (object.is_null())
-        return spec;
-    if (!object.is_object() || !object.contains("id") || !object["id"].is_string())
-        return Error{.code = ErrorCode::InvalidArgument,
-                     .message = "the guardrail needs an id",
-                     .context = place,
-                     .remedy = "known ones: " + join(guardrails().ids(), ", ")};
-    spec.id = object["id"].get<std::string>();
-    const Result<const GuardrailInfo*> info = guardrails().find(spec.id);
-    if (!info)
-        return info.error().at(place);
-    Result<ParamSet> params = readParams((*info)->params, object, place);
-    if (!params)
-        return params.error();
-    spec.params = std::move(params).value();
-    return spec;
+        return GuardrailSpec();
+    return readNamedParams(guardrails(), object, "the guardrail", place);
 }
 
 Result<GuardrailSpec> parseGuardrailSpec(const std::string& text, const std::string& place)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/base/catalog.h"
-#include "core/base/params.h"
+#include "core/base/named_params.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -65,12 +65,7 @@ struct GuardrailInfo {
 const Catalog<GuardrailInfo>& guardrails();
 
 /// {"id": "eco", "sigma": 10}, checked.
-struct GuardrailSpec {
-    std::string id; ///< empty: none
-    ParamSet params = ParamSet();
-
-    [[nodiscard]] Json toJson() const; ///< null: none
-};
+using GuardrailSpec = NamedParams;
 
 /// \param object  null: none
 [[nodiscard]] Result<GuardrailSpec> readGuardrailSpec(const Json& object, const std::string& place);
