@@ -114,7 +114,7 @@ CalibrationDialog::CalibrationDialog(Services& services, RunRecord record,
     connect(m_start, &QPushButton::clicked, this, &CalibrationDialog::calibrate);
     connect(m_save, &QPushButton::clicked, this, &CalibrationDialog::save);
     connect(m_cancel, &QPushButton::clicked, this, &CalibrationDialog::reject);
-    connect(&m_job, &CalibrationJob::progressed, this, [this](double share) {
+    connect(&m_job, &CancellableJob::progressed, this, [this](double share) {
         m_progress->setValue(static_cast<int>(std::lround(kProgressSteps * share)));
     });
     setPhase(Phase::Idle);
@@ -136,8 +136,11 @@ void CalibrationDialog::calibrate()
     request.keep = m_keep->value() / 100;
     request.metric = m_metric->currentData().toString().toStdString();
     setPhase(Phase::Measuring);
-    m_job.calibrate(request,
-                    [this, request](const Result<Calibration>& found) { take(request, found); });
+    m_job.start(
+        [request](CancellableJob::Course& course) {
+            return lacuna::calibrate(request, [&](double share) { return course.proceed(share); });
+        },
+        [this, request](const Result<Calibration>& found) { take(request, found); });
 }
 
 void CalibrationDialog::take(const CalibrationRequest& request, const Result<Calibration>& found)
@@ -163,17 +166,22 @@ void CalibrationDialog::save()
     const auto folder = std::filesystem::path(parent.toStdString()) /
                         ("mixed-" + QString::number(m_found->result.amount, 'g', 3).toStdString());
     setPhase(Phase::Writing);
-    m_job.write(m_found->request, m_found->result.amount, folder,
-                [this, folder](const Status& status, bool cancelled) {
-                    setPhase(Phase::Idle);
-                    if (!status)
-                        report(status.error());
-                    else if (!cancelled)
-                        m_services.messages.show(MessageKind::Success,
-                                                 tr("The mixed model is in %1.")
-                                                     .arg(QDir::toNativeSeparators(
-                                                         QString::fromStdString(folder.string()))));
-                });
+    m_job.start(
+        [request = m_found->request, amount = m_found->result.amount,
+         folder](CancellableJob::Course& course) {
+            return writeMix(request.evaluation.model, request.unlearned, amount, folder,
+                            [&] { return course.isCancelled(); });
+        },
+        [this, folder](const Status& status) {
+            setPhase(Phase::Idle);
+            if (!status)
+                report(status.error());
+            else if (!m_job.isCancelled())
+                m_services.messages.show(
+                    MessageKind::Success,
+                    tr("The mixed model is in %1.")
+                        .arg(QDir::toNativeSeparators(QString::fromStdString(folder.string()))));
+        });
 }
 
 void CalibrationDialog::report(const Error& error)

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "app/mix/calibration_job.h"
+#include "app/cancellable_job.h"
 #include "app/run_record.h"
 #include "app/services.h"
+#include "core/run/calibration.h"
 
 #include <QDialog>
 
@@ -69,7 +70,7 @@ private:
     QPushButton* m_start;
     QPushButton* m_save;
     QPushButton* m_cancel;
-    CalibrationJob m_job; // last: its answers use the rest
+    CancellableJob m_job; // last: its answers use the rest
 };
 
 } // namespace lacuna

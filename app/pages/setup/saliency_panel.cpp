@@ -2,6 +2,7 @@
 
 #include "app/error_text.h"
 #include "app/pages/setup/parameter_text.h"
+#include "core/run/saliency.h"
 #include "widgets/base/theme.h"
 #include "widgets/chart/heat_grid.h"
 #include "widgets/form/note_line.h"
@@ -83,7 +84,7 @@ SaliencyPanel::SaliencyPanel(QWidget* parent)
         showState();
     });
     connect(m_accept, &QToolButton::clicked, this, &SaliencyPanel::suggestionAccepted);
-    connect(&m_search, &SaliencySearch::progressed, this, [this](double share) {
+    connect(&m_search, &CancellableJob::progressed, this, [this](double share) {
         m_progress->setValue(static_cast<int>(std::lround(kProgressSteps * share)));
     });
     retranslate();
@@ -115,11 +116,16 @@ void SaliencyPanel::search()
 {
     m_ending = Ending::None;
     m_progress->setValue(0);
-    m_search.start(m_recipe, [this, key = m_key](const Result<std::optional<SaliencyMap>>& found) {
-        if (key == m_key) // otherwise it is stale, as follow() has noted
-            take(found);
-        showState();
-    });
+    m_search.start(
+        [recipe = m_recipe](CancellableJob::Course& course) {
+            return findSaliency({.recipe = recipe},
+                                [&](double share) { return course.proceed(share); });
+        },
+        [this, key = m_key](const Result<std::optional<SaliencyMap>>& found) {
+            if (key == m_key) // otherwise it is stale, as follow() has noted
+                take(found);
+            showState();
+        });
     showState();
     m_cancel->setFocus();
 }

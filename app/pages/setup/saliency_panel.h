@@ -1,6 +1,7 @@
 #pragma once
 
-#include "app/pages/setup/saliency_search.h"
+#include "app/cancellable_job.h"
+#include "core/base/result.h"
 #include "core/run/recipe.h"
 #include "core/run/saliency_map.h"
 
@@ -56,7 +57,7 @@ private:
     [[nodiscard]] QString unitsText() const;
     void retranslate();
 
-    SaliencySearch m_search;
+    CancellableJob m_search;
     Recipe m_recipe;
     std::string m_key; ///< what of m_recipe a map depends on
     std::optional<SaliencyMap> m_map;
