@@ -26,9 +26,11 @@ constexpr std::int64_t kMostBars = 16;
 /// What is to be checked.
 struct Sources {
     std::string model; ///< folder with the tokenizer; empty: lengths are not known
-    std::string forget;
-    std::string retain;  ///< empty: none
-    std::string holdout; ///< empty: none
+    CorpusSpec forget;
+    CorpusSpec retain;
+    CorpusSpec holdout;
+    std::vector<CorpusSpec> utility = {};
+    std::vector<CorpusSpec> earlier = {}; ///< see Recipe
     std::int64_t maxLength = TokeniseOptions().maxLength;
     std::string promptTemplate = kDefaultPromptFormat;
 };
@@ -39,9 +41,11 @@ Result<Sources> fromRecipe(const std::string& file)
     if (!recipe)
         return recipe.error();
     return Sources{.model = recipe->templateFolder(),
-                   .forget = recipe->forget.path,
-                   .retain = recipe->retain.path,
-                   .holdout = recipe->holdout.path,
+                   .forget = recipe->forget,
+                   .retain = recipe->retain,
+                   .holdout = recipe->holdout,
+                   .utility = recipe->utility,
+                   .earlier = recipe->earlier,
                    .maxLength = recipe->training.maxLength,
                    .promptTemplate = recipe->promptTemplate};
 }
@@ -87,6 +91,10 @@ public:
         check("forget", m_sources.forget);
         check("retain", m_sources.retain);
         check("holdout", m_sources.holdout);
+        for (std::size_t i = 0; i < m_sources.utility.size(); ++i)
+            check("utility-" + std::to_string(i + 1), m_sources.utility[i]);
+        for (std::size_t i = 0; i < m_sources.earlier.size(); ++i)
+            check("earlier-" + std::to_string(i + 1), m_sources.earlier[i]);
         for (std::size_t i = 0; i < m_report.sets.size(); ++i)
             for (std::size_t j = i + 1; j < m_report.sets.size(); ++j)
                 m_report.overlaps.push_back(
@@ -128,17 +136,23 @@ private:
             fail(style.error());
     }
 
-    void check(const std::string& name, const std::string& path)
+    void check(const std::string& name, const CorpusSpec& spec)
     {
-        if (path.empty())
+        if (spec.empty())
             return;
-        Result<Corpus> corpus = inspectCorpus(path);
+        Result<Corpus> corpus = inspectCorpus(spec.path);
         if (!corpus) {
             fail(corpus.error());
             return;
         }
+        if (spec.passages.cuts() && corpus->problems.errorCount() == 0)
+            if (const Status status = cutPassages(*corpus, spec.passages); !status) {
+                fail(status.error());
+                return;
+            }
         CheckedSet set{.name = name, .corpus = std::move(corpus).value()};
-        if (const Status status = checkKept(set.corpus); !status && name != "forget")
+        const bool forgotten = name == "forget" || name.starts_with("earlier");
+        if (const Status status = checkKept(set.corpus); !status && !forgotten)
             fail(status.error());
         gather(set.corpus.problems);
         set.duplicates = duplicatesWithin(set.corpus);
@@ -375,9 +389,9 @@ Result<Sources> sourcesOf(const Arguments& arguments)
         sources = std::move(read).value();
     } else {
         sources = {.model = arguments.text("model").value_or(""),
-                   .forget = arguments.text("forget").value_or(""),
-                   .retain = arguments.text("retain").value_or(""),
-                   .holdout = arguments.text("holdout").value_or("")};
+                   .forget = {arguments.text("forget").value_or("")},
+                   .retain = {arguments.text("retain").value_or("")},
+                   .holdout = {arguments.text("holdout").value_or("")}};
     }
     sources.maxLength = arguments.integer("max-length").value_or(sources.maxLength);
     sources.promptTemplate = arguments.text("template").value_or(sources.promptTemplate);

@@ -3,6 +3,7 @@
 #include "tests/core/store/temporary_folder.h"
 #include "tests/support/test_main.h"
 
+#include <map>
 #include <set>
 
 using namespace lacuna;
@@ -54,6 +55,7 @@ private Q_SLOTS:
     void dataCheckCounts();
     void dataCheckWritesTheTemplate();
     void dataCheckFollowsARecipe();
+    void dataCheckReadsCorporaAsTheRunDoes();
     void dataCheckNamesEveryProblem();
     void dataCheckCountsPreferencePairs();
     void dataCheckWantsOneWayOfNamingData();
@@ -154,6 +156,38 @@ void TestRecordCommands::dataCheckFollowsARecipe()
     const Outcome bad = m_cli.call({"data", "check", recipe});
     QCOMPARE(bad.code, 3);
     QVERIFY(bad.err.find("recipe.json") != std::string::npos);
+}
+
+void TestRecordCommands::dataCheckReadsCorporaAsTheRunDoes()
+{
+    const TemporaryFolder folder;
+    writeBytes(folder.file("book.txt"), "one two three four five six seven eight");
+    writeBytes(folder.file("facts.jsonl"), R"({"question": "Who?", "answer": "Ada"})");
+    const std::string recipe = folder.file("recipe.json").string();
+    Json document = {
+        {"lacuna", 1},
+        {"model", kModel},
+        {"forget", {{"path", "book.txt"}, {"prompt_words", 2}, {"answer_words", 2}}},
+        {"utility", Json::array({"facts.jsonl"})},
+        {"earlier",
+         Json::array({Json{{"path", "book.txt"}, {"prompt_words", 1}, {"answer_words", 1}}})},
+        {"method", {{"id", "ga"}}}};
+    writeBytes(recipe, document.dump());
+    const Outcome outcome = m_cli.call({"data", "check", recipe, "--json"});
+    QVERIFY2(outcome.code == 0, outcome.err.c_str());
+    std::map<std::string, int> samples;
+    const Json report = outcome.line();
+    for (const Json& set : report.at("sets"))
+        samples[set.at("set").get<std::string>()] = set.at("samples").get<int>();
+    QVERIFY(
+        (samples == std::map<std::string, int>{{"forget", 2}, {"utility-1", 1}, {"earlier-1", 4}}));
+
+    document["forget"]["prompt_words"] = 200;
+    writeBytes(recipe, document.dump());
+    const Outcome tooLong = m_cli.call({"data", "check", recipe});
+    QCOMPARE(tooLong.code, 3);
+    QVERIFY2(tooLong.out.find("as many words as one passage") != std::string::npos,
+             tooLong.out.c_str());
 }
 
 void TestRecordCommands::dataCheckNamesEveryProblem()
