@@ -38,6 +38,7 @@ private:
     /// Why a stretch of work ended early.
     enum class Ending : std::uint8_t { None, Stopped, Restored };
 
+    // trainer_start.cpp
     bool prepareObjective();
     bool reinforce();
     bool prepareMask();
@@ -47,6 +48,10 @@ private:
     bool consultReference(bool evaluated);
     /// Records all answers, or none when a command ends it early.
     bool answerPinned(Decoder& decoder, ModelRole role);
+    /// In a sequence of requests, goes on from what was learned for those before.
+    void resumeLearning();
+
+    // trainer.cpp
     bool train();
     /// \return false when a command ended the step before its update
     bool step(std::int64_t number);
@@ -62,8 +67,6 @@ private:
     void restoreGood();
     void saveCheckpoint();
     void recordChange();
-    /// In a sequence of requests, goes on from what was learned for those before.
-    void resumeLearning();
     /// Subtracts what was learned, where the method does; at most once.
     void negate();
     RunEnd finish();
