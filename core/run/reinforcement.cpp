@@ -11,6 +11,13 @@
 namespace lacuna {
 namespace {
 
+/// Share of the work that \p epochs of training are: a step is a pass forward and about two
+/// backward, and the labels afterwards are one more pass forward.
+double trainingShare(double epochs)
+{
+    return 3 * epochs / (3 * epochs + 1);
+}
+
 bool train(Session& session, Objective& objective, const std::function<bool(double)>& proceed)
 {
     const TrainingSpec& training = session.recipe.training;
@@ -44,13 +51,13 @@ bool train(Session& session, Objective& objective, const std::function<bool(doub
 bool showReinforced(Session& session, Objective& objective,
                     const std::function<bool(double)>& proceed)
 {
-    constexpr double kTraining = 0.9; // of the work, by experience
+    const double share = trainingShare(session.method.params.number("reinforce_epochs"));
     std::deque<Parameter>& parameters = session.decoder->parameters();
     const std::vector<at::Tensor> before = masterCopies(parameters);
     const bool finished =
-        train(session, objective, [&](double share) { return proceed(kTraining * share); }) &&
+        train(session, objective, [&](double done) { return proceed(share * done); }) &&
         objective.prepareReinforced(
-            [&](double share) { return proceed(kTraining + (1 - kTraining) * share); });
+            [&](double done) { return proceed(share + (1 - share) * done); });
     const at::NoGradGuard noGrad;
     auto kept = before.begin();
     for (Parameter& parameter : parameters)

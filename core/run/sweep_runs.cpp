@@ -53,14 +53,19 @@ std::string withoutSeed(const std::string& recipe)
     return document.dump();
 }
 
-/// The group's name where nothing else tells the runs apart.
-std::string labelWithoutSeed(const LabelledRun& one)
+/// The parts that all labels have in common; the group's name where there are none.
+std::string commonLabel(const std::vector<const SweepOutcome*>& outcomes)
 {
-    std::vector<std::string> parts;
-    for (const std::string_view part : split(one.label, ','))
-        if (!trimmed(part).starts_with("seed "))
-            parts.emplace_back(trimmed(part));
-    return parts.empty() ? one.run.group : join(parts, ", ");
+    std::vector<std::string> common;
+    for (const std::string_view part : split(outcomes.front()->of.label, ','))
+        common.emplace_back(trimmed(part));
+    for (const SweepOutcome* outcome : outcomes) {
+        std::set<std::string> parts;
+        for (const std::string_view part : split(outcome->of.label, ','))
+            parts.emplace(trimmed(part));
+        std::erase_if(common, [&](const std::string& part) { return !parts.contains(part); });
+    }
+    return common.empty() ? outcomes.front()->of.run.group : join(common, ", ");
 }
 
 } // namespace
@@ -178,8 +183,7 @@ std::vector<SeedSpread> spreadOverSeeds(const std::vector<SweepOutcome>& outcome
     for (const Family& family : families) {
         if (family.members.size() < 2)
             continue;
-        SeedSpread spread{.label = labelWithoutSeed(family.members.front()->of),
-                          .runs = family.members.size()};
+        SeedSpread spread{.label = commonLabel(family.members), .runs = family.members.size()};
         for (std::size_t i = 0; i < kSweepMeasures.size(); ++i) {
             std::vector<double> values;
             values.reserve(family.members.size());

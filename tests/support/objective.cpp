@@ -78,4 +78,13 @@ double lossAndGradient(Term& term, Decoder& decoder, const std::vector<ScoredSam
     return loss;
 }
 
+Evaluated evaluated(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
+                    const std::vector<std::size_t>& cuts)
+{
+    decoder.trainAll();
+    Evaluated result{.loss = lossAndGradient(term, decoder, samples, cuts)};
+    result.gradients = gradientsOf(decoder);
+    return result;
+}
+
 } // namespace lacuna

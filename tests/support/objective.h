@@ -6,6 +6,7 @@
 #include "tests/support/tiny_model.h"
 
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,9 +23,19 @@ namespace lacuna {
 [[nodiscard]] AlternateAnswers alternatesFor(const Term& term, const Decoder& decoder,
                                              const std::vector<ScoredSample>& samples);
 
-/// The term with \p decoder as its reference, trained further or not. Passes of at most \p tokenBudget rows.
+/// The term with \p decoder as its reference, trained further or not. Passes of at most \p
+/// tokenBudget rows.
 void prepareTerm(Term& term, Decoder& decoder, const std::vector<ScoredSample>& samples,
                  std::int64_t tokenBudget = 1000);
+
+struct Evaluated {
+    double loss = 0;
+    std::map<std::string, at::Tensor> gradients;
+};
+/// Loss and gradients of everything trained, see lossAndGradient().
+[[nodiscard]] Evaluated evaluated(Term& term, Decoder& decoder,
+                                  const std::vector<ScoredSample>& samples,
+                                  const std::vector<std::size_t>& cuts = {});
 
 /// Loss of all \p samples in one batch; carries the gradient.
 [[nodiscard]] at::Tensor lossOf(Term& term, Decoder& decoder,

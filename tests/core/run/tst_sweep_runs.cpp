@@ -276,7 +276,7 @@ void TestSweepRuns::utilityIsTheHarmonicMeanOfWhatIsKept()
 void TestSweepRuns::seedsAreSpreadsOfOneRecipe()
 {
     Written history;
-    const Sweep sweep = sweepOf(R"({"sweep": {"cases": [{"label": "slow",
+    const Sweep sweep = sweepOf(R"({"sweep": {"cases": [{"label": "seed bank, slow",
         "training.learning_rate": 1e-5}, {"label": "fast", "training.learning_rate": 1e-3}],
         "seed": [1, 2, 3]}})");
     const std::vector<Run> runs = history.addDone(sweep, 5); // the last one is missing
@@ -286,7 +286,7 @@ void TestSweepRuns::seedsAreSpreadsOfOneRecipe()
     const auto outcomes = readOutcomes(history.store(), history.labelled());
     const std::vector<SeedSpread> spreads = spreadOverSeeds(outcomes);
     QCOMPARE(spreads.size(), std::size_t{2});
-    QCOMPARE(shown(spreads[0].label), shown("slow"));
+    QCOMPARE(shown(spreads[0].label), shown("seed bank, slow"));
     QCOMPARE(spreads[0].runs, std::size_t{3});
     QVERIFY(std::abs(spreads[0].means[0] - 0.3) < 1e-12);
     QVERIFY(std::abs(spreads[0].deviations[0] - std::sqrt(0.07)) < 1e-12); // (4 + 1 + 9) / 200
