@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/base/evaluation.h"
 #include "core/base/rng.h"
 
 #include <cstddef>
@@ -23,11 +24,6 @@ namespace lacuna {
 /// between neighbours (Hyndman and Fan 1996, type 7).
 /// \throws std::logic_error when \p share is outside [0, 1]
 [[nodiscard]] double quantile(std::span<const double> values, double share);
-
-struct Interval {
-    double low = 0;
-    double high = 0;
-};
 
 /// Percentile bootstrap interval of the mean: \p resamples means of n values drawn with
 /// replacement, cut at equal tails. Takes resamples * n steps.

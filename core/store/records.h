@@ -1,5 +1,8 @@
 #pragma once
 
+#include "core/base/enum_ids.h"
+#include "core/base/evaluation.h"
+
 #include <array>
 #include <chrono>
 #include <cstdint>
@@ -26,22 +29,16 @@ enum class RunState : std::uint8_t {
     Failed,
     Interrupted, ///< its process went away without a word
 };
-enum class EvaluationPhase : std::uint8_t { Before, During, After, Standalone };
 /// Guarded is the original behind a guardrail. It answers on screen; runs record no such answers.
 enum class ModelRole : std::uint8_t { Original, Current, Reference, Guarded };
 enum class InterruptionKind : std::uint8_t { Paused, Resumed, Killed, Recovered };
 enum class RequestKind : std::uint8_t { Stop, Pause, Resume, Discard };
 
 /// The ids by which enumerators stand in the file and on the command line, in their order.
-template <class E> struct EnumIds;
 template <> struct EnumIds<RunState> {
     static constexpr auto kIds = std::to_array<std::string_view>(
         {"prepared", "baseline", "caching", "running", "paused", "final-evaluation", "done",
          "stopped", "discarded", "failed", "interrupted"});
-};
-template <> struct EnumIds<EvaluationPhase> {
-    static constexpr auto kIds =
-        std::to_array<std::string_view>({"before", "during", "after", "standalone"});
 };
 template <> struct EnumIds<ModelRole> {
     static constexpr auto kIds =
@@ -55,19 +52,6 @@ template <> struct EnumIds<RequestKind> {
     static constexpr auto kIds =
         std::to_array<std::string_view>({"stop", "pause", "resume", "discard"});
 };
-
-template <class E> [[nodiscard]] constexpr std::string_view idOf(E value)
-{
-    return EnumIds<E>::kIds[static_cast<std::size_t>(value)];
-}
-
-template <class E> [[nodiscard]] constexpr std::optional<E> fromId(std::string_view id)
-{
-    for (std::size_t i = 0; i < EnumIds<E>::kIds.size(); ++i)
-        if (EnumIds<E>::kIds[i] == id)
-            return static_cast<E>(i);
-    return std::nullopt;
-}
 
 /// Done, stopped, discarded, failed, interrupted: no process works on the run.
 [[nodiscard]] bool isEnded(RunState state);
@@ -149,23 +133,6 @@ struct Series {
     std::vector<double> values;
 };
 using SeriesByKey = std::map<std::string, Series>;
-
-struct SampleValue {
-    std::int64_t sample = 0;
-    double value = 0;       ///< one that is not finite comes back as NaN
-    std::string extra = {}; ///< JSON, optional
-};
-
-struct Evaluation {
-    std::int64_t step = 0;
-    EvaluationPhase phase = EvaluationPhase::During;
-    std::string set;    ///< forget, retain, holdout, or another set of the suite
-    std::string metric; ///< catalogue id
-    std::string variant = {};
-    double value = 0;       ///< one that is not finite comes back as NaN
-    std::int64_t count = 0; ///< samples behind the value
-    std::vector<SampleValue> samples = {};
-};
 
 /// One quantity of a run before and after it; NaN: not measured, or not finite.
 struct EvaluationChange {

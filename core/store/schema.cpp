@@ -158,8 +158,36 @@ CREATE VIEW answer_history AS
     ORDER BY answer.run_id, answer.prompt, answer.step, answer.role;
 )sql";
 
+constexpr const char* kIntervalsAndStress = R"sql(
+ALTER TABLE evaluation ADD COLUMN low REAL;
+ALTER TABLE evaluation ADD COLUMN high REAL;
+ALTER TABLE evaluation ADD COLUMN missing TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE stress_result(
+    id       INTEGER PRIMARY KEY,
+    run_id   INTEGER NOT NULL REFERENCES run(id) ON DELETE CASCADE,
+    time     TEXT NOT NULL,
+    attack   TEXT NOT NULL,
+    settings TEXT NOT NULL CHECK(json_valid(settings)),
+    role     TEXT NOT NULL CHECK(role IN ('original', 'current', 'reference')),
+    set_name TEXT NOT NULL,
+    metric   TEXT NOT NULL,
+    before   REAL,
+    value    REAL,
+    worst    REAL,
+    low      REAL,
+    high     REAL,
+    count    INTEGER NOT NULL,
+    missing  TEXT NOT NULL DEFAULT '',
+    detail   TEXT CHECK(detail IS NULL OR json_valid(detail))
+) STRICT;
+CREATE UNIQUE INDEX stress_result_of_the_run
+    ON stress_result(run_id, attack, settings, role, set_name, metric);
+)sql";
+
 constexpr std::array kMigrations = {
     Migration{1, "runs, what they measured and what they answered", kFirstSchema},
+    Migration{2, "intervals, why a value is missing, and the stress battery", kIntervalsAndStress},
 };
 
 Status apply(const Database& database, const Migration& migration)

@@ -1,7 +1,11 @@
 #include "core/store/sqlite.h"
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <unistd.h>
+
+#include <atomic>
 #include <cmath>
 #include <limits>
 
@@ -304,9 +308,11 @@ Result<std::int64_t> Database::integer(std::string_view sql) const
 
 Status Database::copyTo(const std::filesystem::path& target) const
 {
-    const std::filesystem::path partial = target.string() + ".partial";
+    // A name of its own: programs that start together may each make the same copy.
+    static std::atomic<std::uint64_t> copies = 0;
+    const std::filesystem::path partial =
+        fmt::format("{}.{}-{}.partial", target.string(), ::getpid(), ++copies);
     std::error_code failure;
-    std::filesystem::remove(partial, failure);
     {
         Result<Handle> copy = openHandle(std::filesystem::absolute(partial).string(),
                                          SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, partial);

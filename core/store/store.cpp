@@ -67,6 +67,11 @@ template <class Row, class Bind> Status insertRows(const Database& database, std
     return transaction->commit();
 }
 
+std::optional<double> bound(const std::optional<Interval>& interval, double Interval::*end)
+{
+    return interval ? std::optional((*interval).*end) : std::nullopt;
+}
+
 Status insertEvaluation(const Database& database, RunId id, const Evaluation& evaluation,
                         Statement& samples)
 {
@@ -80,10 +85,11 @@ Status insertEvaluation(const Database& database, RunId id, const Evaluation& ev
             return status;
     }
     Status status = database.run(
-        "INSERT INTO evaluation(run_id, step, phase, set_name, metric, variant, value, count) "
-        "VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO evaluation(run_id, step, phase, set_name, metric, variant, value, count, "
+        "low, high, missing) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         id, evaluation.step, phase, evaluation.set, evaluation.metric, evaluation.variant,
-        evaluation.value, evaluation.count);
+        evaluation.value, evaluation.count, bound(evaluation.interval, &Interval::low),
+        bound(evaluation.interval, &Interval::high), evaluation.missing);
     if (!status)
         return status;
     const std::int64_t row = database.lastInsertId();
@@ -116,6 +122,12 @@ Result<Store> Store::open(const std::filesystem::path& path, OpenMode mode)
         return database.error();
     if (const Status status = refuseForeignFile(*database); !status)
         return status.error();
+    if (mode == OpenMode::ReadOnly) {
+        const Result<std::int64_t> version = database->integer("PRAGMA user_version");
+        // Where it cannot be written either, migrate() says what is to be done.
+        if (version && *version < static_cast<std::int64_t>(storeMigrations().size()))
+            static_cast<void>(Store::open(path, OpenMode::ReadWrite));
+    }
     if (const Status status = migrate(*database, storeMigrations()); !status)
         return status.error();
     // After migrate(), because a file that is refused must stay as it is. Where the file system

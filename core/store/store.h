@@ -23,7 +23,7 @@ namespace lacuna {
 class Store {
 public:
     /// Makes the folder and the file if \p mode says so, and brings an older file up to date (a
-    /// copy is kept beside it, see migrate()). Refuses a newer file with Unsupported and one that
+    /// copy is kept beside it, see migrate()), even one that is to be read only. Refuses a newer file with Unsupported and one that
     /// is something else with Corrupt, both untouched.
     [[nodiscard]] static Result<Store> open(const std::filesystem::path& path, OpenMode mode);
 

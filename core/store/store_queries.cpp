@@ -242,8 +242,8 @@ Result<std::vector<Evaluation>> Store::readEvaluations(RunId id, bool withSample
     std::vector<Evaluation> evaluations;
     std::map<std::int64_t, std::size_t> position; // by row id
     const Status status = m_database.query(
-        "SELECT id, step, phase, set_name, metric, variant, value, count FROM evaluation "
-        "WHERE run_id = ? ORDER BY step, id",
+        "SELECT id, step, phase, set_name, metric, variant, value, count, low, high, missing "
+        "FROM evaluation WHERE run_id = ? ORDER BY step, id",
         [&](const Statement& row) {
             position[row.integer(0)] = evaluations.size();
             evaluations.push_back({.step = row.integer(1),
@@ -252,7 +252,10 @@ Result<std::vector<Evaluation>> Store::readEvaluations(RunId id, bool withSample
                                    .metric = row.text(4),
                                    .variant = row.text(5),
                                    .value = row.number(6),
-                                   .count = row.integer(7)});
+                                   .count = row.integer(7),
+                                   .missing = row.text(10)});
+            if (!row.isNull(8) && !row.isNull(9))
+                evaluations.back().interval = {row.number(8), row.number(9)};
         },
         id);
     if (!status)

@@ -42,6 +42,7 @@ private Q_SLOTS:
     void stepsBeforeTheBrokenOneStay();
     void aNewerFileIsRefusedAndUntouched();
     void anOlderFileIsNotUpdatedThroughAReadOnlyConnection();
+    void anOlderHistoryOpensForReading();
     void aDatabaseOfAnotherProgramIsRefusedAndUntouched();
     void misnumberedStepsThrow();
     void programsThatStartTogetherMakeOneSchema();
@@ -101,7 +102,8 @@ void TestSchema::anUpdateKeepsTheDataAndACopyBesideIt()
     const Database database = opened(path);
     QVERIFY(migrate(database, migrations));
     QCOMPARE(database.integer("SELECT count(*) FROM run WHERE colour IS NULL").value(), 2);
-    QCOMPARE(database.integer("PRAGMA user_version").value(), 2);
+    QCOMPARE(database.integer("PRAGMA user_version").value(),
+             static_cast<std::int64_t>(migrations.size()));
 
     const Database copy = opened(folder.file("history.sqlite.v1.bak"));
     QCOMPARE(copy.integer("SELECT count(*) FROM run").value(), 2);
@@ -122,7 +124,8 @@ void TestSchema::anUpdateThatBreaksHalfWayLeavesTheFileUnchanged()
     QFETCH(QString, sql);
     const TemporaryFolder folder;
     const auto path = folder.file("history.sqlite");
-    std::filesystem::copy_file(kStores / "v1.sqlite", path);
+    const auto newest = "v" + std::to_string(storeMigrations().size());
+    std::filesystem::copy_file(kStores / (newest + ".sqlite"), path);
     const std::string before = fileBytes(path);
     const QByteArray text = sql.toUtf8();
     {
@@ -134,7 +137,7 @@ void TestSchema::anUpdateThatBreaksHalfWayLeavesTheFileUnchanged()
         QVERIFY(!database.run("SELECT colour FROM run"));
     }
     QCOMPARE(fileBytes(path), before);
-    QVERIFY(std::filesystem::exists(folder.file("history.sqlite.v1.bak")));
+    QVERIFY(std::filesystem::exists(folder.file("history.sqlite." + newest + ".bak")));
     QVERIFY(Store::open(path, OpenMode::ReadWrite));
 }
 
@@ -182,6 +185,17 @@ void TestSchema::anOlderFileIsNotUpdatedThroughAReadOnlyConnection()
     QVERIFY(!status);
     QCOMPARE(status.error().code, ErrorCode::Unsupported);
     QVERIFY(!std::filesystem::exists(folder.file("history.sqlite.v1.bak")));
+}
+
+void TestSchema::anOlderHistoryOpensForReading()
+{
+    const TemporaryFolder folder;
+    const auto path = folder.file("history.sqlite");
+    std::filesystem::copy_file(kStores / "v1.sqlite", path);
+    const auto store = Store::open(path, OpenMode::ReadOnly);
+    QVERIFY2(store, store ? "" : store.error().text().c_str());
+    QCOMPARE(store->runs().value().size(), std::size_t{2});
+    QVERIFY(std::filesystem::exists(folder.file("history.sqlite.v1.bak")));
 }
 
 void TestSchema::aDatabaseOfAnotherProgramIsRefusedAndUntouched()
