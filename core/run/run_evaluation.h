@@ -84,13 +84,18 @@ private:
     void addSuite();
     /// Adds what the evaluations of a whole model say together.
     void summarise(const Task& task, std::vector<Evaluation>& evaluations) const;
-    [[nodiscard]] bool isWanted(const Set& set, const Task& task) const;
-    [[nodiscard]] std::vector<SampleScan> scan(const Set& set, const Task& task,
-                                               const std::function<bool()>& proceed) const;
+    [[nodiscard]] static bool isWanted(const Set& set, const Task& task);
+    [[nodiscard]] Result<std::vector<SampleScan>> scan(const Set& set, const Task& task,
+                                                       const std::function<bool()>& proceed) const;
+    [[nodiscard]] static Evaluation notMeasured(const SuiteSet& set, const std::string& why,
+                                                const Task& task);
+    /// Loss less the reference's, of the sets that both measured.
+    void compareLosses(const Task& task, std::vector<Evaluation>& own) const;
 
     Session& m_session;
     bool m_keepTokens;
     std::vector<Set> m_sets;
+    std::vector<std::string> m_asked;    ///< summaries that are told even where there is none
     std::vector<Evaluation> m_original;  ///< before the first step, with samples
     std::vector<Evaluation> m_reference; ///< likewise, in sets without the prefix
 };

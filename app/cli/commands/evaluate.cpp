@@ -113,7 +113,9 @@ int run(const Arguments& arguments)
     if (const Status status = readSuite(arguments, request); !status)
         return report(status.error());
     request.spec.generate = !arguments.flag("no-generation");
-    request.spec.maxSamples = arguments.integer("max-samples").value_or(400);
+    // A suite says itself how many it wants of each set.
+    request.spec.maxSamples = arguments.integer("max-samples")
+                                  .value_or(request.spec.suite == kDefaultSuite ? 400 : 1 << 20);
     request.spec.maxNewTokens = arguments.integer("max-new-tokens").value_or(200);
     StatusLine status(std::cerr, terminalWidth(STDERR_FILENO));
     const Result<ModelEvaluation> evaluation = evaluateModel(request, [&](double share) {
@@ -182,7 +184,7 @@ Command evaluateCommand()
              {.name = "no-generation", .help = "leave out metrics that need answers"},
              {.name = "max-samples",
               .value = "N",
-              .help = "of each corpus; default 400",
+              .help = "of each corpus; default 400, of a suite's sets all that it asks for",
               .type = ValueType::Integer,
               .min = 1},
              {.name = "max-new-tokens",
