@@ -7,6 +7,7 @@
 #include "core/guardrails/catalog.h"
 #include "core/methods/method.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/summary.h"
 #include "core/models/family.h"
 #include "core/run/presets.h"
 #include "core/tokens/catalog.h"
@@ -256,6 +257,16 @@ std::vector<Listing> metricListings()
                                       {metric.ofWriting ? "better_is" : "forgetting_makes_it",
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
+    for (const SummaryInfo& summary : summaries().entries())
+        listings.push_back({.kind = "summary-metric",
+                            .id = summary.id,
+                            .title = summary.title,
+                            .source = summary.source,
+                            .explanation = summary.reading,
+                            .facts = {{"variant", summary.variant},
+                                      {"range", summary.range},
+                                      {"goal", idOf(summary.goal)},
+                                      {"needs", summary.needs}}});
     return listings;
 }
 
