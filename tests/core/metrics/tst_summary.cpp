@@ -112,6 +112,7 @@ private Q_SLOTS:
     void nothingGivesAReasonForEveryNumber_data();
     void nothingGivesAReasonForEveryNumber();
     void theSameSeedGivesTheSameIntervals();
+    void onlyAMeanOfSamplesHasTheirInterval();
     void utilityNamesWhatItLacks();
     void aNegativeShareIsNone();
     void silenceIsNotIgnorance();
@@ -189,6 +190,22 @@ void TestSummary::theSameSeedGivesTheSameIntervals()
     const auto other = summary({.model = model, .seed = 4}, "model-utility").evaluation.interval;
     QCOMPARE(once->low, again->low);
     QVERIFY(once->low != other->low);
+}
+
+void TestSummary::onlyAMeanOfSamplesHasTheirInterval()
+{
+    const auto model = complete(0.6);
+    const SummaryInput input{.model = model};
+    const Evaluation average = measured("retain", "probability", 0.8);
+    const std::optional<Interval> interval = sampleInterval(average, input);
+    QVERIFY(interval && interval->low < 0.8 && 0.8 < interval->high);
+    Evaluation perplexity = measured("retain", "perplexity", 3);
+    perplexity.value = 2.5; // exp of a mean over tokens
+    QVERIFY(!sampleInterval(perplexity, input));
+    Evaluation single = average;
+    single.samples.resize(1);
+    single.value = single.samples[0].value;
+    QVERIFY(!sampleInterval(single, input));
 }
 
 void TestSummary::utilityNamesWhatItLacks()
