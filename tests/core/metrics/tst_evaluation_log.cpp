@@ -228,7 +228,7 @@ void TestEvaluationLog::itsToolsFindTheirNamesInWhatIsWritten()
              0.75); // recall, whatever came first
     QCOMPARE(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["rougeL_f1"].get<double>(), 0.5);
     QCOMPARE(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["rougeL_recall"].get<double>(), 0.75);
-    QCOMPARE(shown(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["generated"].get<std::string>()),
+    QCOMPARE(shown(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["generation"].get<std::string>()),
              shown("a"));
     QCOMPARE(log["mia_loss"]["auc"].get<double>(), 1.0);
     QCOMPARE(log["mia_loss"]["agg_value"].get<double>(), 1.0);
