@@ -190,10 +190,10 @@ void readEntry(const std::string& name, const Json& entry, EvaluationLog& log)
                               .variant = "as open-unlearning wrote it"};
         if (metric.part != "auc")
             readSamples(*part, metric.key, keys, evaluation, log.notes, name);
-        noteGaps(evaluation, name, log.notes);
         const bool leads = metric.key == keys.front() || !metric.part.empty();
-        if (!leads && evaluation.samples.empty())
+        if (!leads && sampleNumbers(evaluation).empty()) // an entry need not have all of them
             continue;
+        noteGaps(evaluation, name, log.notes);
         const char* value = metric.part == "auc" && part->contains("auc") ? "auc" : "agg_value";
         readValue(*part, leads ? value : "", name, evaluation, log.notes);
         log.evaluations.push_back(std::move(evaluation));

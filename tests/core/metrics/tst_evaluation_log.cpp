@@ -166,10 +166,13 @@ void TestEvaluationLog::whatIsNotKnownKeepsItsName()
         "forget_Q_A_gibberish": {"agg_value": 0.5, "value_by_index":
             {"0": {"score": 0.25, "text": "a"}, "1": {"score": 0.75}}},
         "wmdp_bio": {"agg_value": 0.31},
+        "retain_Q_A_ROUGE": {"value_by_index": {"0": {"rougeL_recall": 0.5}}},
         "note": "made today"})");
     QCOMPARE(in(log, "forget", "gibberish").value, 0.5);
     QCOMPARE(in(log, "forget", "gibberish").samples[1].value, 0.75);
     QCOMPARE(in(log, "", "wmdp-bio").value, 0.31);
+    QCOMPARE(in(log, "retain", "rouge-l").value, 0.5);
+    QVERIFY(!findEvaluation(log.evaluations, "retain", "rouge-1")); // not there is not a gap
     QCOMPARE(log.notes.size(), std::size_t(1));
 }
 
