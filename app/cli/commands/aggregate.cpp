@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t kTextWidth = 96;
 
-/// One quantity of the log with the interval that its samples give.
+/// One quantity of the log with the interval that it records or that its samples give.
 struct MeasuredMetric {
     const Evaluation* evaluation;
     std::optional<Interval> interval;
@@ -188,7 +188,8 @@ int run(const Arguments& arguments)
     const std::vector<Summary> summaries = summarize(input);
     std::vector<MeasuredMetric> metrics;
     for (const Evaluation& evaluation : *model)
-        metrics.push_back({&evaluation, sampleInterval(evaluation, input)});
+        metrics.push_back({&evaluation, evaluation.interval ? evaluation.interval
+                                                            : sampleInterval(evaluation, input)});
 
     if (arguments.flag("json")) {
         OrderedJson all = {{"log", arguments.value("LOG")},

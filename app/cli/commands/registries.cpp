@@ -259,7 +259,7 @@ std::vector<Listing> metricListings()
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
     for (const SummaryInfo& summary : summaries().entries())
-        listings.push_back({.kind = "summary",
+        listings.push_back({.kind = "summary-metric",
                             .id = summary.id,
                             .title = summary.title,
                             .source = summary.source,
