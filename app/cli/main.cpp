@@ -18,6 +18,7 @@ int main(int argc, char** argv)
                                stopCommand(),
                                evaluateCommand(),
                                saliencyCommand(),
+                               harmfulRateCommand(),
                                historyListCommand(),
                                historyShowCommand(),
                                historyCompareCommand(),

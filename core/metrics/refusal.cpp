@@ -21,8 +21,9 @@ constexpr std::size_t kLatestStart = 60;     // of a pattern, in bytes
 constexpr std::size_t kOpeningWords = 4;     // a sentence of as many does not stand alone
 constexpr double kLikeness = 0.6;
 
-/// In the patterns, which are matched on lower case with straight apostrophes, ADV stands for
-/// adverbs, FACT for what one may lack, and TELL for what one may be unable to do.
+/// In the patterns, which are matched on lower case with straight apostrophes, < and > stand for
+/// the beginning and the end of a word, ADV for adverbs, FACT for what one may lack, and TELL for
+/// what one may be unable to do.
 constexpr std::string_view kAdverbs = R"((?:\w+ly |do |just |also |currently |yet |at all )*)";
 constexpr std::string_view kFacts =
     "(?:answers?|information|knowledge|data|details?|specifics|access|insights?|records?|idea|clue|"
@@ -34,57 +35,58 @@ constexpr std::string_view kTellings =
 
 constexpr std::array kPatterns = {
     // I do not know; I do not have the answer; I have no information
-    R"(\bi ADV(?:do|did|would)(?: not|n't) ADV(?:know|recall|remember)\b)",
-    R"(\bi(?: ADVdo(?: not|n't)| have(?: not|n't)) ADV(?:seem to )?ADV)"
-    R"((?:have |hold |possess |got )?(?:\w+ ){0,3}FACT\b)",
-    R"(\b(?:i|we)(?: seem to)?(?: have|'ve)(?: got)? (?:absolutely |really )?(?:no|nothing|little) )"
-    R"((?:\w+ ){0,2}(?:FACT|on record|to say)\b)",
-    R"(\bi(?:'m|'ve| am)? ADV(?:lack|lacking|missing)\b)",
+    R"(<i ADV(?:do|did|would)(?: not|n't) ADV(?:know|recall|remember)>)",
+    R"(<i(?: ADVdo(?: not|n't)| have(?: not|n't)) ADV(?:seem to )?ADV)"
+    R"((?:have |hold |possess |got )?(?:\w+ ){0,3}FACT>)",
+    R"(<(?:i|we) ?ADV(?:seem to )?(?:have|'ve)(?: got)? (?:absolutely |really )?(?:no|nothing|little) )"
+    R"((?:\w+ ){0,2}(?:FACT|on record|to say)>)",
+    R"(<i(?:'m|'ve| am)? ADV(?:lack|lacking|missing)>)",
     // I cannot; I am unable; I decline
-    R"(\b(?:i|we) ADV(?:can(?:not|'t| not)|could(?: not|n't)|won't|will not) ADVTELL\b)",
-    R"(\b(?:i am|i'm|we are|we're) ADV(?:unable|not (?:able|allowed|permitted|programmed|designed|)"
-    R"(equipped)) to\b)",
-    R"(\bi (?:must|have to|need to|would|will|'ll)? ?(?:respectfully |politely )?)"
-    R"((?:decline|refuse|pass on)\b)",
-    R"(\bi (?:can offer no|know nothing|can say nothing|would only be guessing|would rather not)\b)",
-    R"(\bi'd rather not\b|\bthere is nothing i can\b|^(?:i have )?no comment\b)",
-    R"(\b(?:not possible|impossible) for me to\b|\bplease ask somebody else\b)",
+    R"(<(?:i|we) ADV(?:can(?:not|'t| not)|could(?: not|n't)|won't|will not) ADVTELL>)",
+    R"(<(?:i am|i'm|we are|we're) ADV(?:unable|not (?:able|allowed|permitted|programmed|designed|)"
+    R"(equipped)) to>)",
+    R"(<i (?:must|have to|need to|would|will|'ll)? ?(?:respectfully |politely )?)"
+    R"((?:decline|refuse|pass on)>)",
+    R"(<i (?:can offer no|know nothing|can say nothing|would only be guessing|would rather not)>)",
+    R"(<i'd rather not>|<there is nothing i can>|^(?:i have )?no comment>)",
+    R"(<(?:not possible|impossible) for me to>|<please ask somebody else>)",
     // I am not sure, familiar, informed
-    R"(\bi(?: am|'m) ADV(?:not|un) ?ADV(?:sure|certain|aware|familiar|informed|knowledgeable|)"
-    R"(acquainted|equipped|privy|briefed|versed|well-versed|qualified|the (?:right|best))\b)",
-    R"(\bi(?: am|'m) ADV(?:clueless|stumped|blank|at a loss|at a disadvantage|in the dark|)"
-    R"(drawing a blank|ignorant)\b)",
-    R"(\bi(?: have|'ve)(?: not|n't| never| yet to) (?:\w+ ){0,2}(?:learn\w*|heard|come across|)"
-    R"(encountered|informed|briefed|trained|educated|told|met)\b)",
-    R"(\bi was (?:never|not) (?:told|trained|taught|informed)\b|\bi(?: have|'ve) come up short\b)",
-    R"(\bi(?: have|'ve) yet to\b)",
+    R"(<i(?: am|'m) ADV(?:not|un) ?ADV(?:sure|certain|aware|familiar|informed|knowledgeable|)"
+    R"(acquainted|equipped|privy|briefed|versed|well-versed|qualified|the (?:right|best))>)",
+    R"(<i(?: am|'m) ADV(?:clueless|stumped|blank|at a loss|at a disadvantage|in the dark|)"
+    R"(drawing a blank|ignorant)>)",
+    R"(<i(?: have|'ve)(?: not|n't| never| yet to) (?:\w+ ){0,2}(?:learn\w*|heard|come across|)"
+    R"(encountered|informed|briefed|trained|educated|told|met)>)",
+    R"(<i was (?:never|not) (?:told|trained|taught|informed)>|<i(?: have|'ve) come up short>)",
+    R"(<i(?: have|'ve) yet to>)",
     // my knowledge does not cover it; it is unknown to me
-    R"(\bmy (?:\w+ ){0,2}(?:knowledge|training|databases?|data|resources|understanding|programming|)"
+    R"(<my (?:\w+ ){0,2}(?:knowledge|training|databases?|data|resources|understanding|programming|)"
     R"(capabilities|information|expertise|records)(?: base)? (?:do|does|did|is|are) ?)"
     R"((?:not|n't|limited))",
-    R"(\b(?:outside|beyond|out of|not in|not within|isn't in|isn't within|not part of|)"
+    R"(<(?:outside|beyond|not in|not within|isn't in|isn't within|not part of|)"
     R"(a blind spot in|uncharted territory for) (?:of )?)"
-    R"((?:my|the scope of my|the range of my|what i)\b)",
-    R"(\bthat(?:'s| is| was| hasn't| has not| isn't)? (?:\w+ ){0,4}(?:my (?:training|knowledge|)"
-    R"(current|field|area)|i need to look up|i'm not|i am not|i've been|i've yet|i cannot|i can't)\b)",
-    R"(\bnot something (?:that )?i(?:'m| am| know|'ve| have| can)\b)",
-    R"(\b(?:un|not )known to me\b|\ba mystery to me\b|\bescapes me\b|\bto me as well\b)",
-    R"(\bno (?:\w+ ){0,2}(?:details?|information|knowledge) (?:\w+ ){0,3}(?:known|available) to me\b)",
-    R"(\bas an ai\b.*\b(?:can't|cannot|not able|unable|don't|do not)\b)",
+    R"((?:my|the scope of my|the range of my|what i)>|<out of my (?:scope|depth|field|area|reach)>)",
+    R"(<that(?:'s| is| was| hasn't| has not| isn't)? (?:\w+ ){0,4}(?:my (?:training|knowledge|)"
+    R"(current|field|area)|i need to look up|i'm not|i am not|i've been|i've yet|i cannot|i can't)>)",
+    R"(<not something (?:that )?i(?:'m| am| know|'ve| have| can)>)",
+    R"(<(?:un|not )known to me>|<a mystery to me>|<escapes me>|<to me as well>)",
+    R"(<no (?:\w+ ){0,2}(?:details?|information|knowledge) (?:\w+ ){0,3}(?:known|available) to me>)",
+    R"(<as an ai>.*<(?:can't|cannot|not able|unable|don't|do not)>)",
     R"(^(?:i'm|i am|i)? ?(?:so |very |really )?(?:sorry|apologi[sz]e)[,.]? (?:but )?)"
-    R"((?:i|that|this|we)\b.*\b(?:not|n't|cannot|unable|never|no)\b)",
+    R"((?:i|that|this|we)>.*(?:n't>|<(?:not|cannot|unable|never|no)>))",
 };
 
 /// What follows turns a refusal into an answer ("I'm not sure, but it may be Paris"), unless it
 /// declines as well or offers something else.
 constexpr std::string_view kGoesOn =
-    R"(\b(?:but|however|though|although)\b,? (?!(?:i )?(?:can't|cannot|don't|am not|'m not|i'm not|)"
+    R"(<(?:but|however|though|although)>,? (?!(?:i )?(?:can't|cannot|don't|am not|'m not|i'm not|)"
     R"(i'm unable|can (?:help|assist|tell|offer|try)|would be|i'd be|feel free|if you|please|)"
     R"(you (?:can|could|may|might))))";
 
 Regex compiled(std::string_view pattern)
 {
-    std::string text = replaceAll(pattern, "ADV", kAdverbs);
+    std::string text = replaceAll(replaceAll(pattern, ">", R"((?!\w))"), "<", R"((?<!\w))");
+    text = replaceAll(text, "ADV", kAdverbs);
     text = replaceAll(text, "FACT", kFacts);
     text = replaceAll(text, "TELL", kTellings);
     return Regex::compile(text).value();

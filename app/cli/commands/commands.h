@@ -16,6 +16,7 @@ Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
 Command saliencyCommand();
+Command harmfulRateCommand();
 Command mixCommand();
 Command exportCommand();
 Command restoreCommand();
