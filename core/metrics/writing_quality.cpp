@@ -17,6 +17,7 @@ MetricInfo fluencyMetric()
             .better = Direction::Higher,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(gramEntropy(scan.generated)) : std::nullopt;
             }};
@@ -34,6 +35,7 @@ MetricInfo repetitionMetric()
             .better = Direction::Lower,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(repetitionOf(scan.generated)) : std::nullopt;
             }};
