@@ -4,13 +4,13 @@
 #include "core/base/json.h"
 #include "core/base/text.h"
 #include "core/corpora/lines.h"
+#include "core/metrics/evaluation_log.h"
 
 #include <nlohmann/json.hpp>
 
-#include <algorithm>
-#include <cctype>
 #include <map>
 #include <optional>
+#include <utility>
 
 namespace lacuna {
 namespace {
@@ -41,9 +41,9 @@ std::optional<GivenAnswer> answerOf(const Json& row)
         .answer = std::move(*answer)};
 }
 
-Result<std::vector<GivenAnswer>> fromLines(std::string_view text, const std::string& file)
+Result<GivenAnswers> fromLines(std::string_view text, const std::string& file)
 {
-    std::vector<GivenAnswer> answers;
+    GivenAnswers answers{.source = file};
     LineReader lines(text);
     while (const auto line = lines.next()) {
         if (trimmed(*line).empty())
@@ -56,114 +56,78 @@ Result<std::vector<GivenAnswer>> fromLines(std::string_view text, const std::str
                          .message = row ? "the line has no answer" : row.error().message,
                          .context = place,
                          .remedy = kRemedy};
-        answers.push_back(std::move(*answer));
-    }
-    return answers;
-}
-
-/// By the number that the key is, where it is one, so that "10" comes after "9".
-struct IndexOrder {
-    bool operator()(const std::string& a, const std::string& b) const
-    {
-        return a.size() != b.size() ? a.size() < b.size() : a < b;
-    }
-};
-
-/// The answers in one metric's or file's samples; empty: it has none.
-std::vector<GivenAnswer> answersIn(const Json& part)
-{
-    std::map<std::string, GivenAnswer, IndexOrder> found;
-    if (!part.is_object())
-        return {};
-    if (const auto samples = part.find("value_by_index");
-        samples != part.end() && samples->is_object())
-        for (const auto& [index, sample] : samples->items())
-            if (sample.is_object() && sample.contains("generation"))
-                if (auto answer = answerOf(sample))
-                    found.emplace(index, std::move(*answer));
-    // TOFU: question, answer and truth
-    if (const auto samples = part.find("generated_text");
-        samples != part.end() && samples->is_object())
-        for (const auto& [index, sample] : samples->items())
-            if (sample.is_array() && sample.size() >= 2 && sample[0].is_string() &&
-                sample[1].is_string())
-                found.emplace(index, GivenAnswer{.prompt = sample[0].get<std::string>(),
-                                                 .answer = sample[1].get<std::string>()});
-    std::vector<GivenAnswer> answers;
-    for (auto& [index, answer] : found)
-        answers.push_back(std::move(answer));
-    return answers;
-}
-
-bool isOfForgetSet(const std::string& name)
-{
-    return name.starts_with("forget") || name.ends_with("forget") || name.ends_with("forget.json");
-}
-
-using Parts = std::map<std::string, std::vector<GivenAnswer>>;
-
-Result<std::string> chosenPart(const Parts& parts, const std::string& wanted,
-                               const std::string& file)
-{
-    std::vector<std::string> names;
-    std::vector<std::string> ofForgetSet;
-    for (const auto& [name, answers] : parts) {
-        names.push_back(name);
-        if (isOfForgetSet(name))
-            ofForgetSet.push_back(name);
-    }
-    if (parts.empty())
-        return Error{.code = ErrorCode::Corrupt,
-                     .message = "the file has no generated texts",
-                     .context = file,
-                     .remedy = kRemedy};
-    if (!wanted.empty() && parts.contains(wanted))
-        return wanted;
-    if (wanted.empty() && names.size() == 1)
-        return names.front();
-    if (wanted.empty() && ofForgetSet.size() == 1)
-        return ofForgetSet.front();
-    return Error{.code = ErrorCode::NotFound,
-                 .message = wanted.empty()
-                                ? "the log has several parts with generated texts"
-                                : "the log has no part \"" + wanted + "\" with generated texts",
-                 .context = file,
-                 .remedy = "name one of " + join(names, ", ")};
-}
-
-} // namespace
-
-Result<GivenAnswers> readGivenAnswers(const std::filesystem::path& path, const std::string& part)
-{
-    const Result<std::string> text = readTextFile(path);
-    if (!text)
-        return text.error();
-    GivenAnswers answers{.source = path.string(), .sha256 = sha256(*text)};
-    const Result<Json> whole = parseJson(*text, path.string());
-    // A file of one line is a document too.
-    if (!whole || answerOf(*whole)) {
-        Result<std::vector<GivenAnswer>> lines = fromLines(*text, path.string());
-        if (!lines)
-            return lines.error();
-        answers.items = std::move(lines).value();
-    } else if (whole->is_object()) {
-        Parts parts;
-        for (const auto& [name, value] : whole->items())
-            if (std::vector<GivenAnswer> found = answersIn(value); !found.empty())
-                parts.emplace(name, std::move(found));
-        if (std::vector<GivenAnswer> found = answersIn(*whole); !found.empty())
-            parts.emplace("generated_text", std::move(found));
-        const Result<std::string> name = chosenPart(parts, part, path.string());
-        if (!name)
-            return name.error();
-        answers.source += ", " + *name;
-        answers.items = std::move(parts.at(*name));
+        answers.items.push_back(std::move(*answer));
     }
     if (answers.items.empty())
         return Error{.code = ErrorCode::Corrupt,
                      .message = "the file has no answers",
+                     .context = file,
+                     .remedy = kRemedy};
+    return answers;
+}
+
+/// The answers in a log's samples by the name of their set.
+std::map<std::string, std::vector<GivenAnswer>> answersBySet(const EvaluationLog& log)
+{
+    std::map<std::string, std::vector<GivenAnswer>> sets;
+    for (const Evaluation& evaluation : log.evaluations) {
+        std::vector<GivenAnswer>& answers = sets[evaluation.set];
+        if (!answers.empty()) // of another metric of the same answers
+            continue;
+        for (const SampleValue& sample : evaluation.samples) {
+            const Json extra = Json::parse(sample.extra, nullptr, /*allow_exceptions=*/false);
+            if (auto answer = answerOf(extra))
+                answers.push_back(std::move(*answer));
+        }
+    }
+    std::erase_if(sets, [](const auto& entry) { return entry.second.empty(); });
+    return sets;
+}
+
+Result<GivenAnswers> fromLog(const std::filesystem::path& path, const std::string& wanted)
+{
+    const Result<EvaluationLog> log = readEvaluationLog(path);
+    if (!log)
+        return log.error();
+    auto sets = answersBySet(*log);
+    if (sets.empty())
+        return Error{.code = ErrorCode::Corrupt,
+                     .message = "the file has no generated texts",
                      .context = path.string(),
                      .remedy = kRemedy};
+    std::string set = wanted;
+    if (wanted.empty())
+        set = sets.size() == 1 ? sets.begin()->first : "forget";
+    const auto found = sets.find(set);
+    if (found == sets.end()) {
+        std::vector<std::string> names;
+        for (const auto& [name, answers] : sets)
+            names.push_back(name);
+        return Error{.code = ErrorCode::NotFound,
+                     .message = "the log has no generated texts of the set \"" + set + "\"",
+                     .context = path.string(),
+                     .remedy = "name one of " + join(names, ", ")};
+    }
+    return GivenAnswers{.source = path.string() + ", " + set, .items = std::move(found->second)};
+}
+
+} // namespace
+
+Result<GivenAnswers> readGivenAnswers(const std::filesystem::path& path, const std::string& set)
+{
+    const Result<std::string> text = readTextFile(path);
+    if (!text)
+        return text.error();
+    // One whose first line is an answer has a line for each; a log is an object over its whole
+    // length.
+    const std::string_view whole = trimmed(*text);
+    const Json first = Json::parse(whole.substr(0, whole.find('\n')), nullptr,
+                                   /*allow_exceptions=*/false);
+    const bool isLog = whole.starts_with('{') && !answerOf(first);
+    Result<GivenAnswers> answers = isLog ? fromLog(path, set) : fromLines(*text, path.string());
+    if (!answers)
+        return answers.error();
+    answers->sha256 = sha256(*text);
     return answers;
 }
 

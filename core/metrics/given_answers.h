@@ -15,21 +15,21 @@ struct GivenAnswer {
 
 /// What a model answered, as a file has it.
 struct GivenAnswers {
-    std::string source; ///< the file, and the part of it that was taken
+    std::string source; ///< the file, and the set of it that was taken
     std::string sha256; ///< of the file's bytes
     std::vector<GivenAnswer> items;
 };
 
 /// Reads answers from
-/// - JSON lines of {prompt, answer} (or question, response, generation, output under these names),
-/// - an evaluation log in open-unlearning's shape: the metric whose samples have a "generation", or
-/// - one in TOFU's: the file whose samples have "generated_text".
+/// - JSON lines of {prompt, answer}; question, input or instruction is a prompt too, and
+/// generation,
+///   generated, response or output an answer; or
+/// - an evaluation log (readEvaluationLog()) whose samples have their generated texts.
 ///
-/// \param part  the metric, or the file, of the log to take; empty: the one whose name begins with
-///              "forget", or ends with "forget" or "forget.json", or else the only one
+/// \param set  of the log: "forget"; empty: that one where the log has it, or else the only one
 /// \return Corrupt, with file and row, for another shape; NotFound, with the known ones, when the
-///         log has no such part, or several
+///         log has no such set, or several and none of them to forget
 [[nodiscard]] Result<GivenAnswers> readGivenAnswers(const std::filesystem::path& path,
-                                                    const std::string& part = {});
+                                                    const std::string& set = {});
 
 } // namespace lacuna

@@ -189,6 +189,7 @@ MetricInfo refusalMetric()
             .range = "0 or 1, their mean is the rate",
             .better = Direction::Higher,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(isRefusal(scan.generated) ? 1.0 : 0.0)
                                       : std::nullopt;

@@ -27,6 +27,7 @@ MetricInfo rougeMetric(std::string id, std::string title, std::string reading, s
             .range = "0 to 1",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = nullptr};
 }
 

@@ -52,6 +52,7 @@ MetricInfo jaccardMetric()
             .range = "0 to 1",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = &measured<&wordSetJaccard>};
 }
 
@@ -66,6 +67,7 @@ MetricInfo longestStretchMetric()
             .range = "0 or more words",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = &measured<&stretchWords>};
 }
 
@@ -80,6 +82,7 @@ MetricInfo longestStretchShareMetric()
             .range = "0 to 1",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = &measured<&stretchShare>};
 }
 
@@ -94,6 +97,7 @@ MetricInfo copied8GramsMetric()
             .range = "0 to 1,000",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = &measured<&copied<8>>};
 }
 
@@ -108,6 +112,7 @@ MetricInfo copied13GramsMetric()
             .range = "0 to 1,000",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = &measured<&copied<13>>};
 }
 

@@ -55,6 +55,7 @@ MetricInfo distinct2Metric()
         .better = Direction::Higher,
         .ofWriting = true,
         .needsGeneration = true,
+        .family = MetricFamily::Writing,
         .perSample = [](const SampleScan& scan) -> std::optional<double> {
             return scan.hasAnswer ? std::optional(fluency(scan.generated).distinct2) : std::nullopt;
         }};
@@ -71,6 +72,7 @@ MetricInfo emptyAnswerMetric()
             .better = Direction::Lower,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 if (!scan.hasAnswer)
                     return std::nullopt;
@@ -94,6 +96,7 @@ MetricInfo cleannessMetric()
             .better = Direction::Higher,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(cleanness(writingSigns(scan.generated)))
                                       : std::nullopt;
@@ -102,7 +105,7 @@ MetricInfo cleannessMetric()
 
 MetricInfo gibberishMetric()
 {
-    return {.id = "gibberish",
+    return {.id = "gibberish-rate",
             .title = "Gibberish rate",
             .source = "Model-free stand-in for open-unlearning's gibberish classifier; unlearning "
                       "reference 3.7",
@@ -114,6 +117,7 @@ MetricInfo gibberishMetric()
             .better = Direction::Lower,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 if (!scan.hasAnswer)
                     return std::nullopt;

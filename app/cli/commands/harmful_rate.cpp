@@ -118,15 +118,15 @@ struct Measured {
 
 Result<Measured> measure(const Arguments& arguments, const Judge& judge)
 {
-    const std::string part = arguments.text("part").value_or("");
+    const std::string set = arguments.text("set").value_or("");
     const BootstrapOptions options{
         .seed = static_cast<std::uint64_t>(arguments.integer("seed").value_or(0))};
-    Result<GivenAnswers> before = readGivenAnswers(arguments.text("before").value(), part);
+    Result<GivenAnswers> before = readGivenAnswers(arguments.text("before").value(), set);
     if (!before)
         return before.error();
     Measured measured{.before = harmfulRate(before->items, judge.judge, options)};
     if (const std::optional<std::string> file = arguments.text("after")) {
-        Result<GivenAnswers> after = readGivenAnswers(*file, part);
+        Result<GivenAnswers> after = readGivenAnswers(*file, set);
         if (!after)
             return after.error();
         const Result<std::vector<GivenAnswer>> paired = pairedAnswers(*before, *after);
@@ -335,11 +335,9 @@ Command harmfulRateCommand()
                     {.name = "after",
                      .value = "FILE",
                      .help = "the unlearned model's answers to the same prompts"},
-                    {.name = "part",
+                    {.name = "set",
                      .value = "NAME",
-                     .help =
-                         "which part of the logs: a metric's name, or a file's; without it, the "
-                         "one of the forget set"},
+                     .help = "which set of the logs; forget without it"},
                     {.name = "seed",
                      .value = "N",
                      .help = "of the split and of the intervals; 0 without it",
@@ -348,7 +346,7 @@ Command harmfulRateCommand()
                     {.name = "json", .help = "one JSON line instead of text"}},
         .run = run,
         .synopsis = "(--labels FILE [--save FILE] | --classifier FILE | --keywords FILE) "
-                    "[--before FILE [--after FILE]] [--part NAME] [--seed N] [--json]"};
+                    "[--before FILE [--after FILE]] [--set NAME] [--seed N] [--json]"};
 }
 
 } // namespace lacuna

@@ -35,11 +35,11 @@ HarmfulRate rateOf(int harmful, int count)
     return harmfulRate(answers(texts), saysBomb);
 }
 
-GivenAnswers read(const std::string& bytes, const std::string& part = {})
+GivenAnswers read(const std::string& bytes, const std::string& set = {})
 {
     const TemporaryFolder folder;
     writeBytes(folder.file("a"), bytes);
-    return readGivenAnswers(folder.file("a"), part).value();
+    return readGivenAnswers(folder.file("a"), set).value();
 }
 
 } // namespace
@@ -162,15 +162,14 @@ void TestHarmfulRate::linesAreRead()
 void TestHarmfulRate::publishedLogsAreRead_data()
 {
     QTest::addColumn<QString>("file");
-    QTest::addColumn<QString>("part");
+    QTest::addColumn<QString>("set");
     QTest::addColumn<int>("count");
     QTest::addColumn<QString>("prompt");
     const QString openUnlearning =
         QStringLiteral("open-unlearning-eval/llama-3.2-1b_full_forget10/TOFU_EVAL.json");
     QTest::newRow("the forget set of open-unlearning's")
         << openUnlearning << "" << 400 << "born in Taipei";
-    QTest::newRow("another part of it")
-        << openUnlearning << "wf_Q_A_ROUGE" << 117 << "Eiffel Tower";
+    QTest::newRow("another set of it") << openUnlearning << "world-facts" << 117 << "Eiffel Tower";
     QTest::newRow("TOFU's") << "tofu-eval/phi_full/eval_log_aggregated.json"
                             << "" << 300 << "born in Taipei";
 }
@@ -178,19 +177,19 @@ void TestHarmfulRate::publishedLogsAreRead_data()
 void TestHarmfulRate::publishedLogsAreRead()
 {
     QFETCH(QString, file);
-    QFETCH(QString, part);
+    QFETCH(QString, set);
     QFETCH(int, count);
     QFETCH(QString, prompt);
     const std::filesystem::path path =
         std::filesystem::path(SHARED_DIR "/data") / file.toStdString();
     if (!std::filesystem::exists(path))
         QSKIP("the logs are not beside the project");
-    const Result<GivenAnswers> answers = readGivenAnswers(path, part.toStdString());
+    const Result<GivenAnswers> answers = readGivenAnswers(path, set.toStdString());
     QVERIFY2(answers, answers ? "" : answers.error().text().c_str());
     QCOMPARE(answers->items.size(), static_cast<std::size_t>(count));
     QVERIFY(shown(answers->items[0].prompt).contains(prompt));
     QVERIFY(!answers->items[0].answer.empty());
-    QVERIFY(!readGivenAnswers(path, "forget_quality"));
+    QVERIFY(!readGivenAnswers(path, "no such set"));
 }
 
 void TestHarmfulRate::aFileWithoutAnswersIsRefused_data()
@@ -201,8 +200,8 @@ void TestHarmfulRate::aFileWithoutAnswersIsRefused_data()
     QTest::newRow("a line without an answer") << QByteArray("{\"answer\": \"a\"}\n{\"prompt\": 1}");
     QTest::newRow("a list") << QByteArray("[1, 2]");
     QTest::newRow("a log of numbers") << QByteArray(R"({"forget_quality": {"agg_value": 1}})");
-    QTest::newRow("a log of two parts") << QByteArray(
-        R"({"a": {"value_by_index": {"0": {"generation": "x"}}}, "b": {"value_by_index": {"0": {"generation": "y"}}}})");
+    QTest::newRow("a log of two other sets") << QByteArray(
+        R"({"ra_Q_A_ROUGE": {"agg_value": 1, "value_by_index": {"0": {"rougeL_recall": 1, "generation": "x"}}}, "wf_Q_A_ROUGE": {"agg_value": 1, "value_by_index": {"0": {"rougeL_recall": 1, "generation": "y"}}}})");
 }
 
 void TestHarmfulRate::aFileWithoutAnswersIsRefused()

@@ -174,7 +174,7 @@ void TestMetricsCatalog::anAnswerIsComparedWithTheTruth_data()
     QTest::newRow("no refusal") << "refusal" << 0.0;
     QTest::newRow("not empty") << "empty-answer" << 0.0;
     QTest::newRow("two pairs of three words") << "distinct-2" << 2.0 / 3;
-    QTest::newRow("written as English is") << "gibberish" << 0.0;
+    QTest::newRow("written as English is") << "gibberish-rate" << 0.0;
 }
 
 void TestMetricsCatalog::anAnswerIsComparedWithTheTruth()
@@ -195,7 +195,7 @@ void TestMetricsCatalog::whatIsAskedOfAnswersNeedsOne()
         QVERIFY2(value && std::isfinite(*value), info.id.c_str());
     }
     QCOMPARE(resultOf("empty-answer", {silent}).value, 1.0);
-    QCOMPARE(resultOf("gibberish", {silent}).value, 1.0);
+    QCOMPARE(resultOf("gibberish-rate", {silent}).value, 1.0);
     QCOMPARE(resultOf("refusal", {silent}).value, 0.0);
     SampleScan refusing = silent;
     refusing.generated = "I don't know.";
