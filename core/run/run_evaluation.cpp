@@ -4,11 +4,14 @@
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
 #include "core/guardrails/catalog.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/summary.h"
 
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace lacuna {
@@ -121,14 +124,72 @@ std::optional<RunEvaluation::Outcome>
 RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
                     const std::function<bool(double)>& proceed)
 {
-    return evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    std::optional<Outcome> outcome =
+        evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    if (outcome && phase == EvaluationPhase::Before)
+        m_original = outcome->evaluations;
+    return outcome;
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
 {
-    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true, generates()},
-                    proceed);
+    std::optional<Outcome> outcome = evaluate(
+        {reference, kReferencePrefix, 0, EvaluationPhase::Before, true, generates()}, proceed);
+    if (outcome)
+        remember(outcome->evaluations);
+    return outcome;
+}
+
+RunEvaluation::Outcome RunEvaluation::reference(const std::vector<Evaluation>& log)
+{
+    Outcome outcome{.evaluations = log};
+    for (Evaluation& evaluation : outcome.evaluations) {
+        evaluation.step = 0;
+        evaluation.phase = EvaluationPhase::Before;
+        evaluation.set = kReferencePrefix + evaluation.set;
+    }
+    remember(outcome.evaluations);
+    return outcome;
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::original(Decoder& original, const std::function<bool(double)>& proceed)
+{
+    return evaluate({original, "", 0, EvaluationPhase::Before, true, generates()}, proceed);
+}
+
+void RunEvaluation::remember(const std::vector<Evaluation>& before)
+{
+    for (const Evaluation& evaluation : before) {
+        Evaluation known = evaluation;
+        if (!known.set.starts_with(kReferencePrefix)) {
+            m_original.push_back(std::move(known));
+            continue;
+        }
+        known.set.erase(0, std::string_view(kReferencePrefix).size());
+        m_reference.push_back(std::move(known));
+    }
+}
+
+void RunEvaluation::summarise(const Task& task, std::vector<Evaluation>& evaluations) const
+{
+    // Of the reference itself, its own evaluations without the prefix.
+    std::vector<Evaluation> own = evaluations;
+    for (Evaluation& evaluation : own)
+        evaluation.set.erase(0, task.prefix.size());
+    for (Summary& summary :
+         summarize({.model = own, .reference = m_reference, .original = m_original})) {
+        Evaluation& found = summary.evaluation;
+        // The recipe's own corpora are rarely all that a benchmark asks for.
+        const bool unasked = !found.missing.empty() && m_session.suite.empty();
+        if (unasked || findEvaluation(own, found.set, found.metric))
+            continue;
+        found.step = task.step;
+        found.phase = task.phase;
+        found.set = task.prefix + found.set;
+        evaluations.push_back(std::move(found));
+    }
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -275,6 +336,8 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
             outcome.evaluations.push_back(std::move(evaluation));
         done += 1;
     }
+    if (task.full && task.only.empty() && !task.interposed)
+        summarise(task, outcome.evaluations);
     return outcome;
 }
 

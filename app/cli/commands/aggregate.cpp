@@ -1,4 +1,5 @@
 #include "app/cli/commands/commands.h"
+#include "app/cli/measured.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/metrics/evaluation_log.h"
@@ -20,20 +21,6 @@ struct MeasuredMetric {
     const Evaluation* evaluation;
     std::optional<Interval> interval;
 };
-
-std::string numberText(double value)
-{
-    // p-values need their exponent, everything else four digits.
-    return value != 0 && std::abs(value) < 1e-3 ? fmt::format("{:.3e}", value)
-                                                : fmt::format("{:.4f}", value);
-}
-
-std::string intervalText(const std::optional<Interval>& interval)
-{
-    if (!interval || !std::isfinite(interval->low) || !std::isfinite(interval->high))
-        return {};
-    return fmt::format("{} to {}", numberText(interval->low), numberText(interval->high));
-}
 
 OrderedJson finiteOrNull(double value)
 {
@@ -161,7 +148,8 @@ OrderedJson openUnlearningSummary(const std::vector<MeasuredMetric>& metrics,
             all.push_back(summary.evaluation);
     for (Evaluation& evaluation : all)
         evaluation.variant.clear();
-    for (const auto& [name, entry] : evaluationsToLog(all).items())
+    const OrderedJson log = evaluationsToLog(all);
+    for (const auto& [name, entry] : log.items())
         if (entry.contains("agg_value") && entry["agg_value"].is_number())
             flat[name] = entry["agg_value"];
     return flat;

@@ -36,7 +36,9 @@ Command methodsCommand();
 Command presetsCommand();
 Command controlsCommand();
 Command guardrailsCommand();
+Command leaderboardCommand();
 Command metricsCommand();
+Command suitesCommand();
 Command familiesCommand();
 Command formatsCommand();
 

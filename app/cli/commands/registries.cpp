@@ -7,8 +7,10 @@
 #include "core/guardrails/catalog.h"
 #include "core/methods/method.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/summary.h"
 #include "core/models/family.h"
 #include "core/run/presets.h"
+#include "core/run/suite.h"
 #include "core/tokens/catalog.h"
 #include "core/tokens/prompt_format.h"
 
@@ -256,6 +258,31 @@ std::vector<Listing> metricListings()
                                       {metric.ofWriting ? "better_is" : "forgetting_makes_it",
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
+    for (const SummaryInfo& summary : summaries().entries())
+        listings.push_back({.kind = "summary",
+                            .id = summary.id,
+                            .title = summary.title,
+                            .source = summary.source,
+                            .explanation = summary.reading,
+                            .facts = {{"variant", summary.variant},
+                                      {"range", summary.range},
+                                      {"goal", idOf(summary.goal)},
+                                      {"needs", summary.needs}}});
+    return listings;
+}
+
+std::vector<Listing> suiteListings()
+{
+    std::vector<Listing> listings;
+    for (const Suite& suite : suites().entries()) {
+        Listing& listing = listings.emplace_back(Listing{.kind = "suite",
+                                                         .id = suite.id,
+                                                         .title = suite.title,
+                                                         .source = suite.source,
+                                                         .explanation = suite.explanation});
+        for (const SuiteSet& set : suite.sets)
+            listing.facts[set.name] = set.file.empty() ? "the recipe's own" : set.file;
+    }
     return listings;
 }
 
@@ -347,6 +374,12 @@ Command guardrailsCommand()
 Command metricsCommand()
 {
     return registryCommand("metrics", "what evaluations measure", metricListings);
+}
+
+Command suitesCommand()
+{
+    return registryCommand("suites", "what is measured of a model on what, by name",
+                           suiteListings);
 }
 
 Command familiesCommand()
