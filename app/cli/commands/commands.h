@@ -18,6 +18,7 @@ Command stopCommand();
 Command evaluateCommand();
 Command aggregateCommand();
 Command saliencyCommand();
+Command harmfulRateCommand();
 Command mixCommand();
 Command exportCommand();
 Command restoreCommand();
