@@ -32,6 +32,7 @@ int main(int argc, char** argv)
                                metricsCommand(),
                                familiesCommand(),
                                formatsCommand(),
+                               reportCommand(),
                                mixCommand(),
                                exportCommand(),
                                restoreCommand(),

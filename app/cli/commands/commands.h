@@ -28,6 +28,7 @@ Command historyExportCommand();
 Command historyTagCommand();
 Command historyNoteCommand();
 Command historyDeleteCommand();
+Command reportCommand();
 
 Command methodsCommand();
 Command presetsCommand();
