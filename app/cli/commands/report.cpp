@@ -1,6 +1,7 @@
 #include "core/report/report.h"
 #include "app/cli/commands/commands.h"
 #include "app/cli/commands/history_store.h"
+#include "app/cli/commands/report_pdf.h"
 #include "app/cli/output.h"
 #include "core/base/json.h"
 #include "core/report/html_report.h"
@@ -29,8 +30,9 @@ int makeReportFile(const Arguments& arguments)
 {
     const fs::path out = arguments.value("out");
     const std::string ending = endingOf(out);
-    if (ending != ".html" && ending != ".htm")
-        return reportUsage("--out: \"" + out.string() + "\" does not end with .html");
+    const bool isPdf = ending == ".pdf";
+    if (!isPdf && ending != ".html" && ending != ".htm")
+        return reportUsage("--out: \"" + out.string() + "\" ends neither with .html nor with .pdf");
     const Result<OpenRun> open = openRun(arguments, OpenMode::ReadOnly);
     if (!open)
         return report(open.error());
@@ -41,10 +43,13 @@ int makeReportFile(const Arguments& arguments)
                                             .answers = !arguments.flag("without-answers")});
     if (!made)
         return report(made.error());
-    const std::string bytes = htmlReport(*made);
-    if (const Status written = writeFileAtomically(out, bytes); !written)
+    const Status written =
+        isPdf ? writeReportPdf(*made, out) : writeFileAtomically(out, htmlReport(*made));
+    if (!written)
         return report(written.error());
-    JsonLines().write({{"run", open->run.uid}, {"file", out.string()}, {"bytes", bytes.size()}});
+    JsonLines().write({{"run", open->run.uid},
+                       {"file", out.string()},
+                       {"bytes", static_cast<std::int64_t>(fs::file_size(out))}});
     return ExitDone;
 }
 
@@ -59,7 +64,7 @@ Command reportCommand()
         .positionals = {{.name = "RUN", .help = "a run's id, its beginning, or the run's name"}},
         .options = {{.name = "out",
                      .value = "FILE",
-                     .help = "FILE.html, which needs nothing beside it",
+                     .help = "FILE.html, which needs nothing beside it, or FILE.pdf",
                      .required = true},
                     {.name = "without-answers",
                      .help = "leave out what the models answered, which may hold what was to "
