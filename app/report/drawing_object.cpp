@@ -47,7 +47,7 @@ public:
         if (line.dash != Dash::Solid)
             pen.setDashPattern(dashes(line.dash, line.width));
         QPolygonF points;
-        for (const Point& point : line.points)
+        for (const DrawnPoint& point : line.points)
             points.append({point.x, point.y});
         m_painter.setPen(pen);
         m_painter.drawPolyline(points);
@@ -59,7 +59,7 @@ public:
                            colorOf(box.ink, m_dark));
     }
 
-    void paint(const MarkerShape& shape) const
+    void paint(const DotShape& shape) const
     {
         const double r = kMarkerRadius;
         const QPointF center(shape.center.x, shape.center.y);
@@ -110,7 +110,7 @@ void paintDrawing(QPainter& painter, const Drawing& drawing, double width, bool 
     font.setPixelSize(static_cast<int>(kDrawingTextSize));
     painter.setFont(font);
     const ShapePainter shapes(painter, dark);
-    for (const Shape& shape : drawing.shapes)
+    for (const DrawnShape& shape : drawing.shapes)
         std::visit([&shapes](const auto& one) { shapes.paint(one); }, shape);
     painter.restore();
 }

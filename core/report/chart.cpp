@@ -98,7 +98,7 @@ double addLegend(Drawing& drawing, const std::vector<Legend>& entries, double le
             drawing.shapes.emplace_back(LineShape{
                 {{x, middle}, {x + kSwatch, middle}}, entry.ink, entry.width, entry.dash});
         if (entry.marker != Marker::None)
-            drawing.shapes.emplace_back(MarkerShape{
+            drawing.shapes.emplace_back(DotShape{
                 {x + kSwatch / 2, middle}, entry.marker, entry.ink, entry.dash != Dash::Solid});
         drawing.shapes.emplace_back(
             TextShape{.base = {x + kSwatch + 6, middle + 4}, .text = entry.label});
@@ -144,11 +144,11 @@ void addFrame(Drawing& drawing, const Axis& x, const Axis& y, bool wholeSteps)
 
 /// What can be seen of a curve with many points: of those that fall on one pixel the first, the
 /// lowest, the highest and the last.
-std::vector<Point> visiblePoints(const std::vector<Point>& points)
+std::vector<DrawnPoint> visiblePoints(const std::vector<DrawnPoint>& points)
 {
     if (points.size() < 2000)
         return points;
-    std::vector<Point> kept;
+    std::vector<DrawnPoint> kept;
     for (std::size_t i = 0; i < points.size();) {
         const double pixel = std::floor(points[i].x);
         std::size_t end = i;
@@ -168,10 +168,10 @@ std::vector<Point> visiblePoints(const std::vector<Point>& points)
     return kept;
 }
 
-void addCurve(Drawing& drawing, const Curve& curve, const Axis& x, const Axis& y)
+void addCurve(Drawing& drawing, const ChartCurve& curve, const Axis& x, const Axis& y)
 {
-    std::vector<Point> stretch;
-    std::vector<Point> marks;
+    std::vector<DrawnPoint> stretch;
+    std::vector<DrawnPoint> marks;
     const auto flush = [&] {
         if (stretch.size() > 1)
             drawing.shapes.emplace_back(
@@ -188,9 +188,9 @@ void addCurve(Drawing& drawing, const Curve& curve, const Axis& x, const Axis& y
     }
     flush();
     if (curve.marker != Marker::None)
-        for (const Point& mark : marks)
+        for (const DrawnPoint& mark : marks)
             drawing.shapes.emplace_back(
-                MarkerShape{mark, curve.marker, curve.ink, curve.dash != Dash::Solid});
+                DotShape{mark, curve.marker, curve.ink, curve.dash != Dash::Solid});
 }
 
 } // namespace
@@ -223,7 +223,7 @@ Drawing drawn(const CurveChart& chart)
     const auto widen = [&range](double value) {
         range = {std::min(range.low, value), std::max(range.high, value)};
     };
-    for (const Curve& curve : chart.curves) {
+    for (const ChartCurve& curve : chart.curves) {
         for (const auto& [x, y] : curve.points) {
             lowX = std::min(lowX, x);
             highX = std::max(highX, x);
@@ -232,7 +232,7 @@ Drawing drawn(const CurveChart& chart)
         }
         legend.push_back({curve.label, curve.ink, curve.dash, curve.marker});
     }
-    for (const Rule& rule : chart.rules) {
+    for (const ChartRule& rule : chart.rules) {
         widen(rule.value);
         legend.push_back({rule.label, rule.ink, Dash::Long, Marker::None, 1.5});
     }
@@ -245,10 +245,10 @@ Drawing drawn(const CurveChart& chart)
     const Axis x{lowX, highX, 52, drawing.width - 10};
     const Axis y{range.low, range.high, top + kPlotHeight, top};
     addFrame(drawing, x, y, true);
-    for (const Rule& rule : chart.rules)
+    for (const ChartRule& rule : chart.rules)
         drawing.shapes.emplace_back(LineShape{
             {{x.from, y.at(rule.value)}, {x.to, y.at(rule.value)}}, rule.ink, 1.5, Dash::Long});
-    for (const Curve& curve : chart.curves)
+    for (const ChartCurve& curve : chart.curves)
         addCurve(drawing, curve, x, y);
     drawing.shapes.emplace_back(TextShape{.base = {(x.from + x.to) / 2, y.from + 36},
                                           .text = chart.xTitle,
@@ -267,11 +267,11 @@ Drawing drawn(const BarChart& chart)
     Drawing drawing{.width = kDrawingWidth, .title = chart.title, .description = chart.description};
     const Axis x{0, chart.most, kNames, drawing.width - kValues};
     double y = 0;
-    std::vector<Shape> bars;
-    for (const BarGroup& group : chart.groups) {
+    std::vector<DrawnShape> bars;
+    for (const ChartBarGroup& group : chart.groups) {
         bars.emplace_back(TextShape{.base = {0, y + 14}, .text = group.label, .bold = true});
         y += kLine + 2;
-        for (const Bar& bar : group.bars) {
+        for (const ChartBar& bar : group.bars) {
             const double middle = y + kBar / 2;
             const double end = x.at(std::clamp(bar.value, 0.0, chart.most));
             bars.emplace_back(TextShape{.base = {x.from - 6, middle + 4},

@@ -19,7 +19,7 @@ enum class Ink : std::uint8_t { Original, Unlearned, Reference, Text, Secondary,
 enum class Dash : std::uint8_t { Solid, Long, Short, Dot };
 enum class Marker : std::uint8_t { None, Circle, Square, Diamond };
 
-struct Curve {
+struct ChartCurve {
     std::string label;
     Ink ink = Ink::Unlearned;
     Dash dash = Dash::Solid;
@@ -28,7 +28,7 @@ struct Curve {
 };
 
 /// A value that curves are read against.
-struct Rule {
+struct ChartRule {
     std::string label;
     Ink ink = Ink::Original;
     double value = 0;
@@ -39,21 +39,21 @@ struct CurveChart {
     std::string description; ///< for who does not see it
     std::string xTitle;      ///< with the unit
     std::string yTitle;      ///< with the unit and the direction of good
-    std::vector<Curve> curves;
-    std::vector<Rule> rules = {};
+    std::vector<ChartCurve> curves;
+    std::vector<ChartRule> rules = {};
     std::optional<Interval> range = {}; ///< of y; nothing: what there is
 };
 
-struct Bar {
+struct ChartBar {
     std::string label;
     Ink ink = Ink::Original;
     double value = 0; ///< finite
     std::optional<Interval> interval = {};
 };
 
-struct BarGroup {
+struct ChartBarGroup {
     std::string label;
-    std::vector<Bar> bars;
+    std::vector<ChartBar> bars;
 };
 
 /// Bars from zero to the right, one group below the other.
@@ -61,43 +61,43 @@ struct BarChart {
     std::string title;
     std::string description;
     std::string xTitle; ///< with the unit and the direction of good
-    std::vector<BarGroup> groups;
+    std::vector<ChartBarGroup> groups;
     double most = 1; ///< where the axis ends
 };
 
 // How it is drawn: plain shapes, for SVG and for a painter alike
 
-struct Point {
+struct DrawnPoint {
     double x = 0;
     double y = 0; ///< downwards
 };
 struct LineShape {
-    std::vector<Point> points;
+    std::vector<DrawnPoint> points;
     Ink ink = Ink::Grid;
     double width = 1;
     Dash dash = Dash::Solid;
 };
 struct BoxShape {
-    Point corner; ///< top left
+    DrawnPoint corner; ///< top left
     double width = 0;
     double height = 0;
     Ink ink = Ink::Original;
 };
-struct MarkerShape {
-    Point center;
+struct DotShape {
+    DrawnPoint center;
     Marker marker = Marker::Circle;
     Ink ink = Ink::Original;
     bool hollow = false;
 };
 struct TextShape {
     enum class Anchor : std::uint8_t { Start, Middle, End };
-    Point base; ///< on the base line
+    DrawnPoint base; ///< on the base line
     std::string text;
     Anchor anchor = Anchor::Start;
     Ink ink = Ink::Text;
     bool bold = false;
 };
-using Shape = std::variant<LineShape, BoxShape, MarkerShape, TextShape>;
+using DrawnShape = std::variant<LineShape, BoxShape, DotShape, TextShape>;
 
 /// In units that are pixels at 100 %; texts have kDrawingTextSize.
 struct Drawing {
@@ -105,7 +105,7 @@ struct Drawing {
     double height = 0;
     std::string title;
     std::string description;
-    std::vector<Shape> shapes; ///< later ones lie on top
+    std::vector<DrawnShape> shapes; ///< later ones lie on top
 };
 
 constexpr double kDrawingWidth = 640;

@@ -17,24 +17,25 @@ bool isShare(const std::string& metric)
     return info && (*info)->range == "0 to 1";
 }
 
-std::optional<Bar> barOf(const std::optional<Measured>& measured, const char* label, Ink ink)
+std::optional<ChartBar> barOf(const std::optional<MeasuredValue>& measured, const char* label,
+                              Ink ink)
 {
     if (!measured || !measured->evaluation.missing.empty() ||
         !std::isfinite(measured->evaluation.value))
         return std::nullopt;
-    return Bar{label, ink, measured->evaluation.value, measured->interval};
+    return ChartBar{label, ink, measured->evaluation.value, measured->interval};
 }
 
-std::string described(const BarGroup& group)
+std::string described(const ChartBarGroup& group)
 {
     std::string text;
-    for (const Bar& bar : group.bars)
+    for (const ChartBar& bar : group.bars)
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", bar.label, numberText(bar.value));
     return group.label + ": " + text + ".";
 }
 
 /// "From 0.9985 at step 0 to 0.017 at step 48; lowest 0.0166 at step 40, highest ...".
-std::string described(const Curve& curve)
+std::string described(const ChartCurve& curve)
 {
     const std::pair<double, double>* first = nullptr;
     const std::pair<double, double>* last = nullptr;
@@ -60,12 +61,12 @@ std::string described(const Curve& curve)
 /// The probability of the answers of \p set on the way, beside the original's and the reference's.
 std::optional<ReportFigure> probabilityCourse(const RunContent& content, const std::string& set)
 {
-    Curve curve{.label = "unlearned model",
-                .ink = Ink::Unlearned,
-                .dash = set == "forget" ? Dash::Solid : Dash::Short,
-                .marker = Marker::Square};
+    ChartCurve curve{.label = "unlearned model",
+                     .ink = Ink::Unlearned,
+                     .dash = set == "forget" ? Dash::Solid : Dash::Short,
+                     .marker = Marker::Square};
     std::int64_t texts = 0;
-    for (const Measured& measured : content.measured) {
+    for (const MeasuredValue& measured : content.measured) {
         const Evaluation& one = measured.evaluation;
         if (one.phase != EvaluationPhase::During || one.set != set || one.metric != "probability" ||
             !one.missing.empty())
@@ -84,7 +85,7 @@ std::optional<ReportFigure> probabilityCourse(const RunContent& content, const s
         .range = Interval{0, 1}};
     if (curve.points.front().first == 0)
         chart.rules.push_back({"original", Ink::Original, curve.points.front().second});
-    const Quantity* quantity = content.find(set, "probability");
+    const MeasuredQuantity* quantity = content.find(set, "probability");
     if (quantity && quantity->reference && quantity->reference->evaluation.missing.empty()) {
         chart.rules.push_back({"reference", Ink::Reference, quantity->reference->evaluation.value});
         chart.description +=
@@ -104,7 +105,7 @@ std::optional<ReportFigure> lossCourse(const RunContent& content)
         const auto found = content.series.find(key);
         if (found == content.series.end() || found->second.values.size() < kFewestPoints)
             return;
-        Curve curve{.label = label, .dash = dash};
+        ChartCurve curve{.label = label, .dash = dash};
         for (std::size_t i = 0; i < found->second.values.size(); ++i)
             curve.points.emplace_back(static_cast<double>(found->second.steps[i]),
                                       found->second.values[i]);
@@ -126,16 +127,16 @@ std::optional<ReportFigure> barsOf(const RunContent& content, const std::string&
 {
     BarChart chart{.title = fmt::format("The {}, before and after", setTitle(set))};
     bool anyAfter = false;
-    for (const Quantity& one : content.quantities) {
+    for (const MeasuredQuantity& one : content.quantities) {
         if (one.set != set || !isShare(one.metric))
             continue;
-        BarGroup group{.label = metricTitle(one.metric)};
-        const auto add = [&](const std::optional<Bar>& bar) {
+        ChartBarGroup group{.label = metricTitle(one.metric)};
+        const auto add = [&](const std::optional<ChartBar>& bar) {
             if (bar)
                 group.bars.push_back(*bar);
         };
         add(barOf(one.before, "original", Ink::Original));
-        const std::optional<Bar> after = barOf(one.after, "unlearned", Ink::Unlearned);
+        const std::optional<ChartBar> after = barOf(one.after, "unlearned", Ink::Unlearned);
         add(after);
         add(barOf(one.reference, "reference", Ink::Reference));
         anyAfter = anyAfter || after.has_value();

@@ -29,7 +29,7 @@ ReportParagraph aboutIntervals()
 bool needsVariant(const RunContent& content, const std::string& metric)
 {
     std::set<std::string> variants;
-    for (const Measured& one : content.measured)
+    for (const MeasuredValue& one : content.measured)
         if (one.evaluation.metric == metric)
             variants.insert(one.evaluation.variant);
     return variants.size() > 1;
@@ -44,7 +44,7 @@ ReportCell nameCell(const RunContent& content, const std::string& metric,
     return cell;
 }
 
-ReportCell valueCell(const std::optional<Measured>& measured)
+ReportCell valueCell(const std::optional<MeasuredValue>& measured)
 {
     if (!measured)
         return {.text = "not measured"};
@@ -59,7 +59,7 @@ ReportCell valueCell(const std::optional<Measured>& measured)
     return cell;
 }
 
-ReportCell changeCell(const Quantity& quantity)
+ReportCell changeCell(const MeasuredQuantity& quantity)
 {
     const std::string words = changeText(quantity);
     if (words.empty())
@@ -76,14 +76,16 @@ ReportCell changeCell(const Quantity& quantity)
 /// One row a metric of \p set; nothing where it was not measured.
 std::optional<ReportTable> changesOf(const RunContent& content, const std::string& set)
 {
-    const bool reference = std::ranges::any_of(
-        content.quantities, [&](const Quantity& one) { return one.set == set && one.reference; });
+    const bool reference =
+        std::ranges::any_of(content.quantities, [&](const MeasuredQuantity& one) {
+            return one.set == set && one.reference;
+        });
     ReportTable table{.caption = fmt::format("The {}, before and after", setTitle(set)),
                       .columns = {{"Metric"}, {"Original", true}, {"Unlearned", true}}};
     if (reference)
         table.columns.push_back({"Reference", true});
     table.columns.push_back({"Change"});
-    for (const Quantity& one : content.quantities) {
+    for (const MeasuredQuantity& one : content.quantities) {
         if (one.set != set)
             continue;
         ReportCell name = nameCell(content, one.metric, one.variant);
@@ -133,7 +135,7 @@ ReportTable valuesTable(const RunContent& content, bool onTheWay)
                                   {"Value", true},
                                   {"95 % interval, or why there is none"},
                                   {"Texts", true}}};
-    for (const Measured& measured : content.measured) {
+    for (const MeasuredValue& measured : content.measured) {
         const Evaluation& one = measured.evaluation;
         if ((one.phase == EvaluationPhase::During) != onTheWay)
             continue;
@@ -156,7 +158,7 @@ ReportTable metricsTable(const RunContent& content)
     ReportTable table{.caption = "What the metrics are",
                       .columns = {{"Metric"}, {"What it says"}, {"Variant"}, {"Source"}}};
     std::set<std::pair<std::string, std::string>> seen;
-    for (const Measured& measured : content.measured) {
+    for (const MeasuredValue& measured : content.measured) {
         const std::string& metric = measured.evaluation.metric;
         const std::string& variant = measured.evaluation.variant;
         if (!seen.emplace(metric, variant).second)
@@ -227,7 +229,7 @@ ReportSection otherChangesSection(const RunContent& content)
 {
     ReportSection section{.id = "other-changes", .title = "What else changed"};
     std::vector<std::string> sets;
-    for (const Quantity& one : content.quantities)
+    for (const MeasuredQuantity& one : content.quantities)
         if (one.set != "forget" && std::ranges::find(sets, one.set) == sets.end())
             sets.push_back(one.set);
     if (sets.empty()) {

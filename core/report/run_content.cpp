@@ -79,9 +79,9 @@ void take(Sources& sources, const Evaluation& evaluation, bool ofReference)
         sources.after = &evaluation;
 }
 
-std::vector<Quantity> quantitiesOf(const std::vector<Evaluation>& evaluations)
+std::vector<MeasuredQuantity> quantitiesOf(const std::vector<Evaluation>& evaluations)
 {
-    std::vector<Quantity> quantities;
+    std::vector<MeasuredQuantity> quantities;
     std::vector<Sources> sources;
     for (const Evaluation& evaluation : evaluations) {
         if (evaluation.phase == EvaluationPhase::Standalone)
@@ -90,7 +90,7 @@ std::vector<Quantity> quantitiesOf(const std::vector<Evaluation>& evaluations)
         const std::string set =
             ofReference ? evaluation.set.substr(kReferencePrefix.size()) : evaluation.set;
         const auto found =
-            std::find_if(quantities.begin(), quantities.end(), [&](const Quantity& one) {
+            std::find_if(quantities.begin(), quantities.end(), [&](const MeasuredQuantity& one) {
                 return one.set == set && one.metric == evaluation.metric &&
                        one.variant == evaluation.variant;
             });
@@ -103,7 +103,7 @@ std::vector<Quantity> quantitiesOf(const std::vector<Evaluation>& evaluations)
         take(sources[at], evaluation, ofReference);
     }
     for (std::size_t i = 0; i < quantities.size(); ++i) {
-        const auto put = [](std::optional<Measured>& target, const Evaluation* source) {
+        const auto put = [](std::optional<MeasuredValue>& target, const Evaluation* source) {
             if (source)
                 target = withInterval(*source);
         };
@@ -113,9 +113,10 @@ std::vector<Quantity> quantitiesOf(const std::vector<Evaluation>& evaluations)
         if (sources[i].before && sources[i].after)
             quantities[i].change = changeInterval(*sources[i].before, *sources[i].after);
     }
-    std::stable_sort(
-        quantities.begin(), quantities.end(),
-        [](const Quantity& a, const Quantity& b) { return rank(a.set) < rank(b.set); });
+    std::stable_sort(quantities.begin(), quantities.end(),
+                     [](const MeasuredQuantity& a, const MeasuredQuantity& b) {
+                         return rank(a.set) < rank(b.set);
+                     });
     return quantities;
 }
 
@@ -140,10 +141,10 @@ std::vector<std::int64_t> listedSteps(const std::vector<Evaluation>& evaluations
 
 } // namespace
 
-Measured withInterval(Evaluation evaluation)
+MeasuredValue withInterval(Evaluation evaluation)
 {
     const std::vector<SampleValue> samples = std::exchange(evaluation.samples, {});
-    Measured measured{.evaluation = std::move(evaluation)};
+    MeasuredValue measured{.evaluation = std::move(evaluation)};
     const Evaluation& one = measured.evaluation;
     if (one.interval) {
         measured.interval = one.interval;
@@ -178,9 +179,9 @@ std::optional<Direction> wantedDirection(const std::string& set, const std::stri
     return onForget == Direction::Lower ? Direction::Higher : Direction::Lower;
 }
 
-const Quantity* RunContent::find(const std::string& set, const std::string& metric) const
+const MeasuredQuantity* RunContent::find(const std::string& set, const std::string& metric) const
 {
-    for (const Quantity& quantity : quantities)
+    for (const MeasuredQuantity& quantity : quantities)
         if (quantity.set == set && quantity.metric == metric)
             return &quantity;
     return nullptr;
@@ -189,12 +190,12 @@ const Quantity* RunContent::find(const std::string& set, const std::string& metr
 bool RunContent::hasSet(const std::string& set) const
 {
     return std::any_of(quantities.begin(), quantities.end(),
-                       [&](const Quantity& one) { return one.set == set; });
+                       [&](const MeasuredQuantity& one) { return one.set == set; });
 }
 
 bool RunContent::hasReference() const
 {
-    return std::any_of(quantities.begin(), quantities.end(), [](const Quantity& one) {
+    return std::any_of(quantities.begin(), quantities.end(), [](const MeasuredQuantity& one) {
         return one.reference && one.reference->evaluation.missing.empty();
     });
 }

@@ -14,7 +14,7 @@ namespace lacuna {
 class Store;
 
 /// What was measured once, with where it probably lies.
-struct Measured {
+struct MeasuredValue {
     Evaluation evaluation = {};            ///< without samples
     std::optional<Interval> interval = {}; ///< 95 %
     bool resampled = false;      ///< the interval is not on record but was made for the report
@@ -22,13 +22,13 @@ struct Measured {
 };
 
 /// One metric of one set: the original's value, the unlearned model's, the reference's.
-struct Quantity {
+struct MeasuredQuantity {
     std::string set; ///< without "reference-"
     std::string metric;
     std::string variant;
-    std::optional<Measured> before = {};
-    std::optional<Measured> after = {}; ///< or the last one on the way, of fewer samples
-    std::optional<Measured> reference = {};
+    std::optional<MeasuredValue> before = {};
+    std::optional<MeasuredValue> after = {}; ///< or the last one on the way, of fewer samples
+    std::optional<MeasuredValue> reference = {};
     /// Mean of the differences of the same samples, 95 %; nothing where the values are no means of
     /// their samples, or not of the same ones.
     std::optional<Interval> change = {};
@@ -37,15 +37,16 @@ struct Quantity {
 /// Everything the history knows of a run, with intervals.
 struct RunContent {
     Run run;
-    std::vector<Quantity> quantities; ///< forget set first, then retain, holdout and others
-    std::vector<Measured> measured;   ///< in the order in which they were
-    std::size_t leftOut = 0;          ///< measured on the way, and too many for a table
+    std::vector<MeasuredQuantity> quantities; ///< forget set first, then retain, holdout and others
+    std::vector<MeasuredValue> measured;      ///< in the order in which they were
+    std::size_t leftOut = 0;                  ///< measured on the way, and too many for a table
     SeriesByKey series;
     std::vector<Answer> answers;
     std::vector<Interruption> interruptions;
     std::vector<Artefact> artefacts;
 
-    [[nodiscard]] const Quantity* find(const std::string& set, const std::string& metric) const;
+    [[nodiscard]] const MeasuredQuantity* find(const std::string& set,
+                                               const std::string& metric) const;
     [[nodiscard]] bool hasSet(const std::string& set) const;
     [[nodiscard]] bool hasReference() const;
 };
@@ -59,7 +60,7 @@ constexpr std::uint64_t kResamplingSeed = 1;
 
 /// The interval on record, else a resampled one where the value is the mean of its samples, else
 /// the reason why there is none.
-[[nodiscard]] Measured withInterval(Evaluation evaluation);
+[[nodiscard]] MeasuredValue withInterval(Evaluation evaluation);
 
 /// What a good run does to \p metric on \p set; nothing where the metric is not known or the set
 /// has no such direction.

@@ -14,7 +14,7 @@ namespace {
 std::string samplesText(const RunContent& content)
 {
     std::vector<std::pair<std::string, std::int64_t>> sizes;
-    for (const Quantity& one : content.quantities)
+    for (const MeasuredQuantity& one : content.quantities)
         if (one.after &&
             std::ranges::none_of(sizes, [&](const auto& known) { return known.first == one.set; }))
             sizes.emplace_back(one.set, one.after->evaluation.count);
@@ -28,7 +28,7 @@ std::string samplesText(const RunContent& content)
 std::optional<double> widestShare(const RunContent& content)
 {
     std::optional<double> widest;
-    for (const Quantity& one : content.quantities) {
+    for (const MeasuredQuantity& one : content.quantities) {
         const Result<const MetricInfo*> info = metrics().find(one.metric);
         if (!info || (*info)->range != "0 to 1" || !one.after || !one.after->interval)
             continue;
@@ -40,7 +40,7 @@ std::optional<double> widestShare(const RunContent& content)
 
 bool hasMetric(const RunContent& content, std::string_view part)
 {
-    return std::ranges::any_of(content.quantities, [&](const Quantity& one) {
+    return std::ranges::any_of(content.quantities, [&](const MeasuredQuantity& one) {
         return one.metric.find(part) != std::string::npos;
     });
 }
@@ -54,7 +54,7 @@ bool wasCapped(const RunContent& content)
         !recipe["evaluation"]["max_samples"].is_number_integer())
         return false;
     const auto most = recipe["evaluation"]["max_samples"].get<std::int64_t>();
-    return std::ranges::any_of(content.quantities, [&](const Quantity& one) {
+    return std::ranges::any_of(content.quantities, [&](const MeasuredQuantity& one) {
         return one.after && one.after->evaluation.count == most;
     });
 }
@@ -108,7 +108,7 @@ std::vector<ReportList::Item> limitsOf(const RunContent& content)
         items.push_back({"One wording.",
                          "The texts were measured in the wording that they have in the file. "
                          "Other ways of asking were not measured."});
-    const bool general = std::ranges::any_of(content.quantities, [](const Quantity& one) {
+    const bool general = std::ranges::any_of(content.quantities, [](const MeasuredQuantity& one) {
         return one.set.starts_with("utility-") || one.metric == "model-utility" ||
                one.set == "real-authors" || one.set == "world-facts";
     });

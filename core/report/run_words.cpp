@@ -13,26 +13,26 @@
 namespace lacuna {
 namespace {
 
-bool hasValue(const std::optional<Measured>& measured)
+bool hasValue(const std::optional<MeasuredValue>& measured)
 {
     return measured && measured->evaluation.missing.empty() &&
            std::isfinite(measured->evaluation.value);
 }
 
-double valueOf(const std::optional<Measured>& measured)
+double valueOf(const std::optional<MeasuredValue>& measured)
 {
     return measured->evaluation.value;
 }
 
 /// The metric that speaks for a set: the one that a newcomer understands best.
-const Quantity* leading(const RunContent& content, const std::string& set)
+const MeasuredQuantity* leading(const RunContent& content, const std::string& set)
 {
     constexpr std::array kByClarity = {"probability", "rouge-l", "extraction-strength", "nll"};
     for (const char* metric : kByClarity)
-        if (const Quantity* one = content.find(set, metric);
+        if (const MeasuredQuantity* one = content.find(set, metric);
             one && hasValue(one->before) && hasValue(one->after))
             return one;
-    for (const Quantity& one : content.quantities)
+    for (const MeasuredQuantity& one : content.quantities)
         if (one.set == set && hasValue(one.before) && hasValue(one.after))
             return &one;
     return nullptr;
@@ -41,7 +41,7 @@ const Quantity* leading(const RunContent& content, const std::string& set)
 /// Whether \p a lies clearly on the side of \p b that \p direction points to.
 enum class Standing : std::uint8_t { Below, Alike, Above };
 
-Standing standing(const Measured& a, const Measured& b)
+Standing standing(const MeasuredValue& a, const MeasuredValue& b)
 {
     const Interval of = a.interval.value_or(Interval{a.evaluation.value, a.evaluation.value});
     const Interval than = b.interval.value_or(Interval{b.evaluation.value, b.evaluation.value});
@@ -108,7 +108,7 @@ std::string whatWasAsked(const RunContent& content, const MethodWords& method)
                        fileName(run.forget.path), kept, steps, title, durationText(run));
 }
 
-std::string beforeAndAfter(const Quantity& quantity)
+std::string beforeAndAfter(const MeasuredQuantity& quantity)
 {
     std::string text = fmt::format("{} on the {}: {} before and {} after, measured on {} texts",
                                    metricTitle(quantity.metric), setTitle(quantity.set),
@@ -121,13 +121,13 @@ std::string beforeAndAfter(const Quantity& quantity)
 }
 
 /// Whether the original scores no better than on texts that it has never seen.
-bool wasNeverKnown(const RunContent& content, const Quantity& forget)
+bool wasNeverKnown(const RunContent& content, const MeasuredQuantity& forget)
 {
     const Result<const MetricInfo*> info = metrics().find(forget.metric);
     if (!info || (*info)->ofWriting)
         return false;
-    const Quantity* holdout = content.find("holdout", forget.metric);
-    const std::optional<Measured>& unseen =
+    const MeasuredQuantity* holdout = content.find("holdout", forget.metric);
+    const std::optional<MeasuredValue>& unseen =
         holdout && hasValue(holdout->before) ? holdout->before : forget.reference;
     if (!hasValue(unseen))
         return false;
@@ -136,7 +136,7 @@ bool wasNeverKnown(const RunContent& content, const Quantity& forget)
            known == ((*info)->better == Direction::Lower ? Standing::Below : Standing::Above);
 }
 
-std::string besideReference(const Quantity& forget)
+std::string besideReference(const MeasuredQuantity& forget)
 {
     const std::string value = fmt::format("A reference, retrained without the forget set, has {}. ",
                                           valueSentence(*forget.reference));
@@ -154,7 +154,7 @@ std::string besideReference(const Quantity& forget)
                              "that never saw them.");
 }
 
-std::string verdictOnForgetting(const RunContent& content, const Quantity& forget)
+std::string verdictOnForgetting(const RunContent& content, const MeasuredQuantity& forget)
 {
     const std::string change = changeText(forget);
     std::string text;
@@ -174,10 +174,10 @@ std::string verdictOnForgetting(const RunContent& content, const Quantity& forge
 
 ReportParagraph onForgetting(const RunContent& content)
 {
-    const Quantity* forget = leading(content, "forget");
+    const MeasuredQuantity* forget = leading(content, "forget");
     if (forget)
         return {beforeAndAfter(*forget) + " " + verdictOnForgetting(content, *forget)};
-    const bool before = std::ranges::any_of(content.quantities, [](const Quantity& one) {
+    const bool before = std::ranges::any_of(content.quantities, [](const MeasuredQuantity& one) {
         return one.set == "forget" && hasValue(one.before);
     });
     return {before ? "The forget set was not measured after the run, so nothing can be said about "
@@ -187,7 +187,7 @@ ReportParagraph onForgetting(const RunContent& content)
             ReportParagraph::Weight::Warning};
 }
 
-std::string onTheRest(const Quantity& kept)
+std::string onTheRest(const MeasuredQuantity& kept)
 {
     const std::string change = changeText(kept);
     std::string text = beforeAndAfter(kept);
@@ -226,7 +226,7 @@ std::string metricTitle(const std::string& metric)
     return replaceAll(shownLine(metric), "-", " ");
 }
 
-std::string intervalText(const Measured& measured)
+std::string intervalText(const MeasuredValue& measured)
 {
     if (!measured.interval)
         return {};
@@ -234,7 +234,7 @@ std::string intervalText(const Measured& measured)
                        numberText(measured.interval->high), measured.resampled ? "*" : "");
 }
 
-std::string valueSentence(const Measured& measured)
+std::string valueSentence(const MeasuredValue& measured)
 {
     if (!measured.evaluation.missing.empty())
         return "no value (" + shownLine(measured.evaluation.missing) + ")";
@@ -257,7 +257,7 @@ std::string directionText(const std::string& set, const std::string& metric)
     return fmt::format("{} is {}", which, what);
 }
 
-std::string changeText(const Quantity& quantity)
+std::string changeText(const MeasuredQuantity& quantity)
 {
     if (!hasValue(quantity.before) || !hasValue(quantity.after))
         return {};
@@ -287,13 +287,13 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
         return summary;
     }
     if (method.learns) {
-        if (const Quantity* learned = leading(content, "forget"))
+        if (const MeasuredQuantity* learned = leading(content, "forget"))
             summary.push_back({beforeAndAfter(*learned)});
         return summary;
     }
     summary.push_back(onForgetting(content));
     bool anyKept = false;
-    for (const Quantity& one : content.quantities)
+    for (const MeasuredQuantity& one : content.quantities)
         if (one.set != "forget" && one.set != "holdout" && &one == leading(content, one.set)) {
             summary.push_back({onTheRest(one)});
             anyKept = true;

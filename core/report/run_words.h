@@ -25,13 +25,13 @@ struct MethodWords {
 /// The catalogue's title, else the id with spaces.
 [[nodiscard]] std::string metricTitle(const std::string& metric);
 /// "[0.9978, 0.9991]", with a star where it was made for the report; empty: there is none.
-[[nodiscard]] std::string intervalText(const Measured& measured);
+[[nodiscard]] std::string intervalText(const MeasuredValue& measured);
 /// "0.9985 (95 % interval 0.9978 to 0.9991)", or why there is no value.
-[[nodiscard]] std::string valueSentence(const Measured& measured);
+[[nodiscard]] std::string valueSentence(const MeasuredValue& measured);
 /// "lower is more forgotten"; empty where no direction is good.
 [[nodiscard]] std::string directionText(const std::string& set, const std::string& metric);
 /// "less known", "no clear change", "higher"; empty where one of the two values is missing.
-[[nodiscard]] std::string changeText(const Quantity& quantity);
+[[nodiscard]] std::string changeText(const MeasuredQuantity& quantity);
 
 /// What was asked, how it ended, what it did to the forget set and to the rest.
 [[nodiscard]] std::vector<ReportParagraph> summaryOf(const RunContent& content,

@@ -25,7 +25,7 @@ std::string_view dashAttribute(Dash dash)
 std::string element(const LineShape& line)
 {
     std::string points;
-    for (const Point& point : line.points)
+    for (const DrawnPoint& point : line.points)
         points += fmt::format("{}{:.2f},{:.2f}", points.empty() ? "" : " ", point.x, point.y);
     return fmt::format("<polyline class=\"line {}\" stroke-width=\"{}\"{} points=\"{}\"/>",
                        inkClass(line.ink), line.width, dashAttribute(line.dash), points);
@@ -38,7 +38,7 @@ std::string element(const BoxShape& box)
                        inkClass(box.ink), box.corner.x, box.corner.y, box.width, box.height);
 }
 
-std::string element(const MarkerShape& shape)
+std::string element(const DotShape& shape)
 {
     const std::string kind =
         fmt::format("class=\"mark {}{}\"", inkClass(shape.ink), shape.hollow ? " hollow" : "");
@@ -125,7 +125,7 @@ std::string svgElement(const Drawing& drawing, const std::string& id)
         "<title id=\"{2}-title\">{4}</title>\n<desc id=\"{2}-desc\">{5}</desc>\n",
         drawing.width, drawing.height, id, kDrawingTextSize, escapedMarkup(drawing.title),
         escapedMarkup(drawing.description));
-    for (const Shape& shape : drawing.shapes)
+    for (const DrawnShape& shape : drawing.shapes)
         svg += std::visit([](const auto& one) { return element(one); }, shape) + "\n";
     return svg + "</svg>";
 }

@@ -209,7 +209,7 @@ void TestReportPages::chartsAreDrawnInTheirColours()
         paintDrawing(painter, drawing, 640, dark);
         painter.end();
         int checked = 0;
-        for (const Shape& shape : drawing.shapes)
+        for (const DrawnShape& shape : drawing.shapes)
             if (const auto* box = std::get_if<BoxShape>(&shape)) {
                 const QPoint inside(static_cast<int>(box->corner.x + box->width / 2),
                                     static_cast<int>(box->corner.y + box->height / 2));

@@ -208,7 +208,7 @@ void TestReport::resampledIntervalsAgreeWithTheNormalOnes()
         squares += (sample.value - one.value) * (sample.value - one.value);
     const double half = 1.96 * std::sqrt(squares / 79 / 80);
     add(store, id, {one});
-    const Measured measuredOne = readRunContent(store, id).value().measured.front();
+    const MeasuredValue measuredOne = readRunContent(store, id).value().measured.front();
     QVERIFY(measuredOne.resampled);
     QVERIFY(std::abs(measuredOne.interval->low - (one.value - half)) < 0.5 * half);
     QVERIFY(std::abs(measuredOne.interval->high - (one.value + half)) < 0.5 * half);

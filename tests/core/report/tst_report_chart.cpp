@@ -13,7 +13,7 @@ namespace {
 template <class T> std::vector<T> all(const Drawing& drawing)
 {
     std::vector<T> found;
-    for (const Shape& shape : drawing.shapes)
+    for (const DrawnShape& shape : drawing.shapes)
         if (const T* one = std::get_if<T>(&shape))
             found.push_back(*one);
     return found;
@@ -106,7 +106,7 @@ void TestReportChart::curvesRunFromLeftToRight()
                          .range = Interval{0, 1}});
     const std::vector<LineShape> lines = curvesOf(drawing);
     QCOMPARE(lines.size(), 1);
-    const std::vector<Point>& points = lines[0].points;
+    const std::vector<DrawnPoint>& points = lines[0].points;
     QCOMPARE(points.size(), 3);
     QVERIFY(points[0].x < points[1].x && points[1].x < points[2].x);
     QCOMPARE(points[1].x, (points[0].x + points[2].x) / 2);
@@ -122,12 +122,12 @@ void TestReportChart::whatIsNotFiniteIsAGap()
                                      .marker = Marker::Square,
                                      .points = {{0, 0}, {1, 1}, {2, nan}, {3, 1}, {4, 0}}}}});
     QCOMPARE(curvesOf(drawing).size(), 2);
-    QCOMPARE(all<MarkerShape>(drawing).size(), 1 + 4); // one in the legend
+    QCOMPARE(all<DotShape>(drawing).size(), 1 + 4); // one in the legend
 }
 
 void TestReportChart::manyPointsKeepTheirExtremes()
 {
-    Curve curve{.label = "a"};
+    ChartCurve curve{.label = "a"};
     for (int i = 0; i < 100'000; ++i)
         curve.points.emplace_back(i, i == 77'777 ? 9.0 : i % 2);
     const Drawing drawing = drawn(CurveChart{.curves = {curve}, .range = Interval{0, 10}});
@@ -136,7 +136,7 @@ void TestReportChart::manyPointsKeepTheirExtremes()
     QVERIFY(lines[0].points.size() < 4 * kDrawingWidth);
     double lowest = lines[0].points[0].y;
     double highest = lowest;
-    for (const Point& point : lines[0].points) {
+    for (const DrawnPoint& point : lines[0].points) {
         lowest = std::max(lowest, point.y);
         highest = std::min(highest, point.y);
     }
@@ -158,12 +158,12 @@ void TestReportChart::aConstantOrSinglePointHasAFrame()
 {
     QFETCH(double, value);
     QFETCH(int, points);
-    Curve curve{.label = "a", .marker = Marker::Square};
+    ChartCurve curve{.label = "a", .marker = Marker::Square};
     for (int i = 0; i < points; ++i)
         curve.points.emplace_back(i, value);
     const Drawing drawing = drawn(CurveChart{.curves = {curve}});
     for (const LineShape& line : all<LineShape>(drawing))
-        for (const Point& point : line.points) {
+        for (const DrawnPoint& point : line.points) {
             QVERIFY(point.x >= 0 && point.x <= drawing.width);
             QVERIFY(point.y >= 0 && point.y <= drawing.height);
         }
