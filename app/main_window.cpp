@@ -9,6 +9,7 @@
 #include "app/pages/lesson/lesson_page.h"
 #include "app/pages/page.h"
 #include "app/pages/probe/probe_page.h"
+#include "app/pages/report/report_page.h"
 #include "app/pages/run/run_page.h"
 #include "app/pages/setup/setup_page.h"
 #include "app/rail.h"
@@ -130,13 +131,15 @@ void MainWindow::addPages()
 {
     m_home = new HomePage(m_services);
     m_historyPage = new HistoryPage(m_services);
+    m_reportPage = new ReportPage(m_services);
     m_runPage = new RunPage(m_services);
     m_setupPage = new SetupPage(m_services);
     const std::vector<std::pair<QString, Page*>> pages = {{u"home"_s, m_home},
                                                           {u"setup"_s, m_setupPage},
                                                           {u"run"_s, m_runPage},
                                                           {u"probe"_s, new ProbePage(m_services)},
-                                                          {u"history"_s, m_historyPage}};
+                                                          {u"history"_s, m_historyPage},
+                                                          {u"report"_s, m_reportPage}};
     for (const auto& [id, page] : pages) {
         m_pages.insert(id, page);
         m_stack->addWidget(page);
@@ -146,6 +149,10 @@ void MainWindow::addPages()
     connect(m_rail, &Rail::selected, this, &MainWindow::showPage);
     connect(m_home, &HomePage::experimentRequested, this, &MainWindow::showExperiment);
     connect(m_historyPage, &HistoryPage::experimentRequested, this, &MainWindow::showExperiment);
+    connect(m_historyPage, &HistoryPage::reportRequested, this, [this](qint64 id) {
+        m_reportPage->showRun(id);
+        showPage(u"report"_s);
+    });
     auto* lessons = new LessonPage;
     m_pages.insert(u"lesson"_s, lessons);
     m_stack->addWidget(lessons);

@@ -19,6 +19,7 @@ class HomePage;
 class MessageBar;
 class Page;
 class Rail;
+class ReportPage;
 class RunBar;
 class RunGroup;
 class RunPage;
@@ -87,6 +88,7 @@ private:
     QMap<QString, Page*> m_pages;
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
+    ReportPage* m_reportPage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;

@@ -191,7 +191,8 @@ int renderScreenshots(const QString& folder)
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
         for (const QString& page :
-             {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s}) {
+             {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s,
+              u"report"_s}) {
             window.showPage(page);
             settle(application);
             if (!save(window, folder, page + u'-' + theme))

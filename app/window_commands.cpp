@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "history"};
+constexpr std::array kRail = {"home", "setup", "run", "probe", "history", "report"};
 
 } // namespace
 
@@ -120,6 +120,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+5"_s),
          .icon = u"history"_s,
          .trigger = page(u"history"_s)},
+        {.id = u"view.report"_s,
+         .name = tr("Report"),
+         .help = tr("What a run did, as one file to pass on."),
+         .key = QKeySequence(u"Ctrl+9"_s),
+         .icon = u"report"_s,
+         .trigger = page(u"report"_s)},
         {.id = u"view.theme-system"_s,
          .name = tr("Theme of the system"),
          .help = tr("Light or dark as the desktop is."),

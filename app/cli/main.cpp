@@ -3,28 +3,24 @@
 int main(int argc, char** argv)
 {
     using namespace lacuna;
-    return runProgram({.name = "lacuna-cli",
-                       .version = LACUNA_VERSION,
-                       .summary = "a workbench for machine unlearning of language models",
-                       .commands =
-                           {
-                               inspectCommand(),       verifyCommand(),
-                               verifyMetricsCommand(), tokenizeCommand(),
-                               generateCommand(),      dataCheckCommand(),
-                               runCommand(),           resumeCommand(),
-                               stopCommand(),          evaluateCommand(),
-                               aggregateCommand(),     harmfulRateCommand(),
-                               saliencyCommand(),      historyListCommand(),
-                               historyShowCommand(),   historyCompareCommand(),
-                               historyExportCommand(), historyTagCommand(),
-                               historyNoteCommand(),   historyDeleteCommand(),
-                               methodsCommand(),       presetsCommand(),
-                               controlsCommand(),      guardrailsCommand(),
-                               metricsCommand(),       suitesCommand(),
-                               leaderboardCommand(),   familiesCommand(),
-                               formatsCommand(),       mixCommand(),
-                               exportCommand(),        restoreCommand(),
-                               benchCommand(),
-                           }},
-                      {argv + 1, argv + argc});
+    return runProgram(
+        {.name = "lacuna-cli",
+         .version = LACUNA_VERSION,
+         .summary = "a workbench for machine unlearning of language models",
+         .commands =
+             {
+                 inspectCommand(),     verifyCommand(),         verifyMetricsCommand(),
+                 tokenizeCommand(),    generateCommand(),       dataCheckCommand(),
+                 runCommand(),         resumeCommand(),         stopCommand(),
+                 evaluateCommand(),    aggregateCommand(),      leaderboardCommand(),
+                 harmfulRateCommand(), saliencyCommand(),       historyListCommand(),
+                 historyShowCommand(), historyCompareCommand(), historyExportCommand(),
+                 historyTagCommand(),  historyNoteCommand(),    historyDeleteCommand(),
+                 reportCommand(),      methodsCommand(),        presetsCommand(),
+                 controlsCommand(),    guardrailsCommand(),     metricsCommand(),
+                 suitesCommand(),      familiesCommand(),       formatsCommand(),
+                 mixCommand(),         exportCommand(),         restoreCommand(),
+                 benchCommand(),
+             }},
+        {argv + 1, argv + argc});
 }

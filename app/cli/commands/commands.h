@@ -31,6 +31,7 @@ Command historyExportCommand();
 Command historyTagCommand();
 Command historyNoteCommand();
 Command historyDeleteCommand();
+Command reportCommand();
 
 Command methodsCommand();
 Command presetsCommand();

@@ -334,6 +334,8 @@ void HistoryPage::retranslate()
     actions.setText(u"history.export"_s, tr("Export\u2026"),
                     tr("Hand what the run has made to other programs: as a Hugging Face folder, as "
                        "GGUF, or only what changed."));
+    actions.setText(u"history.report"_s, tr("Report"),
+                    tr("See what the run did as one file to pass on, and save it."));
     actions.setText(u"history.calibrate"_s, tr("Calibrate\u2026"),
                     tr("Find how much of what the run changed may be kept without losing too much "
                        "of the retain set."));

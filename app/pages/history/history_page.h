@@ -37,6 +37,8 @@ public:
 Q_SIGNALS:
     /// The bundled finished experiment is asked for, from the empty history.
     void experimentRequested();
+    /// The report of a run is asked for.
+    void reportRequested(qint64 id);
 
 protected:
     void changeEvent(QEvent* event) override;
