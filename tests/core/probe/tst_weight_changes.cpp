@@ -63,11 +63,6 @@ void writeChanged(const fs::path& from, const fs::path& to, ElementType type, co
     writeSafetensors(to / "model.safetensors", out, {{"format", "pt"}}).value();
 }
 
-float unchanged(const std::string&, std::size_t, float value)
-{
-    return value;
-}
-
 const WeightChange& slotNamed(const WeightChangeMap& map, const std::string& name)
 {
     const std::vector<WeightSlot> slots = weightSlots(map.config);
