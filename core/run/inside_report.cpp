@@ -80,7 +80,7 @@ private:
                         m_request.maxSamples, seedOf("probe"));
         if (!pairs) {
             report.missing = pairs.error().message + "; " + pairs.error().remedy;
-            return report;
+            return proceed(1) ? std::optional(std::move(report)) : std::nullopt;
         }
         std::vector<const ScoredSample*> samples;
         for (const ScoredSample& sample : pairs->samples)

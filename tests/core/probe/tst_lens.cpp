@@ -6,6 +6,8 @@
 #include "tests/support/test_main.h"
 #include "tests/support/tiny_model.h"
 
+#include <ATen/ATen.h>
+
 #include <cmath>
 
 using namespace lacuna;

@@ -232,6 +232,7 @@ void TestInside::progressRisesAndCancelEnds()
     const TemporaryFolder folder;
     InsideRequest request = smallRequest();
     request.forget = {withFalseAnswers(folder, 12)};
+    request.maxSamples = 12;
     request.original = request.model;
     std::vector<double> shares;
     QVERIFY(inspectInside(request, [&](double share) {
