@@ -10,7 +10,8 @@ int main(int argc, char** argv)
          .commands =
              {
                  inspectCommand(),     verifyCommand(),         verifyMetricsCommand(),
-                 tokenizeCommand(),    generateCommand(),       dataCheckCommand(),
+                 tokenizeCommand(),    generateCommand(),       lensCommand(),
+                 insideCommand(),      weightChangesCommand(),  dataCheckCommand(),
                  runCommand(),         resumeCommand(),         stopCommand(),
                  evaluateCommand(),    aggregateCommand(),      leaderboardCommand(),
                  harmfulRateCommand(), saliencyCommand(),       historyListCommand(),
