@@ -11,6 +11,7 @@
 #include "app/pages/probe/probe_page.h"
 #include "app/pages/run/run_page.h"
 #include "app/pages/setup/setup_page.h"
+#include "app/pages/stress/stress_page.h"
 #include "app/rail.h"
 #include "app/run_bar.h"
 #include "app/run_controller.h"
@@ -136,6 +137,7 @@ void MainWindow::addPages()
                                                           {u"setup"_s, m_setupPage},
                                                           {u"run"_s, m_runPage},
                                                           {u"probe"_s, new ProbePage(m_services)},
+                                                          {u"stress"_s, new StressPage(m_services)},
                                                           {u"history"_s, m_historyPage}};
     for (const auto& [id, page] : pages) {
         m_pages.insert(id, page);
