@@ -12,8 +12,11 @@ MetricResult measureOf(const std::string& metric, const std::string& variant,
     std::vector<double> values;
     for (const MetricResult::Item& item : items)
         values.push_back(item.value);
-    return {
-        .metric = metric, .variant = variant, .value = mean(values), .samples = std::move(items)};
+    return {.metric = metric,
+            .variant = variant,
+            .value = mean(values),
+            .interval = {},
+            .samples = std::move(items)};
 }
 
 std::vector<MetricResult> recallOf(const std::vector<SampleScan>& scans)

@@ -36,7 +36,7 @@ struct AttackTarget {
     std::vector<const ScoredSample*> samples; ///< of `all`, those that are measured
     const std::vector<SampleScan>& plain;     ///< of `samples`, without any attack
     const Corpus* retain = nullptr;
-    std::vector<std::int64_t> stopIds;
+    std::vector<std::int64_t> stopIds = {};
     std::int64_t maxLength = 512;    ///< tokens of a sample
     std::int64_t tokenBudget = 2048; ///< rows of a forward pass
     std::int64_t maxNewTokens = 64;  ///< of an answer
@@ -53,9 +53,9 @@ struct AttackTarget {
 
 /// What an attack brought out at one of its settings.
 struct AttackedSetting {
-    std::string label = {};             ///< "int4", "20 steps"; empty: the attack has but one
-    Json values = Json::object();       ///< what sets it apart, as numbers: {"step": 20}
-    std::vector<MetricResult> measured; ///< each in [0, 1], higher: more is known
+    std::string label = {};                  ///< "int4", "20 steps"; empty: the attack has but one
+    Json values = Json::object();            ///< what sets it apart, as numbers: {"step": 20}
+    std::vector<MetricResult> measured = {}; ///< each in [0, 1], higher: more is known
     /// The same without the attack, where that is not what the plain pass measured; an empty list:
     /// there is no such thing.
     std::optional<std::vector<MetricResult>> before = {};

@@ -17,11 +17,12 @@ class Store;
 
 /// Which models are attacked, on what and how.
 struct StressRequest {
-    std::string unlearned;      ///< folder
-    std::string adapterBase;    ///< of an unlearned model that is an adapter: its base; else empty
+    std::string unlearned; ///< folder
+    std::string adapterBase =
+        {};                     ///< of an unlearned model that is an adapter: its base; else empty
     std::string original = {};  ///< folder; empty: there is none
     std::string reference = {}; ///< folder; empty: there is none
-    CorpusSpec forget;
+    CorpusSpec forget = {};
     CorpusSpec retain = {};
     std::string promptTemplate = kDefaultPromptFormat;
     std::string device = "auto";
