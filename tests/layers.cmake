@@ -40,7 +40,7 @@ forbid(core/exchange "\"core/(store|corpora|methods|controls|guardrails|metrics|
 foreach(folder methods controls guardrails metrics probe)
     forbid(core/${folder} "\"core/(store|attacks|run)/" "${folder} stand below run")
 endforeach()
-forbid(core/attacks "\"core/(store|run)/" "attacks stand below run")
+forbid(core/attacks "\"core/(store|exchange|run)/" "attacks stand below run")
 forbid(core/guardrails "\"core/(methods|controls|metrics|probe)/" "guardrails stand below what asks models")
 
 if(violations)

@@ -29,6 +29,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace lacuna {
 
@@ -194,10 +195,7 @@ void StressPage::connectParts()
         m_wanted = m_runs->currentData().toLongLong();
         loadRun();
     });
-    connect(m_items, &QSpinBox::valueChanged, this, [this] {
-        m_battery->setSpeed(std::nullopt);
-        estimate();
-    });
+    connect(m_items, &QSpinBox::valueChanged, this, &StressPage::estimateAgain);
     connect(m_battery, &BatteryList::changed, this, &StressPage::showState);
     connect(m_start, &QPushButton::clicked, this, &StressPage::toggle);
     connect(m_metric, &QComboBox::activated, this, [this] {
@@ -222,6 +220,8 @@ void StressPage::connectParts()
     connect(&m_job, &StressJob::estimateEnded, this, [this](const std::optional<Error>& error) {
         if (std::exchange(m_startNext, false))
             return start();
+        if (std::exchange(m_estimateNext, false))
+            return estimateAgain();
         if (error)
             report(*error);
         showState();
@@ -287,23 +287,25 @@ void StressPage::take(const StressRecord& record)
 {
     const bool another = !m_record || m_record->run.id != record.run.id;
     m_record = record;
-    if (another && !m_working) {
-        m_battery->setSpeed(std::nullopt);
-        estimate();
-    }
+    if (another)
+        estimateAgain();
     showFindings();
     showState();
 }
 
-void StressPage::estimate()
+void StressPage::estimateAgain()
 {
-    showState();
-    if (m_working || m_job.isRunning() || !isVisible() || !m_record || !m_record->request ||
-        m_battery->seconds())
+    if (m_working || m_startNext)
         return;
-    StressRequest request = *m_record->request;
-    request.maxSamples = m_items->value();
-    m_job.estimate(request);
+    m_battery->setSpeed(std::nullopt);
+    m_estimateNext = m_job.isRunning();
+    if (m_estimateNext)
+        m_job.cancel(); // it measures something else
+    else if (isVisible() && m_record && m_record->request) {
+        StressRequest request = *m_record->request;
+        request.maxSamples = m_items->value();
+        m_job.estimate(request);
+    }
     showState();
 }
 

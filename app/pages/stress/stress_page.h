@@ -49,7 +49,8 @@ private:
     void takeRuns(const std::vector<RunOverview>& runs);
     void loadRun();
     void take(const StressRecord& record);
-    void estimate();
+    /// Measures how long the attacks take on what is chosen now.
+    void estimateAgain();
     void toggle();
     void start();
     void keep(const Result<StressReport>& report);
@@ -89,9 +90,10 @@ private:
     RunId m_wanted = 0;                ///< the run that is to be shown; 0: the newest
     RunId m_attacked = 0;              ///< of the battery that goes on
     std::string m_shownMetric;
-    bool m_working = false;   ///< a battery, no estimate
-    bool m_startNext = false; ///< when the estimate that goes on has ended
-    StressJob m_job;          // last: its answers use the rest
+    bool m_working = false;      ///< a battery, no estimate
+    bool m_startNext = false;    ///< when the estimate that goes on has ended
+    bool m_estimateNext = false; ///< the same, for what is chosen by then
+    StressJob m_job;             // last: its answers use the rest
 };
 
 } // namespace lacuna

@@ -2,6 +2,9 @@
 #include "tests/support/test_main.h"
 #include "tests/support/tiny_model.h"
 
+#include <ATen/ops/empty.h>
+
+#include <algorithm>
 #include <cmath>
 
 using namespace lacuna;
@@ -25,7 +28,9 @@ namespace {
 
 at::Tensor row(const std::vector<double>& values)
 {
-    return torch::tensor(values, at::kDouble).unsqueeze(0);
+    at::Tensor row = at::empty({1, static_cast<std::int64_t>(values.size())}, at::kDouble);
+    std::ranges::copy(values, row.data_ptr<double>());
+    return row;
 }
 
 std::vector<double> listed(const at::Tensor& tensor)

@@ -7,6 +7,8 @@
 #include "tests/core/store/temporary_folder.h"
 #include "tests/support/test_main.h"
 
+#include <ATen/core/grad_mode.h>
+
 #include <set>
 
 using namespace lacuna;
