@@ -40,8 +40,8 @@ Result<ScoredSample> askedSample(const AttackTarget& target, const AskedQuestion
     const std::int64_t eos = tokenizer.eosId();
     ChatMessages messages = asked.messages;
     messages.push_back({"assistant", asked.opening + asked.answer});
-    const Result<RenderedChat> chat =
-        target.style.render(messages, eos >= 0 ? tokenizer.piece(eos) : std::string());
+    // Earlier turns end as prompts write them: without EOS where the format has no end of its own.
+    const Result<RenderedChat> chat = target.style.render(messages, {});
     if (!chat)
         return chat.error().at(target.forget.path.string() + ":" +
                                std::to_string(rawOf(target, of).row));

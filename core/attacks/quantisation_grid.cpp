@@ -62,7 +62,7 @@ Quantised quantised(const at::Tensor& weights, const std::string& format, std::i
     const std::int64_t groups = (columns + size - 1) / size;
     // Zeros that fill the last group change no largest magnitude.
     const at::Tensor grouped = at::constant_pad_nd(weights.detach(), {0, groups * size - columns})
-                                   .view({weights.size(0), groups, size});
+                                   .reshape({weights.size(0), groups, size});
     const at::Tensor scale = grouped.abs().amax({2}, /*keepdim=*/true);
     const at::Tensor relative = grouped / at::where(scale > 0, scale, at::ones_like(scale));
     const Quantised steps = format == "nf4" ? normalFloat(relative)

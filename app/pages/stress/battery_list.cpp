@@ -37,7 +37,6 @@ BatteryList::BatteryList(QWidget* parent)
     scroll->setWidget(rows);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     m_all->setObjectName(u"chooseAllAttacks"_s);
     m_none->setObjectName(u"chooseNoAttack"_s);
     auto* buttons = new QHBoxLayout;

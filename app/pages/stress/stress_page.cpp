@@ -38,7 +38,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kProgressSteps = 1000;
-constexpr int kBatteryWidth = 340;
+constexpr int kBatteryWidth = 420;
 constexpr int kMostItems = 100000;
 constexpr int kTableHeight = 260;
 

@@ -119,7 +119,9 @@ void TestQuantisationGrid::whatIsOnTheGridStays_data()
 void TestQuantisationGrid::whatIsOnTheGridStays()
 {
     QFETCH(const QString, format);
-    const at::Tensor weights = tinyModel()->parameters()[1].master.view({8, -1});
+    const auto model = tinyModel();
+    const at::Tensor weights =
+        parameterNamed(*model, "model.layers.0.self_attn.q_proj.weight").master;
     const Quantised once = quantised(weights, format.toStdString(), 4);
     const Quantised twice = quantised(once.values, format.toStdString(), 4);
     QVERIFY(once.codes.equal(twice.codes));
