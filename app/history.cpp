@@ -127,6 +127,19 @@ Result<GroupRecord> readGroupOf(const Store& store, RunId id)
     return record;
 }
 
+Result<StressRecord> readStress(const Store& store, RunId id)
+{
+    const Result<RunRecord> record = readRecord(store, id);
+    if (!record)
+        return record.error();
+    Result<std::vector<StressResult>> results = store.readStressResults(id);
+    if (!results)
+        return results.error();
+    return StressRecord{.run = record->run,
+                        .request = stressOf(store, record->run, record->recipe),
+                        .results = std::move(results).value()};
+}
+
 Result<RunRecord> readNewest(const fs::path& file)
 {
     const Result<Store> store = Store::open(file, OpenMode::ReadOnly);
@@ -238,6 +251,19 @@ void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
         std::move(done));
 }
 
+void History::loadStress(QObject* context, RunId id, Done<StressRecord> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<StressRecord> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readStress(*store, id);
+        },
+        std::move(done));
+}
+
 void History::loadNewest(QObject* context, const fs::path& file, Done<RunRecord> done)
 {
     m_background.run(
@@ -261,6 +287,14 @@ void History::setTags(QObject* context, RunId id, const std::vector<std::string>
 {
     write(
         context, [id, tags](Store& store) { return replaceTags(store, id, tags); },
+        std::move(done));
+}
+
+void History::addStress(QObject* context, RunId id, const std::vector<StressResult>& results,
+                        Done<void> done)
+{
+    write(
+        context, [id, results](Store& store) { return store.addStressResults(id, results); },
         std::move(done));
 }
 

@@ -12,6 +12,7 @@
 #include "app/pages/report/report_page.h"
 #include "app/pages/run/run_page.h"
 #include "app/pages/setup/setup_page.h"
+#include "app/pages/stress/stress_page.h"
 #include "app/rail.h"
 #include "app/run_bar.h"
 #include "app/run_controller.h"
@@ -138,6 +139,7 @@ void MainWindow::addPages()
                                                           {u"setup"_s, m_setupPage},
                                                           {u"run"_s, m_runPage},
                                                           {u"probe"_s, new ProbePage(m_services)},
+                                                          {u"stress"_s, new StressPage(m_services)},
                                                           {u"history"_s, m_historyPage},
                                                           {u"report"_s, m_reportPage}};
     for (const auto& [id, page] : pages) {

@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "history", "report"};
+constexpr std::array kRail = {"home", "setup", "run", "probe", "stress", "history", "report"};
 
 } // namespace
 
@@ -114,6 +114,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+4"_s),
          .icon = u"probe"_s,
          .trigger = page(u"probe"_s)},
+        {.id = u"view.stress"_s,
+         .name = tr("Stress"),
+         .help = tr("Try to bring back what a model was made to forget."),
+         .key = QKeySequence(u"Ctrl+7"_s),
+         .icon = u"stress"_s,
+         .trigger = page(u"stress"_s)},
         {.id = u"view.history"_s,
          .name = tr("History"),
          .help = tr("Every run, what it measured and what it answered."),

@@ -1,5 +1,6 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
+#include "core/attacks/catalog.h"
 #include "core/base/text.h"
 #include "core/controls/control.h"
 #include "core/controls/mask.h"
@@ -244,6 +245,23 @@ std::vector<Listing> guardrailListings()
     return listings;
 }
 
+std::string_view reachName(AttackReach reach)
+{
+    constexpr std::array<std::string_view, 3> kNames = {"weights", "question", "answer"};
+    return kNames[static_cast<std::size_t>(reach)];
+}
+
+std::vector<Listing> attackListings()
+{
+    std::vector<Listing> listings;
+    for (const AttackInfo& attack : attacks().entries()) {
+        Listing listing = parameterised("attack", attack);
+        listing.facts = {{"acts_on", reachName(attack.reach)}, {"needs", attack.needs}};
+        listings.push_back(std::move(listing));
+    }
+    return listings;
+}
+
 std::vector<Listing> metricListings()
 {
     std::vector<Listing> listings;
@@ -369,6 +387,11 @@ Command guardrailsCommand()
     return registryCommand("guardrails",
                            "what keeps a model from answering while its weights and knowledge stay",
                            guardrailListings);
+}
+
+Command attacksCommand()
+{
+    return registryCommand("attacks", "what tries to bring the forgotten back", attackListings);
 }
 
 Command metricsCommand()
