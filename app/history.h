@@ -54,6 +54,9 @@ public:
     /// All runs, newest first.
     void list(QObject* context, Done<std::vector<RunOverview>> done);
     void load(QObject* context, RunId id, Done<RunRecord> done);
+    /// With the values of single samples, of a run of \p file, which may be another history's.
+    void loadWithSamples(QObject* context, const std::filesystem::path& file, RunId id,
+                         Done<RunRecord> done);
     /// The group of a run that has one.
     void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
     /// A run of another history file, such as the bundled experiment: its newest.
@@ -63,6 +66,9 @@ public:
     void setNote(QObject* context, RunId id, const std::string& note, Done<void> done);
     /// Adds and removes tags so that the run has exactly \p tags.
     void setTags(QObject* context, RunId id, const std::vector<std::string>& tags, Done<void> done);
+    /// What was measured of the run's models apart from it.
+    void addEvaluations(QObject* context, RunId id, std::vector<Evaluation> evaluations,
+                        Done<void> done);
     /// The record and the run's folder, provided that it ownsFolder(). Refused while a process
     /// works on the run.
     void remove(QObject* context, RunId id, Done<void> done);

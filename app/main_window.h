@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace lacuna {
 
 class Chip;
+class EvaluatePage;
 class HistoryPage;
 class HomePage;
 class MessageBar;
@@ -55,6 +56,7 @@ Q_SIGNALS:
     void pathDropped(const QString& path);
 
 private:
+    void showExperimentOn(const QString& page);
     void addPages();
     void addChips();
     // window_commands.cpp
@@ -87,6 +89,7 @@ private:
     QMap<QString, Page*> m_pages;
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
+    EvaluatePage* m_evaluatePage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;

@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "history"};
+constexpr std::array kRail = {"home", "setup", "run", "probe", "history", "evaluate"};
 
 } // namespace
 
@@ -120,6 +120,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+5"_s),
          .icon = u"history"_s,
          .trigger = page(u"history"_s)},
+        {.id = u"view.evaluate"_s,
+         .name = tr("Evaluate"),
+         .help = tr("Has it forgotten? Scores before and after, and the samples behind them."),
+         .key = QKeySequence(u"Ctrl+6"_s),
+         .icon = u"evaluate"_s,
+         .trigger = page(u"evaluate"_s)},
         {.id = u"view.theme-system"_s,
          .name = tr("Theme of the system"),
          .help = tr("Light or dark as the desktop is."),

@@ -20,6 +20,9 @@ class Store;
 /// point at a step and "nan" where the point was not finite.
 [[nodiscard]] Result<std::string> seriesToCsv(const Store& store, RunId id);
 
+/// One line of a CSV file, quoted where that is needed, with its line break (RFC 4180).
+[[nodiscard]] std::string csvLine(std::span<const std::string> fields);
+
 /// The shape of open-unlearning's evaluation logs: {name: {"agg_value": v, "value_by_index":
 /// {"0": {"value": v, ...}}}}. A name is set, metric and variant joined by "_", empty ones left
 /// out. The keys of a sample's `extra` stand beside its value. Of two evaluations with one name

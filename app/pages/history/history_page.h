@@ -37,6 +37,8 @@ public:
 Q_SIGNALS:
     /// The bundled finished experiment is asked for, from the empty history.
     void experimentRequested();
+    /// The scores of a run and the samples behind them are asked for.
+    void scoresRequested(qint64 id);
 
 protected:
     void changeEvent(QEvent* event) override;

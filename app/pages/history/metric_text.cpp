@@ -1,0 +1,90 @@
+#include "app/pages/history/metric_text.h"
+
+#include "core/metrics/metric.h"
+
+#include <QCoreApplication>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+namespace lacuna {
+
+namespace {
+
+struct MetricTexts {
+    Q_DECLARE_TR_FUNCTIONS(lacuna::MetricTexts)
+};
+
+/// Scores that are turned into an attack: is this text one of those that were trained on?
+constexpr std::array<std::string_view, 6> kMembershipScores = {
+    "loss", "zlib", "min-k", "min-k-plus-plus", "reference-loss", "gradnorm"};
+
+QString text(const std::string& value)
+{
+    return QString::fromStdString(value);
+}
+
+} // namespace
+
+MetricText metricText(const std::string& metric)
+{
+    if (const Result<const MetricInfo*> info = metrics().find(metric))
+        return {.title = text((*info)->title),
+                .reading = text((*info)->reading),
+                .range = text((*info)->range)};
+    return {.title = text(metric), .reading = {}, .range = {}};
+}
+
+MetricKind metricKind(const std::string& set, const std::string& metric)
+{
+    if (set.empty())
+        return MetricKind::Summary;
+    if (metric.starts_with("mia-") || std::find(kMembershipScores.begin(), kMembershipScores.end(),
+                                                metric) != kMembershipScores.end())
+        return MetricKind::Membership;
+    const Result<const MetricInfo*> info = metrics().find(metric);
+    if (!info)
+        return MetricKind::Other;
+    return (*info)->needsGeneration || (*info)->ofWriting ? MetricKind::Answers
+                                                          : MetricKind::Likelihood;
+}
+
+QString metricKindTitle(MetricKind kind)
+{
+    switch (kind) {
+    case MetricKind::Summary:
+        return MetricTexts::tr("all sets together");
+    case MetricKind::Likelihood:
+        return MetricTexts::tr("how likely the true answer is");
+    case MetricKind::Answers:
+        return MetricTexts::tr("what the model itself writes");
+    case MetricKind::Membership:
+        return MetricTexts::tr("whether the text looks trained on");
+    case MetricKind::Other:
+        return MetricTexts::tr("others");
+    }
+    return {};
+}
+
+QString setTitle(const std::string& set)
+{
+    if (set.empty())
+        return MetricTexts::tr("Summary");
+    if (set == "forget")
+        return MetricTexts::tr("Forget set");
+    if (set == "retain")
+        return MetricTexts::tr("Retain set");
+    if (set == "holdout")
+        return MetricTexts::tr("Holdout, never trained on");
+    const auto numbered = [&](std::string_view prefix) {
+        return set.starts_with(prefix) ? text(set.substr(prefix.size())) : QString();
+    };
+    if (const QString number = numbered("utility-"); !number.isEmpty())
+        return MetricTexts::tr("Utility set %1").arg(number);
+    if (const QString number = numbered("earlier-"); !number.isEmpty())
+        return MetricTexts::tr("Earlier forget set %1").arg(number);
+    return text(set);
+}
+
+} // namespace lacuna
