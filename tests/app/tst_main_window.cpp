@@ -65,7 +65,7 @@ void TestMainWindow::theRailLeadsToEveryPage_data()
     QTest::addColumn<QString>("id");
     QTest::addColumn<int>("key");
     int key = Qt::Key_1;
-    for (const char* id : {"home", "setup", "run", "probe", "history"})
+    for (const char* id : {"home", "setup", "run", "probe", "history", "evaluate"})
         QTest::newRow(id) << QString::fromLatin1(id) << key++;
 }
 

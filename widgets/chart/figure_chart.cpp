@@ -4,14 +4,12 @@
 #include "widgets/chart/chart_axes.h"
 #include "widgets/chart/chart_items.h"
 #include "widgets/chart/chart_legend.h"
-#include "widgets/chart/qcustomplot_shim.h"
+#include "widgets/chart/figure_canvas.h"
 
 #include <QAccessible>
 #include <QEvent>
 #include <QHeaderView>
-#include <QKeyEvent>
 #include <QLabel>
-#include <QPainter>
 #include <QStackedWidget>
 #include <QTableWidget>
 #include <QToolButton>
@@ -19,7 +17,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <set>
@@ -37,46 +34,6 @@ constexpr double kUnlearnedWidth = 3; ///< interface reference 6.1: "solid, wide
 constexpr int kTickPixels = 56;
 constexpr int kReach = 40; ///< pixels from the pointer to what it reads
 constexpr double kCursorSize = 9;
-
-/// The drawing surface: shows that it has the focus, and hands its keys on.
-class FigureCanvas : public QCustomPlot {
-public:
-    std::function<bool(int key)> pressed;
-
-    FigureCanvas()
-    {
-        setObjectName(u"figureCanvas"_s);
-        setFocusPolicy(Qt::StrongFocus);
-        setMouseTracking(true);
-        setMinimumSize(320, 180);
-    }
-
-protected:
-    void paintEvent(QPaintEvent* event) override
-    {
-        QCustomPlot::paintEvent(event);
-        if (!hasFocus())
-            return;
-        QPainter painter(this);
-        painter.setPen(QPen(themeColor(ColorRole::Accent, *this), 2));
-        painter.drawRect(rect().adjusted(1, 1, -1, -1));
-    }
-    void focusInEvent(QFocusEvent* event) override
-    {
-        QCustomPlot::focusInEvent(event);
-        update();
-    }
-    void focusOutEvent(QFocusEvent* event) override
-    {
-        QCustomPlot::focusOutEvent(event);
-        update();
-    }
-    void keyPressEvent(QKeyEvent* event) override
-    {
-        if (!pressed(event->key()))
-            event->ignore();
-    }
-};
 
 QTableWidget* newTable()
 {
@@ -222,7 +179,8 @@ void FigureChart::draw()
     }
     const auto add = [&](const Line& line) {
         auto* curve = new QCPCurve(plot.xAxis, plot.yAxis);
-        curve->setData({line.xs.begin(), line.xs.end()}, {line.ys.begin(), line.ys.end()});
+        curve->setData(QVector<double>(line.xs.begin(), line.xs.end()),
+                       QVector<double>(line.ys.begin(), line.ys.end()));
         return curve;
     };
     plot.xAxis->setScaleType(p.content.logarithmicX ? QCPAxis::stLogarithmic : QCPAxis::stLinear);
@@ -308,7 +266,8 @@ void FigureChart::retranslate()
     p.canvas->setAccessibleDescription(
         p.content.summary + u' ' +
         tr("Left and right walk along a line, up and down change the line, T shows a table."));
-    p.table->setAccessibleName(p.content.title);
+    p.table->setAccessibleName(p.content.title.isEmpty() ? tr("Figure as a table")
+                                                         : p.content.title);
     p.readout->setVisible(!isTableShown());
     if (p.readout->text().isEmpty())
         p.readout->setText(tr("Point at a line, or walk along it with the arrow keys."));
@@ -363,8 +322,8 @@ void FigureChart::walk(int along, int across)
     if (count == 0 || !p.isShown(line))
         return;
     const auto last = static_cast<long long>(p.content.lines[line].stops.size()) - 1;
-    const long long from =
-        p.stop ? static_cast<long long>(*p.stop) + along : (along < 0 ? last : 0);
+    const bool fromEnd = along == -1 || along > 1;
+    const long long from = p.stop ? static_cast<long long>(*p.stop) + along : (fromEnd ? last : 0);
     readOut(line, static_cast<std::size_t>(std::clamp(from, 0LL, last)));
 }
 

@@ -90,8 +90,7 @@ void EvaluatePage::saveScores()
         this,
         [sheet = m_sheet, role, file, log = file.endsWith(u".json"_s)] {
             const std::string path = file.toStdString();
-            return writeFileAtomically(path, log ? scoresLog(*sheet, role)
-                                                 : scoresTable(*sheet));
+            return writeFileAtomically(path, log ? scoresLog(*sheet, role) : scoresTable(*sheet));
         },
         [this, file](const Status& status) {
             if (!status)

@@ -4,6 +4,7 @@
 #include "app/background.h"
 #include "app/error_text.h"
 #include "app/pages/evaluate/samples_view.h"
+#include "app/pages/history/last_run.h"
 #include "app/pages/history/metrics_view.h"
 #include "app/pages/history/run_row.h"
 #include "app/run_controller.h"
@@ -36,8 +37,12 @@ namespace {
 
 constexpr int kRefreshPauseMs = 50;
 constexpr auto kSplitterKey = "evaluate/splitter";
-/// Of the run that was looked at last, on whichever page.
-constexpr auto kLastRunKey = "runs/last-opened";
+/// Whether nothing was measured of \p b that was not known from \p a.
+bool measuredTheSame(const RunRecord& a, const RunRecord& b)
+{
+    return a.run.state == b.run.state && a.run.name == b.run.name &&
+           a.evaluations.size() == b.evaluations.size() && a.artefacts.size() == b.artefacts.size();
+}
 
 } // namespace
 
@@ -172,16 +177,33 @@ void EvaluatePage::connectServices()
     connect(&run, &RunController::evaluationArrived, this, markStale);
     connect(&run, &RunController::ended, this, markStale);
     connect(&run, &RunController::identified, this, [this, markStale] {
-        m_services.settings.setValue(QString::fromLatin1(kLastRunKey),
-                                     QString::fromStdString(m_services.run.record().run.uid));
-        m_foreign.reset();
-        m_chosen.reset(); // whoever starts a run looks at that one
+        if (m_services.run.place().number <= 1) { // not the next one of a group
+            setLastRun(m_services.run.record().run.uid);
+            m_foreign.reset();
+            m_chosen.reset(); // whoever starts a run looks at that one
+        }
         markStale();
     });
 }
 
+QString EvaluatePage::lastRun() const
+{
+    return m_services.settings.value(QString::fromLatin1(kLastRunKey)).toString();
+}
+
+void EvaluatePage::setLastRun(const std::string& uid)
+{
+    m_lastRun = QString::fromStdString(uid);
+    m_services.settings.setValue(QString::fromLatin1(kLastRunKey), m_lastRun);
+}
+
 void EvaluatePage::shown()
 {
+    if (lastRun() != m_lastRun) { // another one was opened meanwhile
+        m_lastRun = lastRun();
+        m_chosen.reset();
+        m_stale = true;
+    }
     if (m_stale)
         refresh();
     updateActions();
@@ -231,8 +253,7 @@ void EvaluatePage::take(const Result<std::vector<RunOverview>>& overviews)
     if (!place || !isThere(*place))
         place = m_chosen;
     if (!place || !isThere(*place)) {
-        const std::string last =
-            m_services.settings.value(QString::fromLatin1(kLastRunKey)).toString().toStdString();
+        const std::string last = lastRun().toStdString();
         const auto found = std::ranges::find_if(
             m_overviews, [&](const RunOverview& one) { return one.run.uid == last; });
         place.reset();
@@ -285,13 +306,16 @@ void EvaluatePage::takeRecord(const Place& place, const Result<RunRecord>& recor
         return report(record.error());
     }
     if (place.file == m_services.history.file())
-        m_services.settings.setValue(QString::fromLatin1(kLastRunKey),
-                                     QString::fromStdString(record->run.uid));
+        setLastRun(record->run.uid);
+    if (m_sheet && m_sheetPlace == place && measuredTheSame(m_sheet->record, *record))
+        return updateActions(); // what is looked at stays as it is
     m_services.background.run(
         this, [record = *record] { return scoreSheet(record); },
-        [this, question = m_question](const ScoreSheetPtr& sheet) {
-            if (question == m_question)
-                setSheet(sheet);
+        [this, place, question = m_question](const ScoreSheetPtr& sheet) {
+            if (question != m_question)
+                return;
+            m_sheetPlace = place;
+            setSheet(sheet);
         });
 }
 
@@ -415,9 +439,10 @@ void EvaluatePage::retranslate()
     Actions& actions = m_services.actions;
     actions.setText(u"evaluate.measure"_s, tr("Evaluate\u2026"),
                     tr("Measure the models of the run anew, with other samples or another suite."));
-    actions.setText(u"evaluate.save"_s, tr("Save scores\u2026"),
-                    tr("Save the scores as a table (CSV), or those of the model whose number is chosen "
-                       "as an evaluation log of open-unlearning (JSON)."));
+    actions.setText(
+        u"evaluate.save"_s, tr("Save scores\u2026"),
+        tr("Save the scores as a table (CSV), or those of the model whose number is chosen "
+           "as an evaluation log of open-unlearning (JSON)."));
     updateActions();
 }
 

@@ -78,6 +78,8 @@ private:
     void take(const Result<std::vector<RunOverview>>& overviews);
     void fillChooser();
     void load(const Place& place);
+    [[nodiscard]] QString lastRun() const;
+    void setLastRun(const std::string& uid);
     void takeRecord(const Place& place, const Result<RunRecord>& record);
     void setSheet(const ScoreSheetPtr& sheet);
     void showNotices();
@@ -95,7 +97,9 @@ private:
     std::optional<std::pair<Place, Run>> m_foreign; ///< a run of another file
     std::optional<Place> m_wish;
     std::optional<Place> m_chosen;
-    ScoreSheetPtr m_sheet;
+    QString m_lastRun; ///< uid that the settings named when it was looked at last
+    std::optional<Place> m_sheetPlace;
+    ScoreSheetPtr m_sheet; ///< of m_sheetPlace
     std::optional<Number> m_number;
     std::vector<RocResult> m_roc;
     bool m_stale = true;

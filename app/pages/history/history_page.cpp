@@ -2,6 +2,7 @@
 
 #include "app/actions.h"
 #include "app/pages/history/group_view.h"
+#include "app/pages/history/last_run.h"
 #include "app/pages/history/metrics_view.h"
 #include "app/pages/history/recipe_view.h"
 #include "app/pages/history/run_details.h"
@@ -108,7 +109,7 @@ void HistoryPage::connectDetails()
     connect(m_details, &RunDetails::currentTabChanged, this,
             [this](const QString& tab) { m_services.settings.setValue(key(kTabKey), tab); });
     keepDisplay(*m_details->curves(), m_services);
-    connect(m_details->metrics(), &MetricsView::samplesRequested, this,
+    connect(m_details->metrics(), &MetricsView::numberOpened, this,
             [this] { Q_EMIT scoresRequested(m_details->record()->run.id); });
     connect(m_details->group(), &GroupView::recordRequested, this, &HistoryPage::loadGroup);
     connect(m_details->group(), &GroupView::openRequested, this, &HistoryPage::showRun);
@@ -213,6 +214,8 @@ void HistoryPage::showRun(RunId id)
 void HistoryPage::selectWished()
 {
     if (m_wish && m_table->selectRun(*m_wish)) {
+        if (const Run* opened = run(*m_wish))
+            m_services.settings.setValue(key(kLastRunKey), QString::fromStdString(opened->uid));
         m_wish.reset();
         setExpanded(true);
         loadCurrent();

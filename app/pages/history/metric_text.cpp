@@ -4,8 +4,6 @@
 
 #include <QCoreApplication>
 
-#include <algorithm>
-#include <array>
 #include <string_view>
 
 namespace lacuna {
@@ -15,10 +13,6 @@ namespace {
 struct MetricTexts {
     Q_DECLARE_TR_FUNCTIONS(lacuna::MetricTexts)
 };
-
-/// Scores that are turned into an attack: is this text one of those that were trained on?
-constexpr std::array<std::string_view, 6> kMembershipScores = {
-    "loss", "zlib", "min-k", "min-k-plus-plus", "reference-loss", "gradnorm"};
 
 QString text(const std::string& value)
 {
@@ -40,14 +34,22 @@ MetricKind metricKind(const std::string& set, const std::string& metric)
 {
     if (set.empty())
         return MetricKind::Summary;
-    if (metric.starts_with("mia-") || std::find(kMembershipScores.begin(), kMembershipScores.end(),
-                                                metric) != kMembershipScores.end())
+    if (metric.starts_with("mia-"))
         return MetricKind::Membership;
     const Result<const MetricInfo*> info = metrics().find(metric);
     if (!info)
         return MetricKind::Other;
-    return (*info)->needsGeneration || (*info)->ofWriting ? MetricKind::Answers
-                                                          : MetricKind::Likelihood;
+    switch ((*info)->family) {
+    case MetricFamily::Likelihood:
+        return MetricKind::Likelihood;
+    case MetricFamily::Writing:
+        return MetricKind::Answers;
+    case MetricFamily::Membership:
+        return MetricKind::Membership;
+    case MetricFamily::Choice:
+        return MetricKind::Choice;
+    }
+    return MetricKind::Other;
 }
 
 QString metricKindTitle(MetricKind kind)
@@ -59,6 +61,8 @@ QString metricKindTitle(MetricKind kind)
         return MetricTexts::tr("how likely the true answer is");
     case MetricKind::Answers:
         return MetricTexts::tr("what the model itself writes");
+    case MetricKind::Choice:
+        return MetricTexts::tr("which of several answers it takes");
     case MetricKind::Membership:
         return MetricTexts::tr("whether the text looks trained on");
     case MetricKind::Other:

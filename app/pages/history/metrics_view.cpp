@@ -115,9 +115,10 @@ MetricsView::MetricsView(QWidget* parent)
     layout->addWidget(m_table, 1);
     layout->addWidget(m_reading);
     layout->addWidget(m_empty);
+    layout->addStretch();
     connect(m_table, &QTableWidget::currentCellChanged, this, &MetricsView::showReading);
     connect(m_table, &QTableWidget::cellClicked, this, &MetricsView::ask);
-    connect(m_table, &QTableWidget::cellActivated, this, &MetricsView::ask);
+    connect(m_table, &QTableWidget::cellActivated, this, &MetricsView::open);
     refresh();
 }
 
@@ -236,14 +237,14 @@ QTableWidgetItem* MetricsView::numberItem(const MetricRow& row, ModelRole role) 
     lines << QString::fromStdString(row.variant);
     lines.removeAll(QString());
     item->setToolTip(lines.join(u'\n'));
-    const QStringList spoken = {metricText(row.metric).title,
-                                setTitle(row.set),
-                                modelName(role),
-                                item->text(),
-                                place,
-                                goodText(row)};
-    item->setData(Qt::AccessibleTextRole,
-                  QStringList(spoken).filter(QRegularExpression(u"."_s)).join(u", "_s));
+    QStringList spoken = {metricText(row.metric).title,
+                          setTitle(row.set),
+                          modelName(role),
+                          item->text(),
+                          place,
+                          goodText(row)};
+    spoken.removeAll(QString());
+    item->setData(Qt::AccessibleTextRole, spoken.join(u", "_s));
     return item;
 }
 
@@ -322,6 +323,14 @@ void MetricsView::ask(int tableRow, int column)
     const std::optional<Chosen> number = chosen(tableRow, column);
     if (number && roleOf(column))
         Q_EMIT samplesRequested(number->row, number->role);
+}
+
+void MetricsView::open(int tableRow, int column)
+{
+    ask(tableRow, column);
+    const std::optional<Chosen> number = chosen(tableRow, column);
+    if (number && roleOf(column))
+        Q_EMIT numberOpened(number->row, number->role);
 }
 
 void MetricsView::choose(std::size_t row, ModelRole role)

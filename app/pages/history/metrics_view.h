@@ -31,8 +31,11 @@ public:
     void choose(std::size_t row, ModelRole role);
 
 Q_SIGNALS:
+    /// A number was clicked, or Enter was pressed on it.
     /// \param row  position in rows()
     void samplesRequested(std::size_t row, lacuna::ModelRole role);
+    /// A number was double-clicked, or Enter was pressed on it.
+    void numberOpened(std::size_t row, lacuna::ModelRole role);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -54,6 +57,7 @@ private:
     [[nodiscard]] std::optional<Chosen> chosen(int tableRow, int column) const;
     void showReading();
     void ask(int tableRow, int column);
+    void open(int tableRow, int column);
 
     std::vector<Evaluation> m_evaluations;
     std::vector<MetricRow> m_rows;
