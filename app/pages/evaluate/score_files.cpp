@@ -1,5 +1,6 @@
 #include "app/pages/evaluate/score_files.h"
 
+#include "core/metrics/evaluation_log.h"
 #include "core/store/export.h"
 
 #include <fmt/format.h>
