@@ -4,6 +4,7 @@
 #include "core/base/result.h"
 #include "core/store/records.h"
 
+#include <span>
 #include <string>
 #include <vector>
 

@@ -62,7 +62,8 @@ std::string scoresLog(const ScoreSheet& sheet, ModelRole role)
 {
     std::vector<Evaluation> evaluations;
     for (const MetricRow& row : sheet.rows)
-        if (const auto source = row.source(role)) {
+        if (const auto source = row.source(role);
+            source && sheet.record.evaluations[*source].missing.empty()) {
             evaluations.push_back(sheet.record.evaluations[*source]);
             evaluations.back().set = row.set;
         }

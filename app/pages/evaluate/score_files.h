@@ -11,7 +11,8 @@ namespace lacuna {
 [[nodiscard]] std::string scoresTable(const ScoreSheet& sheet);
 
 /// What was measured of one model, with its samples, as open-unlearning logs evaluations; see
-/// evaluationsToLog(). The reference's sets lose the prefix that they have beside others.
+/// evaluationsToLog(). The reference's sets lose the prefix that they have beside others, and what
+/// is missing is left out.
 [[nodiscard]] std::string scoresLog(const ScoreSheet& sheet, ModelRole role);
 
 } // namespace lacuna

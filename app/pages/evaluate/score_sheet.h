@@ -18,7 +18,8 @@ struct ScoreSheet {
 };
 using ScoreSheetPtr = std::shared_ptr<const ScoreSheet>;
 
-/// \param record  with samples; takes some tenths of a second for a large one
+/// Works out the numbers that speak for a whole model too, where the run did not record them.
+/// \param record  with samples; takes a second for a large one
 [[nodiscard]] ScoreSheetPtr scoreSheet(RunRecord record);
 
 } // namespace lacuna

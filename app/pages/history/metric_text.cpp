@@ -1,6 +1,8 @@
 #include "app/pages/history/metric_text.h"
 
+#include "app/pages/history/metric_rows.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/summary.h"
 
 #include <QCoreApplication>
 
@@ -19,6 +21,26 @@ QString text(const std::string& value)
     return QString::fromStdString(value);
 }
 
+/// Null: it speaks for no whole model.
+const SummaryInfo* summaryOf(const std::string& metric)
+{
+    for (const SummaryInfo& info : summaries().entries())
+        if (metric == (info.metric.empty() ? info.id : info.metric))
+            return &info;
+    return nullptr;
+}
+
+/// Where a good model's value goes; a metric's direction is one of two goals.
+std::optional<SummaryGoal> goalOf(const std::string& set, const std::string& metric)
+{
+    if (const std::optional<Direction> good = goodDirection(set, metric))
+        return *good == Direction::Lower ? SummaryGoal::Lower : SummaryGoal::Higher;
+    if (metrics().find(metric))
+        return std::nullopt;
+    const SummaryInfo* summary = summaryOf(metric);
+    return summary ? std::optional(summary->goal) : std::nullopt;
+}
+
 } // namespace
 
 MetricText metricText(const std::string& metric)
@@ -27,6 +49,10 @@ MetricText metricText(const std::string& metric)
         return {.title = text((*info)->title),
                 .reading = text((*info)->reading),
                 .range = text((*info)->range)};
+    if (const SummaryInfo* summary = summaryOf(metric))
+        return {.title = text(summary->title),
+                .reading = text(summary->reading),
+                .range = text(summary->range)};
     return {.title = text(metric), .reading = {}, .range = {}};
 }
 
@@ -38,7 +64,7 @@ MetricKind metricKind(const std::string& set, const std::string& metric)
         return MetricKind::Membership;
     const Result<const MetricInfo*> info = metrics().find(metric);
     if (!info)
-        return MetricKind::Other;
+        return summaryOf(metric) ? MetricKind::Summary : MetricKind::Other;
     switch ((*info)->family) {
     case MetricFamily::Likelihood:
         return MetricKind::Likelihood;
@@ -69,6 +95,32 @@ QString metricKindTitle(MetricKind kind)
         return MetricTexts::tr("others");
     }
     return {};
+}
+
+QString goalText(const std::string& set, const std::string& metric)
+{
+    const std::optional<SummaryGoal> goal = goalOf(set, metric);
+    if (!goal)
+        return {};
+    switch (*goal) {
+    case SummaryGoal::Lower:
+        return MetricTexts::tr("\u2193 lower is better");
+    case SummaryGoal::Higher:
+        return MetricTexts::tr("\u2191 higher is better");
+    case SummaryGoal::Zero:
+        return MetricTexts::tr("nearer to 0 is better");
+    case SummaryGoal::Reference:
+        return MetricTexts::tr("nearer to the reference is better");
+    }
+    return {};
+}
+
+QString goalSign(const std::string& set, const std::string& metric)
+{
+    const std::optional<SummaryGoal> goal = goalOf(set, metric);
+    return goal == SummaryGoal::Lower    ? QStringLiteral("\u2193")
+           : goal == SummaryGoal::Higher ? QStringLiteral("\u2191")
+                                         : QString();
 }
 
 QString setTitle(const std::string& set)

@@ -20,6 +20,12 @@ enum class MetricKind : std::uint8_t { Summary, Likelihood, Answers, Choice, Mem
 [[nodiscard]] MetricKind metricKind(const std::string& set, const std::string& metric);
 [[nodiscard]] QString metricKindTitle(MetricKind kind);
 
+/// What is better of \p metric on \p set: "\u2193 lower is better", or nearer to what. Empty:
+/// nothing is.
+[[nodiscard]] QString goalText(const std::string& set, const std::string& metric);
+/// The same as a sign behind a title: an arrow, or empty.
+[[nodiscard]] QString goalSign(const std::string& set, const std::string& metric);
+
 /// "Forget set"; the name of one that a suite has brought along. Empty: of all sets together.
 [[nodiscard]] QString setTitle(const std::string& set);
 

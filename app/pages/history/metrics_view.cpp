@@ -77,14 +77,6 @@ QString intervalText(const std::optional<Interval>& interval)
                : QString();
 }
 
-QString goodText(const MetricRow& row)
-{
-    const std::optional<Direction> good = goodDirection(row.set, row.metric);
-    return !good                       ? QString()
-           : *good == Direction::Lower ? MetricsView::tr("\u2193 lower is better")
-                                       : MetricsView::tr("\u2191 higher is better");
-}
-
 QTableWidgetItem* cell(const QString& shown, int column)
 {
     auto* item = new QTableWidgetItem(shown);
@@ -130,8 +122,13 @@ void MetricsView::setEvaluations(const std::vector<Evaluation>& evaluations)
 void MetricsView::setRows(std::vector<MetricRow> rows, std::vector<Evaluation> evaluations)
 {
     m_rows = std::move(rows);
-    std::stable_sort(m_rows.begin(), m_rows.end(), [](const MetricRow& a, const MetricRow& b) {
-        return a.set == b.set && metricKind(a.set, a.metric) < metricKind(b.set, b.metric);
+    std::vector<std::string> sets; // in the order in which they come first
+    for (const MetricRow& row : m_rows)
+        if (std::ranges::find(sets, row.set) == sets.end())
+            sets.push_back(row.set);
+    std::ranges::stable_sort(m_rows, {}, [&](const MetricRow& row) {
+        return std::pair(std::ranges::find(sets, row.set) - sets.begin(),
+                         metricKind(row.set, row.metric));
     });
     m_evaluations = std::move(evaluations);
     refresh();
@@ -195,11 +192,8 @@ void MetricsView::addRow(int at, const MetricRow& row)
     m_table->insertRow(at);
     m_table->setRowHeight(at, kRowHeight);
     const MetricText words = metricText(row.metric);
-    const std::optional<Direction> good = goodDirection(row.set, row.metric);
-    auto* name = cell(words.title + (!good                       ? QString()
-                                     : *good == Direction::Lower ? u" \u2193"_s
-                                                                 : u" \u2191"_s),
-                      Metric);
+    const QString sign = goalSign(row.set, row.metric);
+    auto* name = cell(sign.isEmpty() ? words.title : words.title + u' ' + sign, Metric);
     name->setToolTip(words.reading);
     m_table->setItem(at, Metric, name);
     for (const ModelRole role : {ModelRole::Original, ModelRole::Current, ModelRole::Reference})
@@ -237,12 +231,9 @@ QTableWidgetItem* MetricsView::numberItem(const MetricRow& row, ModelRole role) 
     lines << QString::fromStdString(row.variant);
     lines.removeAll(QString());
     item->setToolTip(lines.join(u'\n'));
-    QStringList spoken = {metricText(row.metric).title,
-                          setTitle(row.set),
-                          modelName(role),
-                          item->text(),
-                          place,
-                          goodText(row)};
+    QStringList spoken = {
+        metricText(row.metric).title, setTitle(row.set), modelName(role), item->text(), place,
+        goalText(row.set, row.metric)};
     spoken.removeAll(QString());
     item->setData(Qt::AccessibleTextRole, spoken.join(u", "_s));
     return item;
@@ -294,7 +285,7 @@ QString MetricsView::reading(const MetricRow& row, ModelRole role) const
             text += tr(" (%1)").arg(place);
         text += u'.';
     }
-    if (const QString good = goodText(row); !good.isEmpty())
+    if (const QString good = goalText(row.set, row.metric); !good.isEmpty())
         text += u' ' + tr("On this set %1.").arg(good);
     if (!words.reading.isEmpty())
         text += u' ' + words.reading;

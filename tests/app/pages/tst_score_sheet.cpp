@@ -295,13 +295,10 @@ void TestScoreSheet::theTableHasAllDigitsAndReasons()
                     .recipe = {},
                     .series = {},
                     .evaluations = {measured(P::Before, "forget", "nll", {0.1}), missing}});
-    const QStringList lines =
-        QString::fromStdString(scoresTable(*sheet)).split(u"\n"_s, Qt::SkipEmptyParts);
-    QCOMPARE(lines.size(), 3);
-    QVERIFY(lines[0].startsWith(u"set,metric,variant,original,original_low"_s));
-    QVERIFY2(lines[1].startsWith(u"forget,nll,,0.1,,,,"_s), qPrintable(lines[1]));
-    QVERIFY2(lines[2].contains(u"\"needs a reference, which \"\"is\"\" none\""_s),
-             qPrintable(lines[2]));
+    const QString table = QString::fromStdString(scoresTable(*sheet));
+    QVERIFY(table.startsWith(u"set,metric,variant,original,original_low"_s));
+    QVERIFY2(table.contains(u"\nforget,nll,,0.1,,,,"_s), qPrintable(table));
+    QVERIFY2(table.contains(u"\"needs a reference, which \"\"is\"\" none\""_s), qPrintable(table));
 }
 
 void TestScoreSheet::theLogOfAReferenceHasThePlainNames()
