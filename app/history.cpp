@@ -74,7 +74,7 @@ fs::path baseFolder(const fs::path& file, const std::string& model)
     return own;
 }
 
-Result<RunRecord> readRecord(const Store& store, RunId id)
+Result<RunRecord> readRecord(const Store& store, RunId id, bool withSamples = false)
 {
     Result<Run> run = store.run(id);
     if (!run)
@@ -93,7 +93,7 @@ Result<RunRecord> readRecord(const Store& store, RunId id)
     if (!series)
         return series.error();
     record.series = std::move(series).value();
-    Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, false);
+    Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, withSamples);
     if (!evaluations)
         return evaluations.error();
     record.evaluations = std::move(evaluations).value();
@@ -238,6 +238,20 @@ void History::load(QObject* context, RunId id, Done<RunRecord> done)
         std::move(done));
 }
 
+void History::loadWithSamples(QObject* context, const fs::path& file, RunId id,
+                              Done<RunRecord> done)
+{
+    m_background.run(
+        context,
+        [file, id]() -> Result<RunRecord> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readRecord(*store, id, true);
+        },
+        std::move(done));
+}
+
 void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
 {
     m_background.run(
@@ -295,6 +309,17 @@ void History::addStress(QObject* context, RunId id, const std::vector<StressResu
 {
     write(
         context, [id, results](Store& store) { return store.addStressResults(id, results); },
+        std::move(done));
+}
+
+void History::addEvaluations(QObject* context, RunId id, std::vector<Evaluation> evaluations,
+                             Done<void> done)
+{
+    write(
+        context,
+        [id, evaluations = std::move(evaluations)](Store& store) {
+            return store.addEvaluations(id, evaluations);
+        },
         std::move(done));
 }
 

@@ -62,6 +62,9 @@ public:
     /// All runs, newest first.
     void list(QObject* context, Done<std::vector<RunOverview>> done);
     void load(QObject* context, RunId id, Done<RunRecord> done);
+    /// With the values of single samples, of a run of \p file, which may be another history's.
+    void loadWithSamples(QObject* context, const std::filesystem::path& file, RunId id,
+                         Done<RunRecord> done);
     /// The group of a run that has one.
     void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
     void loadStress(QObject* context, RunId id, Done<StressRecord> done);
@@ -74,6 +77,9 @@ public:
     void setTags(QObject* context, RunId id, const std::vector<std::string>& tags, Done<void> done);
     void addStress(QObject* context, RunId id, const std::vector<StressResult>& results,
                    Done<void> done);
+    /// What was measured of the run's models apart from it.
+    void addEvaluations(QObject* context, RunId id, std::vector<Evaluation> evaluations,
+                        Done<void> done);
     /// The record and the run's folder, provided that it ownsFolder(). Refused while a process
     /// works on the run.
     void remove(QObject* context, RunId id, Done<void> done);

@@ -4,6 +4,7 @@
 #include "app/application.h"
 #include "app/chip.h"
 #include "app/error_text.h"
+#include "app/pages/evaluate/evaluate_page.h"
 #include "app/pages/history/history_page.h"
 #include "app/pages/home/home_page.h"
 #include "app/pages/lesson/lesson_page.h"
@@ -101,12 +102,18 @@ void MainWindow::showPage(const QString& id)
 
 void MainWindow::showExperiment()
 {
+    showExperimentOn(u"run"_s);
+}
+
+void MainWindow::showExperimentOn(const QString& page)
+{
     const auto file = resourcesFolder() / "sample" / "experiment.sqlite";
-    m_services.history.loadNewest(this, file, [this](const Result<RunRecord>& record) {
+    m_services.history.loadNewest(this, file, [this, file, page](const Result<RunRecord>& record) {
         if (!record)
             return report(record.error());
         m_runPage->showRecord(*record);
-        showPage(u"run"_s);
+        m_evaluatePage->openFrom(file, record->run);
+        showPage(page);
     });
 }
 
@@ -135,13 +142,16 @@ void MainWindow::addPages()
     m_reportPage = new ReportPage(m_services);
     m_runPage = new RunPage(m_services);
     m_setupPage = new SetupPage(m_services);
-    const std::vector<std::pair<QString, Page*>> pages = {{u"home"_s, m_home},
-                                                          {u"setup"_s, m_setupPage},
-                                                          {u"run"_s, m_runPage},
-                                                          {u"probe"_s, new ProbePage(m_services)},
-                                                          {u"stress"_s, new StressPage(m_services)},
-                                                          {u"history"_s, m_historyPage},
-                                                          {u"report"_s, m_reportPage}};
+    m_evaluatePage = new EvaluatePage(m_services);
+    const std::vector<std::pair<QString, Page*>> pages = {
+        {u"home"_s, m_home},
+        {u"setup"_s, m_setupPage},
+        {u"run"_s, m_runPage},
+        {u"probe"_s, new ProbePage(m_services)},
+        {u"history"_s, m_historyPage},
+        {u"evaluate"_s, m_evaluatePage},
+        {u"stress"_s, new StressPage(m_services)},
+        {u"report"_s, m_reportPage}};
     for (const auto& [id, page] : pages) {
         m_pages.insert(id, page);
         m_stack->addWidget(page);
@@ -155,6 +165,12 @@ void MainWindow::addPages()
         m_reportPage->showRun(id);
         showPage(u"report"_s);
     });
+    connect(m_historyPage, &HistoryPage::scoresRequested, this, [this](qint64 id) {
+        m_evaluatePage->openRun(id);
+        showPage(u"evaluate"_s);
+    });
+    connect(m_evaluatePage, &EvaluatePage::experimentRequested, this,
+            [this] { showExperimentOn(u"evaluate"_s); });
     auto* lessons = new LessonPage;
     m_pages.insert(u"lesson"_s, lessons);
     m_stack->addWidget(lessons);

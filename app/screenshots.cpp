@@ -4,6 +4,7 @@
 #include "app/application.h"
 #include "app/main_window.h"
 #include "app/pages/history/history_page.h"
+#include "app/pages/history/metrics_view.h"
 #include "app/pages/probe/probe_page.h"
 #include "core/store/store.h"
 #include "widgets/base/prompts.h"
@@ -21,10 +22,12 @@
 #include <QScrollArea>
 #include <QScrollBar>
 #include <QSpinBox>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QTreeView>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace lacuna {
@@ -97,6 +100,32 @@ bool saveSeveralRuns(Application& application, const QString& folder, const QStr
     application.workspace().setSeveral(Json::object());
     fold->setOpen(false);
     return saved;
+}
+
+/// The figures behind a number of the scores.
+bool saveFigures(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"evaluate"_s);
+    settle(application);
+    auto* scores = window.page(u"evaluate"_s)->findChild<MetricsView*>();
+    const auto found = std::ranges::find_if(
+        scores->rows(), [](const MetricRow& row) { return row.metric == "nll"; });
+    if (found == scores->rows().end())
+        return false;
+    const auto row = static_cast<std::size_t>(found - scores->rows().begin());
+    scores->choose(row, ModelRole::Current);
+    Q_EMIT scores->samplesRequested(row, ModelRole::Current);
+    settle(application);
+    auto* tabs = window.findChild<QTabWidget*>(u"scoreTabs"_s);
+    for (const auto& [tab, name] : {std::pair(1, u"spread-"_s), std::pair(2, u"roc-"_s)}) {
+        tabs->setCurrentIndex(tab);
+        settle(application);
+        if (!save(window, folder, name + theme))
+            return false;
+    }
+    tabs->setCurrentIndex(0);
+    return true;
 }
 
 /// What takes a click to be seen: the tree of the scope, the export of a run.
@@ -222,9 +251,8 @@ int renderScreenshots(const QString& folder)
     file.setFolder(1, data.path().toStdString()).value();
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
-        for (const QString& page :
-             {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s,
-              u"report"_s}) {
+        for (const QString& page : {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s,
+                                    u"history"_s, u"evaluate"_s, u"report"_s}) {
             window.showPage(page);
             settle(application);
             if (!save(window, folder, page + u'-' + theme))
@@ -242,7 +270,8 @@ int renderScreenshots(const QString& folder)
                 }
             }
         }
-        if (!saveSeveralRuns(application, folder, theme) ||
+        if (!saveFigures(application, folder, theme) ||
+            !saveSeveralRuns(application, folder, theme) ||
             !saveHidden(application, folder, theme) || !saveStress(application, folder, theme))
             return 4;
     }

@@ -23,7 +23,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "stress", "history", "report"};
+constexpr std::array kRail = {"home",    "setup",    "run",    "probe",
+                              "history", "evaluate", "stress", "report"};
 
 } // namespace
 
@@ -126,6 +127,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+5"_s),
          .icon = u"history"_s,
          .trigger = page(u"history"_s)},
+        {.id = u"view.evaluate"_s,
+         .name = tr("Evaluate"),
+         .help = tr("Has it forgotten? Scores before and after, and the samples behind them."),
+         .key = QKeySequence(u"Ctrl+6"_s),
+         .icon = u"evaluate"_s,
+         .trigger = page(u"evaluate"_s)},
         {.id = u"view.report"_s,
          .name = tr("Report"),
          .help = tr("What a run did, as one file to pass on."),

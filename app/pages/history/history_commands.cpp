@@ -36,6 +36,8 @@ void HistoryPage::addActions()
     };
     add("history.continue", u"play"_s, u"Ctrl+Shift+Return"_s, [this] { resume(); });
     add("history.repeat", u"setup"_s, u"Ctrl+R"_s, [this] { repeat(); });
+    add("history.evaluate", u"evaluate"_s, u"Ctrl+Shift+M"_s,
+        [this] { Q_EMIT scoresRequested(m_details->record()->run.id); });
     add("history.export", u"export"_s, u"Ctrl+E"_s, [this] { exportRun(); });
     add("history.report", u"report"_s, u"Ctrl+Shift+R"_s,
         [this] { Q_EMIT reportRequested(m_details->record()->run.id); });
@@ -54,6 +56,7 @@ void HistoryPage::updateActions()
     const QString none = tr("Choose a run in the history first.");
     actions.setEnabled(u"history.repeat"_s, chosen, none);
     actions.setEnabled(u"history.report"_s, chosen, none);
+    actions.setEnabled(u"history.evaluate"_s, chosen, none);
     actions.setEnabled(u"history.continue"_s, chosen && !active && canContinue(record->run),
                        !chosen  ? none
                        : active ? tr("A run is going on.")

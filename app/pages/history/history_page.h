@@ -39,6 +39,8 @@ Q_SIGNALS:
     void experimentRequested();
     /// The report of a run is asked for.
     void reportRequested(qint64 id);
+    /// The scores of a run and the samples behind them are asked for.
+    void scoresRequested(qint64 id);
 
 protected:
     void changeEvent(QEvent* event) override;
