@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/metrics/metric.h"
+#include "core/metrics/direction.h"
 #include "core/store/records.h"
 
 #include <limits>
@@ -29,10 +29,5 @@ struct MetricRow {
 /// the order in which they were measured. What was measured on the way, with fewer samples, counts
 /// only until there is a value from after the run.
 [[nodiscard]] std::vector<MetricRow> metricRows(const std::vector<Evaluation>& evaluations);
-
-/// What a good run does to \p metric on \p set; nothing where the set or the metric has no such
-/// direction.
-[[nodiscard]] std::optional<Direction> goodDirection(const std::string& set,
-                                                     const std::string& metric);
 
 } // namespace lacuna
