@@ -225,6 +225,19 @@ void History::load(QObject* context, RunId id, Done<RunRecord> done)
         std::move(done));
 }
 
+void History::loadCompared(QObject* context, RunId id, Done<ComparedRun> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<ComparedRun> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readComparedRun(*store, id, true);
+        },
+        std::move(done));
+}
+
 void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
 {
     m_background.run(

@@ -2,6 +2,7 @@
 
 #include "app/run_record.h"
 #include "core/base/result.h"
+#include "core/run/comparison.h"
 #include "core/run/sweep_runs.h"
 
 #include <QObject>
@@ -54,6 +55,8 @@ public:
     /// All runs, newest first.
     void list(QObject* context, Done<std::vector<RunOverview>> done);
     void load(QObject* context, RunId id, Done<RunRecord> done);
+    /// A run with all that it is compared by, per-sample values too.
+    void loadCompared(QObject* context, RunId id, Done<ComparedRun> done);
     /// The group of a run that has one.
     void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
     /// A run of another history file, such as the bundled experiment: its newest.

@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace lacuna {
 
 class Chip;
+class ComparePage;
 class HistoryPage;
 class HomePage;
 class MessageBar;
@@ -87,6 +88,7 @@ private:
     QMap<QString, Page*> m_pages;
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
+    ComparePage* m_comparePage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;

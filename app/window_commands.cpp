@@ -23,7 +23,7 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "history"};
+constexpr std::array kRail = {"home", "setup", "run", "probe", "history", "compare"};
 
 } // namespace
 
@@ -120,6 +120,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+5"_s),
          .icon = u"history"_s,
          .trigger = page(u"history"_s)},
+        {.id = u"view.compare"_s,
+         .name = tr("Compare"),
+         .help = tr("Runs side by side: settings, metrics, curves, answers."),
+         .key = QKeySequence(u"Ctrl+6"_s),
+         .icon = u"compare"_s,
+         .trigger = page(u"compare"_s)},
         {.id = u"view.theme-system"_s,
          .name = tr("Theme of the system"),
          .help = tr("Light or dark as the desktop is."),

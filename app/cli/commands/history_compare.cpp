@@ -103,7 +103,8 @@ std::string deltaText(const MetricDelta& delta, const Quantity& quantity)
     std::string text = fmt::format("{:+.4g}", delta.value);
     if (delta.interval)
         text += fmt::format(" [{:+.3g}, {:+.3g}]", delta.interval->low, delta.interval->high);
-    return text + wordOf(readingOf(delta, quantity));
+    const std::string word = wordOf(readingOf(delta, quantity));
+    return text + word + (word.empty() || delta.interval ? "" : ", no interval");
 }
 
 /// A row a thing, a column a run.

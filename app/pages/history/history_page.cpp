@@ -331,6 +331,9 @@ void HistoryPage::retranslate()
                     tr("Go on with an interrupted run from its last checkpoint."));
     actions.setText(u"history.repeat"_s, tr("Repeat"),
                     tr("Put the recipe of the run into the setup, to run it again or change it."));
+    actions.setText(u"history.compare"_s, tr("Compare"),
+                    tr("Show the selected runs side by side: what differs in their settings, "
+                       "metrics, curves and answers."));
     actions.setText(u"history.export"_s, tr("Export\u2026"),
                     tr("Hand what the run has made to other programs: as a Hugging Face folder, as "
                        "GGUF, or only what changed."));

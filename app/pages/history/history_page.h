@@ -37,6 +37,8 @@ public:
 Q_SIGNALS:
     /// The bundled finished experiment is asked for, from the empty history.
     void experimentRequested();
+    /// The selected runs side by side; the one that has the focus comes first.
+    void compareRequested(const std::vector<lacuna::RunId>& ids);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -61,6 +63,7 @@ private:
     void setExpanded(bool expanded);
     void updateActions();
 
+    void compare();
     void repeat();
     void resume();
     void removeRuns(const std::vector<RunId>& ids);

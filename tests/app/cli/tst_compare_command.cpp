@@ -4,6 +4,7 @@
 #include "tests/support/test_main.h"
 
 using namespace lacuna;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -84,17 +85,20 @@ void TestCompareCommand::differencesAreTakenFromThePinnedRun()
     const Outcome text = compare({"one", "two", "--pin", "two"});
     QCOMPARE(text.code, 0);
     QVERIFY(text.out.find("difference from " + two.uid) != std::string::npos);
-    QVERIFY(text.out.find("-1 worse") != std::string::npos);
+    QVERIFY(text.out.find("-1 worse, no interval") != std::string::npos);
 }
 
 void TestCompareCommand::settingsStandSideBySide_data()
 {
     QTest::addColumn<QStringList>("options");
     QTest::addColumn<QStringList>("settings");
-    QTest::newRow("those that differ") << QStringList() << QStringList{"method.beta", "seed"};
-    QTest::newRow("all") << QStringList{"--all"} << QStringList{"method.beta", "method.id", "seed"};
-    QTest::newRow("without one") << QStringList{"--ignore", "seed"} << QStringList{"method.beta"};
-    QTest::newRow("without two") << QStringList{"--ignore", "seed", "--ignore", "method"}
+    QTest::newRow("those that differ") << QStringList() << QStringList{u"method.beta"_s, u"seed"_s};
+    QTest::newRow("all") << QStringList{u"--all"_s}
+                         << QStringList{u"method.beta"_s, u"method.id"_s, u"seed"_s};
+    QTest::newRow("without one") << QStringList{u"--ignore"_s, u"seed"_s}
+                                 << QStringList{u"method.beta"_s};
+    QTest::newRow("without two") << QStringList{u"--ignore"_s, u"seed"_s, u"--ignore"_s,
+                                                u"method"_s}
                                  << QStringList();
 }
 
@@ -119,7 +123,7 @@ void TestCompareCommand::settingsStandSideBySide()
     for (const Json& line : compare(words).lines()) {
         found << QString::fromStdString(line.at("setting").get<std::string>());
         QCOMPARE(line.at("values").size(), std::size_t(3));
-        if (found.last() == QStringLiteral("seed"))
+        if (found.last() == u"seed"_s)
             QCOMPARE(line.at("deltas").size(), std::size_t(3));
     }
     QCOMPARE(found, settings);
@@ -154,11 +158,12 @@ void TestCompareCommand::whatCannotBeComparedIsRefused_data()
     QTest::addColumn<QStringList>("words");
     QTest::addColumn<int>("code");
     QTest::newRow("none") << QStringList() << 2;
-    QTest::newRow("one") << QStringList{"one"} << 2;
-    QTest::newRow("the same twice") << QStringList{"one", "one"} << 2;
-    QTest::newRow("one that is not there") << QStringList{"one", "nobody"} << 3;
-    QTest::newRow("a group that is not there") << QStringList{"--group", "nobody"} << 3;
-    QTest::newRow("a pinned one that is not there") << QStringList{"one", "--pin", "nobody"} << 3;
+    QTest::newRow("one") << QStringList{u"one"_s} << 2;
+    QTest::newRow("the same twice") << QStringList{u"one"_s, u"one"_s} << 2;
+    QTest::newRow("one that is not there") << QStringList{u"one"_s, u"nobody"_s} << 3;
+    QTest::newRow("a group that is not there") << QStringList{u"--group"_s, u"nobody"_s} << 3;
+    QTest::newRow("a pinned one that is not there")
+        << QStringList{u"one"_s, u"--pin"_s, u"nobody"_s} << 3;
 }
 
 void TestCompareCommand::whatCannotBeComparedIsRefused()
