@@ -10,6 +10,7 @@ int main(int argc, char** argv)
                            {
                                inspectCommand(),
                                verifyCommand(),
+                               verifyMetricsCommand(),
                                tokenizeCommand(),
                                generateCommand(),
                                dataCheckCommand(),
@@ -17,6 +18,7 @@ int main(int argc, char** argv)
                                resumeCommand(),
                                stopCommand(),
                                evaluateCommand(),
+                               aggregateCommand(),
                                saliencyCommand(),
                                historyListCommand(),
                                historyShowCommand(),

@@ -1,6 +1,9 @@
 #include "core/metrics/metric.h"
 #include "core/metrics/statistics.h"
 
+#include <algorithm>
+#include <ranges>
+
 namespace lacuna {
 
 MetricInfo negativeLogLikelihood();
@@ -11,29 +14,118 @@ MetricInfo exactMemorizationMetric();
 MetricInfo rougeLRecall();
 MetricInfo fluencyMetric();
 MetricInfo repetitionMetric();
+MetricInfo truthRatioMetric();
+MetricInfo truthRatioArithmeticMetric();
+MetricInfo truthProbabilityMetric();
+MetricInfo paraphraseProbabilityMetric();
+MetricInfo optionProbabilityMetric();
+MetricInfo lossScore();
+MetricInfo zlibScore();
+MetricInfo minKScore();
+MetricInfo minKPlusPlusScore();
+MetricInfo gradientNormScore();
+MetricInfo choiceAccuracyMetric();
+MetricInfo letterMassMetric();
+MetricInfo clozeAccuracyMetric();
+MetricInfo singleTrueMetric();
+MetricInfo severalTrueMetric();
 
 const Catalog<MetricInfo>& metrics()
 {
-    static const Catalog<MetricInfo> catalog(
-        "metric", {negativeLogLikelihood(), perplexity(), probability(), extractionStrengthMetric(),
-                   exactMemorizationMetric(), rougeLRecall(), fluencyMetric(), repetitionMetric()});
+    static const Catalog<MetricInfo> catalog("metric", {negativeLogLikelihood(),
+                                                        perplexity(),
+                                                        probability(),
+                                                        extractionStrengthMetric(),
+                                                        exactMemorizationMetric(),
+                                                        rougeLRecall(),
+                                                        fluencyMetric(),
+                                                        repetitionMetric(),
+                                                        truthRatioMetric(),
+                                                        truthRatioArithmeticMetric(),
+                                                        truthProbabilityMetric(),
+                                                        paraphraseProbabilityMetric(),
+                                                        optionProbabilityMetric(),
+                                                        lossScore(),
+                                                        zlibScore(),
+                                                        minKScore(),
+                                                        minKPlusPlusScore(),
+                                                        gradientNormScore(),
+                                                        choiceAccuracyMetric(),
+                                                        letterMassMetric(),
+                                                        clozeAccuracyMetric(),
+                                                        singleTrueMetric(),
+                                                        severalTrueMetric()});
     return catalog;
 }
 
-std::vector<MetricResult> computeMetrics(const std::vector<SampleScan>& scans)
+namespace {
+
+constexpr std::size_t kResamples = 1000;
+constexpr double kConfidence = 0.95;
+
+/// A metric's values over a set, ready to be summed up in any selection.
+struct Contributions {
+    std::vector<double> values;
+    std::vector<double> weights;
+    double (*link)(double) = nullptr;
+
+    template <class Indices> [[nodiscard]] double over(const Indices& indices) const
+    {
+        double sum = 0;
+        double weight = 0;
+        for (const std::size_t i : indices) {
+            sum += weights[i] * values[i];
+            weight += weights[i];
+        }
+        return link ? link(sum / weight) : sum / weight;
+    }
+};
+
+Interval resampled(const Contributions& contributions, Random& random)
+{
+    const std::size_t count = contributions.values.size();
+    std::vector<double> means(kResamples);
+    std::vector<std::size_t> drawn(count);
+    for (double& mean : means) {
+        for (std::size_t& i : drawn)
+            i = random.below(count);
+        mean = contributions.over(drawn);
+    }
+    const double tail = (1 - kConfidence) / 2;
+    return {.low = quantile(means, tail), .high = quantile(means, 1 - tail)};
+}
+
+bool isWanted(const MetricInfo& info, const MetricOptions& options)
+{
+    return options.only.empty() || std::ranges::find(options.only, info.id) != options.only.end();
+}
+
+} // namespace
+
+std::vector<MetricResult> computeMetrics(const std::vector<SampleScan>& scans,
+                                         const MetricOptions& options)
 {
     std::vector<MetricResult> results;
     for (const MetricInfo& info : metrics().entries()) {
+        if (!isWanted(info, options))
+            continue;
         MetricResult result{.metric = info.id, .variant = info.variant};
-        std::vector<double> values;
+        Contributions contributions{.link = info.link};
         for (const SampleScan& scan : scans)
             if (const std::optional<double> value = info.perSample(scan)) {
-                values.push_back(*value);
                 result.samples.push_back({scan.index, *value});
+                contributions.values.push_back(
+                    info.contribution ? info.contribution(*value, options.purpose) : *value);
+                contributions.weights.push_back(info.weight ? info.weight(scan) : 1);
             }
-        if (values.empty())
+        if (result.samples.empty())
             continue;
-        result.value = info.aggregate ? info.aggregate(scans) : mean(values);
+        result.value = contributions.over(std::views::iota(std::size_t{0}, result.samples.size()));
+        if (options.intervals && result.samples.size() > 1) {
+            // The same draws for every metric, so that those of one set can be set side by side.
+            Random random(result.samples.size());
+            result.interval = resampled(contributions, random);
+        }
         results.push_back(std::move(result));
     }
     return results;

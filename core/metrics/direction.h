@@ -8,9 +8,8 @@
 namespace lacuna {
 
 /// What a good run does to \p metric on \p set; nothing where the set or the metric has no such
-/// direction. Knows the metrics of the catalogue, what is worked out from several of them
-/// ("model-utility", and "harmonic mean" of the set "utility": higher), and "forget-quality"
-/// (higher). A value whose good place is in the middle, such as a privacy leak, has none.
+/// direction, as a privacy leak, which is good in the middle. Knows the metrics of the catalogue,
+/// the summaries (of the set "") and utilityOf(), which stands under the set "utility".
 [[nodiscard]] std::optional<Direction> goodDirection(const std::string& set,
                                                      const std::string& metric);
 

@@ -18,6 +18,11 @@ std::optional<double> meanNll(const SampleScan& scan)
     return summed(scan) / static_cast<double>(scan.logProbs.size());
 }
 
+double scoredTokens(const SampleScan& scan)
+{
+    return static_cast<double>(scan.logProbs.size());
+}
+
 } // namespace
 
 double tokenMeanNll(const std::vector<SampleScan>& scans)
@@ -42,7 +47,7 @@ MetricInfo negativeLogLikelihood()
             .range = "0 and up",
             .better = Direction::Higher,
             .perSample = &meanNll,
-            .aggregate = &tokenMeanNll};
+            .weight = &scoredTokens};
 }
 
 MetricInfo perplexity()
@@ -59,8 +64,9 @@ MetricInfo perplexity()
                     const std::optional<double> nll = meanNll(scan);
                     return nll ? std::optional(std::exp(*nll)) : nll;
                 },
-            .aggregate =
-                [](const std::vector<SampleScan>& scans) { return std::exp(tokenMeanNll(scans)); }};
+            .contribution = [](double value, SetPurpose) { return std::log(value); },
+            .weight = &scoredTokens,
+            .link = [](double mean) { return std::exp(mean); }};
 }
 
 MetricInfo probability()

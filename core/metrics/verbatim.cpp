@@ -61,6 +61,7 @@ MetricInfo rougeLRecall()
             .range = "0 to 1",
             .better = Direction::Lower,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 if (!scan.hasAnswer)
                     return std::nullopt;

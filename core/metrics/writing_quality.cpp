@@ -16,6 +16,7 @@ MetricInfo fluencyMetric()
             .better = Direction::Higher,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(gramEntropy(scan.generated)) : std::nullopt;
             }};
@@ -33,6 +34,7 @@ MetricInfo repetitionMetric()
             .better = Direction::Lower,
             .ofWriting = true,
             .needsGeneration = true,
+            .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(repetitionOf(scan.generated)) : std::nullopt;
             }};

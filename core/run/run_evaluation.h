@@ -3,6 +3,7 @@
 #include "core/guardrails/guardrail.h"
 #include "core/metrics/scanner.h"
 #include "core/run/session.h"
+#include "core/run/suite_scan.h"
 #include "core/store/records.h"
 
 #include <cstdint>
@@ -13,8 +14,9 @@
 
 namespace lacuna {
 
-/// Evaluates the session's model on its corpora: all metrics on up to `max_samples` of each before
-/// and after, and on a small fixed part of each while the run goes on.
+/// Evaluates the session's model: before and after, on the sets of its suite, which by default are
+/// its corpora, up to `max_samples` of each; and on a small fixed part of each corpus while the run
+/// goes on.
 class RunEvaluation {
 public:
     /// \param keepTokens  keep the loss of each scored token beside each sample's NLL
@@ -49,10 +51,10 @@ public:
 
 private:
     struct Set {
-        std::string name;
-        std::vector<const ScoredSample*> all;
-        std::vector<const ScoredSample*> part;
-        const LoadedCorpus* corpus;
+        MeasuredSet all;
+        std::vector<const ScoredSample*> part; ///< while the run goes on; empty: not then
+        bool full = true;                      ///< before and after
+        std::string missing = {};              ///< see SuiteCorpus
     };
 
     struct Task {
@@ -62,7 +64,7 @@ private:
         EvaluationPhase phase;
         bool full;
         bool generate;
-        std::string only = {}; ///< name of the one set that is wanted; empty: all
+        std::string only = {}; ///< name of the one corpus that is wanted; empty: all sets
         const Interposed* interposed = nullptr;
     };
     [[nodiscard]] std::optional<Outcome> evaluate(const Task& task,
@@ -71,7 +73,11 @@ private:
     /// How the guardrail puts a sample's question to the model.
     [[nodiscard]] Result<AskedPrompt> asked(const Guardrail& guardrail, const Set& set,
                                             const ScoredSample& sample) const;
-    void addSet(const std::string& name, const LoadedCorpus& corpus);
+    void addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose);
+    void addSuite();
+    [[nodiscard]] bool isWanted(const Set& set, const Task& task) const;
+    [[nodiscard]] std::vector<SampleScan> scan(const Set& set, const Task& task,
+                                               const std::function<bool()>& proceed) const;
 
     Session& m_session;
     bool m_keepTokens;

@@ -114,11 +114,13 @@ Status openCorpora(Session& session)
 {
     const Recipe& recipe = session.recipe;
     const TokeniseOptions options = session.tokeniseOptions();
-    Result<LoadedCorpus> forget =
-        openCorpus(recipe.forget, *session.tokenizer, options, CorpusUse::Forgotten);
-    if (!forget)
-        return forget.error().at("forget");
-    session.forget = std::move(forget).value();
+    if (!recipe.forget.empty()) {
+        Result<LoadedCorpus> forget =
+            openCorpus(recipe.forget, *session.tokenizer, options, CorpusUse::Forgotten);
+        if (!forget)
+            return forget.error().at("forget");
+        session.forget = std::move(forget).value();
+    }
     if (!recipe.retain.empty()) {
         Result<LoadedCorpus> retain =
             openCorpus(recipe.retain, *session.tokenizer, options, CorpusUse::Kept);
@@ -150,6 +152,11 @@ Status openCorpora(Session& session)
             openAll(recipe.earlier, "earlier", CorpusUse::Forgotten, session.earlier);
         !status)
         return status;
+    Result<std::vector<SuiteCorpus>> suite =
+        openSuite(recipe, *session.tokenizer, options, session.decoder->config().context);
+    if (!suite)
+        return suite.error().at("evaluation");
+    session.suite = std::move(suite).value();
     const Result<std::optional<AnswerPool>> pool =
         answerPool(recipe, session.method, session.forget.raw,
                    session.retain ? &session.retain->raw : nullptr);

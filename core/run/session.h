@@ -11,6 +11,7 @@
 #include "core/models/mix.h"
 #include "core/run/recipe.h"
 #include "core/run/scope.h"
+#include "core/run/suite_corpora.h"
 #include "core/tokens/tokenizer.h"
 
 #include <filesystem>
@@ -22,12 +23,6 @@
 
 namespace lacuna {
 
-/// A corpus as a run uses it.
-struct LoadedCorpus {
-    Corpus raw;
-    TokenisedCorpus tokens;
-};
-
 /// Everything that a run needs before its first pass: the model as it starts, its tokenizer, the
 /// tokenised corpora, the checked method. Owned by the run thread.
 struct Session {
@@ -38,10 +33,11 @@ struct Session {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const PromptStyle> style; ///< null: the default, see TokeniseOptions
     std::unique_ptr<Decoder> decoder;
-    LoadedCorpus forget;
+    LoadedCorpus forget; ///< without samples where a suite alone is measured
     std::optional<LoadedCorpus> retain;
     std::optional<LoadedCorpus> holdout;
     std::vector<LoadedCorpus> utility; ///< measured only
+    std::vector<SuiteCorpus> suite;    ///< measured only; empty for the default suite
     std::vector<LoadedCorpus> earlier; ///< forget corpora of the requests before this one
     /// In a sequence of a method that subtracts: the decoder between the sequence's first model and
     /// the result of the request before, which it starts as.

@@ -4,8 +4,8 @@
 #include "core/base/result.h"
 #include "core/store/records.h"
 
-#include <span>
 #include <string>
+#include <vector>
 
 namespace lacuna {
 
@@ -20,13 +20,8 @@ class Store;
 /// point at a step and "nan" where the point was not finite.
 [[nodiscard]] Result<std::string> seriesToCsv(const Store& store, RunId id);
 
-/// The shape of open-unlearning's evaluation logs: {name: {"agg_value": v, "value_by_index":
-/// {"0": {"value": v, ...}}}}. A name is set, metric and variant joined by "_", empty ones left
-/// out. The keys of a sample's `extra` stand beside its value. Of two evaluations with one name
-/// the later one is kept.
-[[nodiscard]] OrderedJson evaluationsToLog(std::span<const Evaluation> evaluations);
-/// The same of a run's evaluations of one phase, at the last step where it has some.
-[[nodiscard]] Result<OrderedJson> evaluationsToLog(const Store& store, RunId id,
-                                                   EvaluationPhase phase);
+/// A run's evaluations of one phase, with their samples, at the last step where it has some.
+[[nodiscard]] Result<std::vector<Evaluation>> evaluationsOfPhase(const Store& store, RunId id,
+                                                                 EvaluationPhase phase);
 
 } // namespace lacuna

@@ -7,6 +7,7 @@ namespace lacuna {
 
 Command inspectCommand();
 Command verifyCommand();
+Command verifyMetricsCommand();
 Command tokenizeCommand();
 Command generateCommand();
 Command dataCheckCommand();
@@ -15,6 +16,7 @@ Command runCommand();
 Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
+Command aggregateCommand();
 Command saliencyCommand();
 Command mixCommand();
 Command exportCommand();

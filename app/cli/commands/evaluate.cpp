@@ -1,8 +1,8 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/run/model_evaluation.h"
-#include "core/store/export.h"
 
 #include <fmt/format.h>
 

@@ -82,7 +82,7 @@ AnswerRowsView::AnswerRowsView(QWidget* parent)
     retranslate();
 }
 
-void AnswerRowsView::show(const Comparison& comparison)
+void AnswerRowsView::show(const RunComparison& comparison)
 {
     m_comparison = comparison;
     fillPrompts();

@@ -19,7 +19,7 @@ public:
     explicit AnswerRowsView(QWidget* parent = nullptr);
 
     /// The prompt that was chosen stays so, if it is there.
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
     using QWidget::show;
 
 Q_SIGNALS:
@@ -34,7 +34,7 @@ private:
     void fillAnswers();
     void addRow(const QString& who, const Answer& answer, const Answer* original, RunId run);
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     QListWidget* m_prompts;
     QTableWidget* m_answers;
     QWidget* m_content;

@@ -79,7 +79,7 @@ private:
     ComparisonLoader m_loader;
     std::vector<RunId> m_ids;
     RunId m_pinned = 0;
-    Comparison m_comparison;
+    RunComparison m_comparison;
     std::array<bool, TabCount> m_stale{};
     bool m_historyChanged = false;
     bool m_restored = false;

@@ -64,7 +64,7 @@ CompareRuns::CompareRuns(QWidget* parent)
     retranslate();
 }
 
-void CompareRuns::show(const Comparison& comparison)
+void CompareRuns::show(const RunComparison& comparison)
 {
     m_comparison = comparison;
     refresh();

@@ -17,7 +17,7 @@ class CompareRuns : public QWidget {
 public:
     explicit CompareRuns(QWidget* parent = nullptr);
 
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
     using QWidget::show;
     void setCurrent(RunId id);
     /// What is still being read; empty: nothing.
@@ -40,7 +40,7 @@ private:
     void updateButtons();
     [[nodiscard]] RunId chosen() const;
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     QLabel* m_title;
     QListWidget* m_list;
     QLabel* m_progress;

@@ -22,7 +22,7 @@ struct ComparedEntry {
 };
 
 /// What the tabs of the page show.
-struct Comparison {
+struct RunComparison {
     std::vector<ComparedEntry> runs;
     std::size_t pinned = 0; ///< what the others are measured against
     RunId current = 0;      ///< chosen by somebody; 0: none

@@ -79,7 +79,7 @@ void CurvesView::setSeries(const QString& key)
     draw();
 }
 
-void CurvesView::show(const Comparison& comparison)
+void CurvesView::show(const RunComparison& comparison)
 {
     m_comparison = comparison;
     offer();

@@ -21,7 +21,7 @@ class CurvesView : public QWidget {
 public:
     explicit CurvesView(QWidget* parent = nullptr);
 
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
     using QWidget::show;
 
     [[nodiscard]] QString series() const;
@@ -41,7 +41,7 @@ private:
     void draw();
     void drawRules(const std::string& key);
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     QString m_wish;
     std::set<QString> m_drawn; ///< ids of the chart's series
     QLabel* m_seriesName;

@@ -2,6 +2,7 @@
 
 #include "app/pages/compare/run_colors.h"
 #include "core/metrics/direction.h"
+#include "core/metrics/summary.h"
 #include "widgets/table/value_text.h"
 
 #include <QLocale>
@@ -48,9 +49,11 @@ QVariant length(const std::optional<Interval>& interval)
 QString MetricDeltasModel::title(const Quantity& quantity)
 {
     const Result<const MetricInfo*> info = metrics().find(quantity.metric);
-    QString name = quantity.set == kUtilitySet ? tr("Utility")
-                   : info                      ? text((*info)->title)
-                                               : text(quantity.metric);
+    const Result<const SummaryInfo*> summary = summaries().find(quantity.metric);
+    QString name = quantity.set == kUtilitySet       ? tr("Utility")
+                   : info                            ? text((*info)->title)
+                   : quantity.set.empty() && summary ? text((*summary)->title)
+                                                     : text(quantity.metric);
     if (!quantity.set.empty() && quantity.set != kUtilitySet)
         name = tr("%1, %2 set").arg(name, text(quantity.set));
     if (quantity.standalone)
@@ -60,7 +63,7 @@ QString MetricDeltasModel::title(const Quantity& quantity)
     return name;
 }
 
-void MetricDeltasModel::setComparison(const Comparison& comparison)
+void MetricDeltasModel::setComparison(const RunComparison& comparison)
 {
     beginResetModel();
     m_comparison = comparison;

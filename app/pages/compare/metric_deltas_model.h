@@ -32,7 +32,7 @@ public:
 
     using QAbstractTableModel::QAbstractTableModel;
 
-    void setComparison(const Comparison& comparison);
+    void setComparison(const RunComparison& comparison);
     [[nodiscard]] const std::vector<Quantity>& quantities() const { return m_quantities; }
     /// "Probability of the answer, forget set ↓", as titles and lists show it.
     [[nodiscard]] static QString title(const Quantity& quantity);
@@ -58,7 +58,7 @@ private:
     [[nodiscard]] QVariant sortValue(const Row& row, int column) const;
     [[nodiscard]] QString reading(const Row& row) const;
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     std::vector<Quantity> m_quantities;
     std::vector<Row> m_rows;
 };

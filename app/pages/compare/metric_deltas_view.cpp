@@ -99,7 +99,7 @@ MetricDeltasView::MetricDeltasView(QWidget* parent)
     retranslate();
 }
 
-void MetricDeltasView::show(const Comparison& comparison)
+void MetricDeltasView::show(const RunComparison& comparison)
 {
     const QSignalBlocker quiet(m_table->selectionModel());
     const bool first = m_model.rowCount() == 0;

@@ -20,7 +20,7 @@ class MetricDeltasView : public QWidget {
 public:
     explicit MetricDeltasView(QWidget* parent = nullptr);
 
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
     using QWidget::show;
 
 Q_SIGNALS:

@@ -78,7 +78,7 @@ SettingsView::SettingsView(QWidget* parent)
     retranslate();
 }
 
-void SettingsView::show(const Comparison& comparison)
+void SettingsView::show(const RunComparison& comparison)
 {
     m_comparison = comparison;
     refresh();

@@ -21,7 +21,7 @@ class SettingsView : public QWidget {
 public:
     explicit SettingsView(QWidget* parent = nullptr);
 
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
 
     [[nodiscard]] bool onlyDifferences() const;
     void setOnlyDifferences(bool only);
@@ -45,7 +45,7 @@ private:
     void filterRows();
     void openMenu(const QPoint& position);
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     QStringList m_ignored;
     QLineEdit* m_search;
     QCheckBox* m_only;

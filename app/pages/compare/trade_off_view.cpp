@@ -73,7 +73,7 @@ void TradeOffView::setAxes(const QStringList& names)
     draw();
 }
 
-void TradeOffView::show(const Comparison& comparison)
+void TradeOffView::show(const RunComparison& comparison)
 {
     m_comparison = comparison;
     offer();

@@ -21,7 +21,7 @@ class TradeOffView : public QWidget {
 public:
     explicit TradeOffView(QWidget* parent = nullptr);
 
-    void show(const Comparison& comparison);
+    void show(const RunComparison& comparison);
     using QWidget::show;
 
     /// Names of the two quantities, as Quantity::name() has them; empty: the usual ones.
@@ -43,7 +43,7 @@ private:
     void draw();
     [[nodiscard]] std::optional<Quantity> chosen(const QComboBox& box) const;
 
-    Comparison m_comparison;
+    RunComparison m_comparison;
     std::vector<Quantity> m_quantities; ///< those with a good direction
     QStringList m_wish;
     QLabel* m_forgetName;

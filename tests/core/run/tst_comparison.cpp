@@ -376,6 +376,7 @@ void TestComparison::aDifferenceIsReadByTheGoodDirection_data()
     row("less is known of the retain set", "retain", "probability", -0.2, true,
         DeltaReading::Worse);
     row("more utility", "", "model-utility", 0.1, true, DeltaReading::Better);
+    row("a summary that is good in the middle", "", "privleak", 0.1, true, DeltaReading::Unknown);
     row("a loss on the forget set", "forget", "nll", 0.1, true, DeltaReading::Better);
     row("within its interval", "forget", "probability", -0.2, false, DeltaReading::Unclear);
     row("no difference", "forget", "probability", 0, false, DeltaReading::Same);
