@@ -252,6 +252,19 @@ void History::loadWithSamples(QObject* context, const fs::path& file, RunId id,
         std::move(done));
 }
 
+void History::loadCompared(QObject* context, RunId id, Done<ComparedRun> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<ComparedRun> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readComparedRun(*store, id, true);
+        },
+        std::move(done));
+}
+
 void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
 {
     m_background.run(

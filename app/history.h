@@ -2,6 +2,7 @@
 
 #include "app/run_record.h"
 #include "core/base/result.h"
+#include "core/run/comparison.h"
 #include "core/run/stress_battery.h"
 #include "core/run/sweep_runs.h"
 
@@ -65,6 +66,8 @@ public:
     /// With the values of single samples, of a run of \p file, which may be another history's.
     void loadWithSamples(QObject* context, const std::filesystem::path& file, RunId id,
                          Done<RunRecord> done);
+    /// A run with all that it is compared by, per-sample values too.
+    void loadCompared(QObject* context, RunId id, Done<ComparedRun> done);
     /// The group of a run that has one.
     void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
     void loadStress(QObject* context, RunId id, Done<StressRecord> done);

@@ -14,6 +14,7 @@ class QStackedWidget;
 namespace lacuna {
 
 class Chip;
+class ComparePage;
 class EvaluatePage;
 class HistoryPage;
 class HomePage;
@@ -92,6 +93,7 @@ private:
     HistoryPage* m_historyPage = nullptr;
     ReportPage* m_reportPage = nullptr;
     EvaluatePage* m_evaluatePage = nullptr;
+    ComparePage* m_comparePage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;

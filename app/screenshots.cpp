@@ -197,6 +197,30 @@ bool saveStress(Application& application, const QString& folder, const QString& 
     return save(window, folder, u"stress-"_s + theme);
 }
 
+/// Every tab of the comparison of the newest runs; before it, the page that has none.
+bool saveComparison(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"compare"_s);
+    auto* newest = window.findChild<QPushButton*>(u"compareNewest"_s);
+    if (newest->isVisible()) {
+        settle(application);
+        if (!save(window, folder, u"compare-empty-"_s + theme))
+            return false;
+        newest->click();
+        settle(application);
+    }
+    auto* tabs = window.findChild<QTabWidget*>(u"compareTabs"_s);
+    for (int tab = 0; tab < tabs->count(); ++tab) {
+        tabs->setCurrentIndex(tab);
+        settle(application);
+        if (!save(window, folder,
+                  u"compare-"_s + tabs->currentWidget()->objectName() + u'-' + theme))
+            return false;
+    }
+    return true;
+}
+
 /// Brings a part of the page in front, and what follows it, into sight.
 /// \return the bar that was moved; null: there is no such part
 QScrollBar* scrollTo(MainWindow& window, const QString& name)
@@ -216,16 +240,18 @@ QScrollBar* scrollTo(MainWindow& window, const QString& name)
 
 } // namespace
 
-int renderScreenshots(const QString& folder)
+int renderScreenshots(const QString& folder, const QString& history)
 {
     const QTemporaryDir data;
     const QString store = data.filePath(u"history.sqlite"_s);
     QDir().mkpath(folder);
-    if (!QFile::copy(
-            QString::fromStdString((resourcesFolder() / "sample" / "experiment.sqlite").string()),
-            store) ||
+    const QString source =
+        history.isEmpty()
+            ? QString::fromStdString((resourcesFolder() / "sample" / "experiment.sqlite").string())
+            : history;
+    if (!QFile::copy(source, store) ||
         !QFile::setPermissions(store, QFile::ReadOwner | QFile::WriteOwner)) {
-        std::fprintf(stderr, "lacuna: cannot copy the bundled experiment to %s\n",
+        std::fprintf(stderr, "lacuna: cannot copy %s to %s\n", qPrintable(source),
                      qPrintable(store));
         return 4;
     }
@@ -271,6 +297,7 @@ int renderScreenshots(const QString& folder)
             }
         }
         if (!saveFigures(application, folder, theme) ||
+            !saveComparison(application, folder, theme) ||
             !saveSeveralRuns(application, folder, theme) ||
             !saveHidden(application, folder, theme) || !saveStress(application, folder, theme))
             return 4;

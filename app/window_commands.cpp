@@ -23,8 +23,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home",    "setup",    "run",    "probe",
-                              "history", "evaluate", "stress", "report"};
+constexpr std::array kRail = {"home",     "setup",  "run",     "probe", "history",
+                              "evaluate", "stress", "compare", "report"};
 
 } // namespace
 
@@ -133,6 +133,12 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+6"_s),
          .icon = u"evaluate"_s,
          .trigger = page(u"evaluate"_s)},
+        {.id = u"view.compare"_s,
+         .name = tr("Compare"),
+         .help = tr("Runs side by side: settings, metrics, curves, answers."),
+         .key = QKeySequence(u"Ctrl+8"_s),
+         .icon = u"compare"_s,
+         .trigger = page(u"compare"_s)},
         {.id = u"view.report"_s,
          .name = tr("Report"),
          .help = tr("What a run did, as one file to pass on."),

@@ -65,9 +65,9 @@ void TestMainWindow::theRailLeadsToEveryPage_data()
     QTest::addColumn<QString>("id");
     QTest::addColumn<int>("key");
     int key = Qt::Key_1;
-    for (const char* id : {"home", "setup", "run", "probe", "history", "evaluate", "stress"})
+    for (const char* id :
+         {"home", "setup", "run", "probe", "history", "evaluate", "stress", "compare", "report"})
         QTest::newRow(id) << QString::fromLatin1(id) << key++;
-    QTest::newRow("report") << u"report"_s << static_cast<int>(Qt::Key_9);
 }
 
 void TestMainWindow::theRailLeadsToEveryPage()

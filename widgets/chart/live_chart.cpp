@@ -158,7 +158,10 @@ void LiveChart::setSeries(const QString& id, const SeriesStyle& style)
     curve->data.setSmoothing(style.canBeSmoothed ? m_parts->smoothing : 0);
     curve->data.setPositiveOnly(isLogarithmic());
     curve->item->restyle(style, seriesColor(style, *this), themeColor(ColorRole::Surface, *this));
-    m_parts->legend->setSeries(id, style);
+    if (style.isInLegend)
+        m_parts->legend->setSeries(id, style);
+    else
+        m_parts->legend->removeSeries(id);
     scheduleRefresh();
 }
 

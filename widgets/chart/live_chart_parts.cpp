@@ -66,7 +66,7 @@ ChartPicture LiveChart::Parts::picture(const LiveChart& chart) const
     ChartPicture result{
         .title = title, .hint = hint, .note = chart.note(), .widget = &chart, .plot = canvas};
     for (const auto& curve : curves)
-        if (curve->isShown && curve->data.size() > 0)
+        if (curve->isShown && curve->style.isInLegend && curve->data.size() > 0)
             result.legend.push_back(curve->style);
     return result;
 }

@@ -340,6 +340,9 @@ void HistoryPage::retranslate()
     actions.setText(u"history.evaluate"_s, tr("Scores"),
                     tr("See what the run has forgotten and what it has kept, and the samples "
                        "behind each number."));
+    actions.setText(u"history.compare"_s, tr("Compare"),
+                    tr("Show the selected runs side by side: what differs in their settings, "
+                       "metrics, curves and answers."));
     actions.setText(u"history.export"_s, tr("Export\u2026"),
                     tr("Hand what the run has made to other programs: as a Hugging Face folder, as "
                        "GGUF, or only what changed."));

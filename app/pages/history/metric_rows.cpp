@@ -121,16 +121,4 @@ std::vector<MetricRow> metricRows(const std::vector<Evaluation>& evaluations, St
     return rows;
 }
 
-std::optional<Direction> goodDirection(const std::string& set, const std::string& metric)
-{
-    const Result<const MetricInfo*> info = metrics().find(metric);
-    const bool known = set == "forget" || set == "retain" || set.starts_with("utility-");
-    if (!info || !known)
-        return std::nullopt;
-    const Direction onForget = (*info)->better;
-    if (set == "forget" || (*info)->ofWriting)
-        return onForget;
-    return onForget == Direction::Lower ? Direction::Higher : Direction::Lower;
-}
-
 } // namespace lacuna

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/metrics/metric.h"
+#include "core/metrics/direction.h"
 #include "core/store/records.h"
 
 #include <array>
@@ -57,10 +57,5 @@ void addIntervals(std::vector<MetricRow>& rows, std::vector<Evaluation>& evaluat
 /// only until there is a value from after the run.
 [[nodiscard]] std::vector<MetricRow> metricRows(const std::vector<Evaluation>& evaluations,
                                                 Standalone standalone = Standalone::LeftOut);
-
-/// What a good run does to \p metric on \p set; nothing where the set or the metric has no such
-/// direction.
-[[nodiscard]] std::optional<Direction> goodDirection(const std::string& set,
-                                                     const std::string& metric);
 
 } // namespace lacuna
