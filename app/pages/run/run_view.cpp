@@ -1,5 +1,6 @@
 #include "app/pages/run/run_view.h"
 
+#include "core/base/set_names.h"
 #include "widgets/chart/live_chart.h"
 #include "widgets/chart/smoothing_control.h"
 #include "widgets/form/calm_combo_box.h"
