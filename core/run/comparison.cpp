@@ -13,12 +13,24 @@
 namespace lacuna {
 namespace {
 
-constexpr std::string_view kReference = "reference-";
+constexpr std::string_view kReference = "reference";
+constexpr std::string_view kOriginal = "original";
 constexpr double kConfidence = 0.95;
 constexpr std::size_t kResamples = 1000;
 constexpr std::uint64_t kBootstrapSeed = 1;
 /// How far a mean that was summed in another order, or in float32 on the way, may be off.
 constexpr double kMeanTolerance = 1e-6;
+
+/// The set that \p model was measured on, which stands behind its name; nothing where \p set is not
+/// one of that model's.
+std::optional<std::string> setOf(std::string_view model, const std::string& set)
+{
+    if (set == model)
+        return std::string(); // of all sets together
+    if (set.starts_with(model) && set[model.size()] == '-')
+        return set.substr(model.size() + 1);
+    return std::nullopt;
+}
 
 Measurement& rowOf(std::vector<Measurement>& rows, const Quantity& quantity)
 {
@@ -125,16 +137,18 @@ std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluatio
 {
     std::vector<Measurement> rows;
     for (const Evaluation& one : evaluations) {
-        const bool ofReference = one.set.starts_with(kReference);
-        Measurement& row =
-            rowOf(rows, {.set = ofReference ? one.set.substr(kReference.size()) : one.set,
-                         .metric = one.metric,
-                         .variant = one.variant,
-                         .standalone = one.phase == EvaluationPhase::Standalone});
+        const std::optional<std::string> ofReference = setOf(kReference, one.set);
+        const std::optional<std::string> ofOriginal = setOf(kOriginal, one.set);
+        Measurement& row = rowOf(rows, {.set = ofReference  ? *ofReference
+                                               : ofOriginal ? *ofOriginal
+                                                            : one.set,
+                                        .metric = one.metric,
+                                        .variant = one.variant,
+                                        .standalone = one.phase == EvaluationPhase::Standalone});
         const bool isFinal = !std::isnan(row.latest) && !row.during;
         if (ofReference)
             row.reference = one.value;
-        else if (one.phase == EvaluationPhase::Before)
+        else if (ofOriginal || one.phase == EvaluationPhase::Before)
             row.before = one.value;
         else if (one.phase != EvaluationPhase::During || (!isFinal && one.step > 0))
             takeLatest(row, one);

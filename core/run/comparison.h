@@ -51,7 +51,8 @@ struct Measurement {
 
 /// One row a quantity, in the order in which they were first measured; utilityOf() last, where
 /// there is one. What was measured on the way, with fewer samples, counts only until there is a
-/// value from after the run. Sets named "reference-..." are the reference's values of the others.
+/// value from after the run. Sets named "reference-..." and "original-..." are what those models
+/// have on the others.
 [[nodiscard]] std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluations);
 
 /// A run with all that is compared. A plain value: threads may share one that nobody changes.
