@@ -15,11 +15,13 @@ namespace lacuna {
 
 class Chip;
 class ComparePage;
+class EvaluatePage;
 class HistoryPage;
 class HomePage;
 class MessageBar;
 class Page;
 class Rail;
+class ReportPage;
 class RunBar;
 class RunGroup;
 class RunPage;
@@ -56,6 +58,7 @@ Q_SIGNALS:
     void pathDropped(const QString& path);
 
 private:
+    void showExperimentOn(const QString& page);
     void addPages();
     void addChips();
     // window_commands.cpp
@@ -88,6 +91,8 @@ private:
     QMap<QString, Page*> m_pages;
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
+    ReportPage* m_reportPage = nullptr;
+    EvaluatePage* m_evaluatePage = nullptr;
     ComparePage* m_comparePage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;

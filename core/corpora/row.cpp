@@ -97,7 +97,7 @@ void RowReader::read(const Json& value, std::int64_t row)
         sample = chat(at);
     else if (at.has("chosen") && at.has("rejected"))
         sample = preferencePair(at, promptKey);
-    else if (promptKey && at.has("answer") && (at.has("choices") || at.has("option1")))
+    else if (promptKey && at.has("answer") && at.has("choices"))
         sample = multipleChoice(at, promptKey, "answer");
     else if (promptKey && answerKey)
         sample = questionAnswer(at, promptKey, answerKey);
@@ -231,21 +231,10 @@ RawSample RowReader::questionAnswer(const Row& row, const char* promptKey, const
     return sample;
 }
 
-std::vector<std::string> RowReader::choices(const Row& row)
-{
-    if (row.has("choices"))
-        return optionalTexts(row, "choices");
-    std::vector<std::string> all;
-    for (std::string key = "option1"; row.has(key.c_str());
-         key = fmt::format("option{}", all.size() + 1))
-        all.push_back(optionalText(row, key.c_str()));
-    return all;
-}
-
 RawSample RowReader::multipleChoice(const Row& row, const char* promptKey, const char* answerKey)
 {
     RawSample sample{.kind = SampleKind::QuestionAnswer, .prompt = question(row, promptKey)};
-    sample.choices = choices(row);
+    sample.choices = optionalTexts(row, "choices");
     const auto count = static_cast<std::int64_t>(sample.choices.size());
     if (count < 2) {
         fail(row.number, "choices", "there are fewer than two choices",

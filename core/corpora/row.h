@@ -22,8 +22,8 @@ namespace lacuna {
 ///   begin with white space and so go on from the prompt, otherwise QuestionAnswer
 /// - {prompt, completion} or {prompt, gt}: Completion, joined without a template
 /// - {choices} with one of the prompts below, and {answer}: a multiple-choice question. The answer
-///   is the place of a choice from 0, its letter, or its text; {option1, option2, ...} are choices
-///   too. Its other choices become false answers
+///   is the place of a choice from 0, its letter, or its text. The other choices become
+///   false answers
 /// - {question | prompt | instruction | query | input} with {answer | response | output |
 ///   completion | gt | best_answer}: QuestionAnswer; an instruction with an input beside it asks
 ///   both, the input on a line of its own; optional subject, paraphrased_question,
@@ -52,8 +52,6 @@ private:
     RawSample questionAnswer(const Row& row, const char* promptKey, const char* answerKey);
     RawSample preferencePair(const Row& row, const char* promptKey);
     RawSample multipleChoice(const Row& row, const char* promptKey, const char* answerKey);
-    /// Of `choices`, or of option1 and so on; empty when there are none.
-    std::vector<std::string> choices(const Row& row);
     /// The value of \p promptKey; an instruction with the input beside it.
     std::string question(const Row& row, const char* promptKey);
     void reportShape(const Row& row);

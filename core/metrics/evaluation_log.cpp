@@ -154,14 +154,23 @@ void readOwnEntry(const std::string& name, const Json& entry, EvaluationLog& log
     }
 }
 
-/// Fills in value and count: what the file records under \p key, else what its samples give.
-void readValue(const Json& target, const char* key, Evaluation& evaluation)
+/// Fills in value and count from the samples, without any from what the file records under \p key.
+/// Where the two disagree the samples are right and it is said.
+void readValue(const Json& target, const char* key, const std::string& name, Evaluation& evaluation,
+               std::vector<std::string>& notes)
 {
     aggregateSamples(evaluation);
     const double recorded = target.contains(key) ? numberOrNan(target[key]) : kNone;
-    if (std::isfinite(recorded))
+    const double difference = std::abs(recorded - evaluation.value);
+    // open-unlearning averages some scores in float32.
+    if (difference > 1e-5 * std::max(1.0, std::abs(recorded)))
+        notes.push_back(fmt::format("{}: it records {} for {} of {} and its samples give {}; the "
+                                    "samples are taken",
+                                    name, recorded, evaluation.metric, evaluation.set,
+                                    evaluation.value));
+    if (!std::isfinite(evaluation.value))
         evaluation.value = recorded;
-    else if (!std::isfinite(evaluation.value))
+    if (!std::isfinite(evaluation.value))
         evaluation.missing = kNoNumber;
 }
 
@@ -181,12 +190,12 @@ void readEntry(const std::string& name, const Json& entry, EvaluationLog& log)
                               .variant = "as open-unlearning wrote it"};
         if (metric.part != "auc")
             readSamples(*part, metric.key, keys, evaluation, log.notes, name);
-        noteGaps(evaluation, name, log.notes);
         const bool leads = metric.key == keys.front() || !metric.part.empty();
-        if (!leads && evaluation.samples.empty())
+        if (!leads && sampleNumbers(evaluation).empty()) // an entry need not have all of them
             continue;
+        noteGaps(evaluation, name, log.notes);
         const char* value = metric.part == "auc" && part->contains("auc") ? "auc" : "agg_value";
-        readValue(*part, leads ? value : "", evaluation);
+        readValue(*part, leads ? value : "", name, evaluation, log.notes);
         log.evaluations.push_back(std::move(evaluation));
     }
 }

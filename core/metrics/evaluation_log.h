@@ -38,7 +38,8 @@ struct EvaluationLog {
 /// The shape of open-unlearning, in its names where it has them, so that its tools read it:
 /// forget_Q_A_Prob with a sample's "prob" and "avg_loss", mia_loss with "forget", "holdout" and
 /// "auc", and so on; else SET_METRIC with a sample's "score". Metrics that open-unlearning keeps
-/// together share an entry. The keys of a sample's `extra` stand beside its value. "lacuna" in an
+/// together share an entry. The keys of a sample's `extra` stand beside its value, "generated" and
+/// "reference" as "generation" and "ground_truth". "lacuna" in an
 /// entry says what open-unlearning has no place for (variant, interval, why a value is missing), so
 /// that parseEvaluationLog() gives the same evaluations back, in step 0. Of two evaluations of one
 /// set, metric and variant the later one is kept. A number that is not finite is null.

@@ -27,6 +27,14 @@ OrderedJson extraKeys(const std::string& text)
     return {{"extra", value.is_discarded() ? OrderedJson(validUtf8(text)) : std::move(value)}};
 }
 
+/// What open-unlearning calls the texts that evaluations keep beside a sample's value.
+std::string theirNameOf(const std::string& name)
+{
+    if (name == "generated")
+        return "generation";
+    return name == "reference" ? "ground_truth" : name;
+}
+
 /// Later evaluations of the same quantity replace earlier ones.
 std::vector<const Evaluation*> lastOfEach(std::span<const Evaluation> evaluations)
 {
@@ -50,8 +58,8 @@ void writeSample(OrderedJson& object, const SampleValue& sample, const std::stri
     if (!extra.contains(key) || !extra[key].is_array())
         object[key] = finiteOrNull(sample.value);
     for (const auto& [name, value] : extra.items())
-        if (!object.contains(name))
-            object[name] = value;
+        if (const std::string theirs = theirNameOf(name); !object.contains(theirs))
+            object[theirs] = value;
     // open-unlearning makes its truth ratios from this.
     if (key == "prob" && !object.contains("avg_loss"))
         object["avg_loss"] = finiteOrNull(-std::log(sample.value));

@@ -28,29 +28,28 @@ bool isForeignLog(const Json& document)
 }
 
 /// The mean, aggregate or area that an entry records, from its samples.
-void verifyEvaluation(const Evaluation& recorded, std::span<const Evaluation> all,
-                      RecordedQuantities& quantities)
+void verifyEvaluation(const Evaluation& computed, std::span<const Evaluation> all,
+                      const Json& entry, RecordedQuantities& quantities)
 {
-    const LogPlace place = logPlaceOf(recorded);
+    const LogPlace place = logPlaceOf(computed);
     if (place.part == "auc") {
         const std::string scores = metricsOfEntry(place.entry).front().metric;
         const Evaluation* forget = findEvaluation(all, "forget", scores);
         const Evaluation* holdout = findEvaluation(all, "holdout", scores);
-        if (!forget || !holdout)
+        if (!forget || !holdout || !entry.contains("auc"))
             return;
         const std::vector<double> low = sampleNumbers(*forget);
         const std::vector<double> high = sampleNumbers(*holdout);
         quantities.number(place.entry + " auc", aucOf({.forget = low, .holdout = high}),
-                          recorded.value);
-        return;
+                          entry.at("auc"));
+    } else if (!computed.samples.empty() && place.leads) {
+        const bool isWhole = place.part.empty();
+        const Json& part = isWhole ? entry : entry.at(place.part);
+        if (part.contains("agg_value"))
+            quantities.number(
+                (isWhole ? place.entry : place.entry + "." + place.part) + " agg_value",
+                computed.value, part.at("agg_value"), isWhole ? NumberTolerance{} : kFloat32Mean);
     }
-    if (recorded.samples.empty() || !place.leads)
-        return;
-    Evaluation computed = recorded;
-    aggregateSamples(computed);
-    const std::string name = place.part.empty() ? place.entry : place.entry + "." + place.part;
-    quantities.number(name + " agg_value", computed.value, recorded.value,
-                      place.part.empty() ? NumberTolerance{} : kFloat32Mean);
 }
 
 void verifyLog(const Json& document, RecordedQuantities& quantities)
@@ -58,15 +57,17 @@ void verifyLog(const Json& document, RecordedQuantities& quantities)
     const Result<EvaluationLog> log = parseEvaluationLog(document, "log");
     if (!log)
         throw Json::other_error::create(500, log.error().message, &document);
-    for (const Evaluation& evaluation : log->evaluations)
-        if (document.contains(logPlaceOf(evaluation).entry)) // not what was derived here
-            verifyEvaluation(evaluation, log->evaluations, quantities);
+    for (const Evaluation& evaluation : log->evaluations) {
+        const auto entry = document.find(logPlaceOf(evaluation).entry);
+        if (entry != document.end()) // else it was derived here
+            verifyEvaluation(evaluation, log->evaluations, *entry, quantities);
+    }
     const Evaluation* utility = findEvaluation(log->evaluations, "", "model-utility");
     if (!utility || !std::isfinite(utility->value))
         return;
     const SummaryInput input{.model = log->evaluations, .resamples = 1};
-    quantities.number("model_utility", (*summaries().find("model-utility"))->compute(input).value,
-                      utility->value);
+    const SummaryInfo& info = **summaries().find("model-utility");
+    quantities.number("model_utility", info.compute(input).value, utility->value);
 }
 
 } // namespace

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -82,7 +83,9 @@ std::vector<Summary> summarize(const SummaryInput& input)
 std::optional<Interval> sampleInterval(const Evaluation& evaluation, const SummaryInput& settings)
 {
     const std::vector<double> values = averaged(evaluation);
-    if (values.size() < 2)
+    // A token mean, or what is made of one, is not the mean of its samples.
+    const double difference = std::abs(mean(values) - evaluation.value);
+    if (values.size() < 2 || !(difference <= 1e-6 * std::max(1.0, std::abs(evaluation.value))))
         return std::nullopt;
     Random random = randomOf(settings, evaluation.set + "/" + evaluation.metric);
     return bootstrapMeanInterval(values, settings.confidence, settings.resamples, random);

@@ -80,7 +80,8 @@ struct Summary {
 [[nodiscard]] std::vector<Summary> summarize(const SummaryInput& input);
 
 /// The interval of an evaluation's value, its samples resampled: of the mean, for truth ratios of
-/// what their aggregate takes the mean of. Nothing below two samples that are numbers.
+/// what their aggregate takes the mean of. Nothing below two samples that are numbers, and nothing
+/// where the value is not that mean (perplexity).
 [[nodiscard]] std::optional<Interval> sampleInterval(const Evaluation& evaluation,
                                                      const SummaryInput& settings);
 

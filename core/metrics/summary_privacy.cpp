@@ -116,7 +116,9 @@ SummaryValue leakOf(const SummaryInput& input, double epsilon, bool fallback)
     if (!std::isfinite(result.value))
         return missingValue("the reference's area is 1, so that nothing can be divided by what is "
                             "left of it; compare the areas themselves");
-    result.interval = leakInterval(input, ours, hasReference ? &theirs : nullptr, epsilon);
+    const Interval interval = leakInterval(input, ours, hasReference ? &theirs : nullptr, epsilon);
+    if (std::isfinite(interval.low) && std::isfinite(interval.high))
+        result.interval = interval;
     if (!hasReference) {
         result.variant = "open-unlearning, 1 - AUC, no reference: 0.5 in its place";
         result.warnings.emplace_back("without a reference it takes for granted that a retrained "

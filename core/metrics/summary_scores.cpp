@@ -88,9 +88,11 @@ NamedValue relativeUtility(const SummaryInput& input)
 {
     NamedValue part{.id = "model utility by the original's"};
     const SummaryInfo info = modelUtility();
-    SummaryInput before = input;
+    SummaryInput after = input;
+    after.resamples = 1; // its interval is not needed here
+    SummaryInput before = after;
     before.model = input.original;
-    const SummaryValue ours = info.compute(input);
+    const SummaryValue ours = info.compute(after);
     const SummaryValue theirs = info.compute(before);
     if (!ours.missing.empty())
         part.value = missingValue(ours.missing);

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 
 namespace lacuna {
@@ -103,7 +104,8 @@ SummaryValue utilityOf(const SummaryInput& input, const char* ratio)
     std::vector<std::string> lacking;
     for (const UtilityPart& part : utilityParts(ratio)) {
         const Evaluation* found = findEvaluation(input.model, part.set, part.metric);
-        if (!found || !std::isfinite(valueOf(*found)))
+        // No probability and no share of words is negative: such a value is none.
+        if (!found || !std::isfinite(valueOf(*found)) || valueOf(*found) < 0)
             lacking.push_back(fmt::format("{} of {}", part.metric, part.set));
         else
             parts.push_back(found);

@@ -4,11 +4,15 @@
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
 #include "core/guardrails/catalog.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/statistics.h"
+#include "core/metrics/summary.h"
 
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace lacuna {
@@ -104,6 +108,7 @@ void RunEvaluation::addSuite()
         return;
     for (Set& corpus : m_sets)
         corpus.full = false;
+    m_asked = findSuite(m_session.recipe.evaluation.suite).value().summaries;
     const auto seed = static_cast<std::uint64_t>(m_session.recipe.seed);
     const std::int64_t most = m_session.recipe.evaluation.maxSamples;
     for (const SuiteCorpus& one : m_session.suite) {
@@ -121,14 +126,104 @@ std::optional<RunEvaluation::Outcome>
 RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
                     const std::function<bool(double)>& proceed)
 {
-    return evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    std::optional<Outcome> outcome =
+        evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    if (outcome && phase == EvaluationPhase::Before)
+        m_original = outcome->evaluations;
+    return outcome;
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
 {
-    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true, generates()},
-                    proceed);
+    std::optional<Outcome> outcome = evaluate(
+        {reference, kReferencePrefix, 0, EvaluationPhase::Before, true, generates()}, proceed);
+    if (outcome)
+        remember(outcome->evaluations);
+    return outcome;
+}
+
+RunEvaluation::Outcome RunEvaluation::reference(const std::vector<Evaluation>& log)
+{
+    Outcome outcome{.evaluations = log};
+    for (Evaluation& evaluation : outcome.evaluations) {
+        evaluation.step = 0;
+        evaluation.phase = EvaluationPhase::Before;
+        evaluation.set = kReferencePrefix + evaluation.set;
+    }
+    remember(outcome.evaluations);
+    return outcome;
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::original(Decoder& original, const std::function<bool(double)>& proceed)
+{
+    return evaluate({original, "", 0, EvaluationPhase::Before, true, generates()}, proceed);
+}
+
+void RunEvaluation::remember(const std::vector<Evaluation>& before)
+{
+    for (const Evaluation& evaluation : before) {
+        Evaluation known = evaluation;
+        if (!known.set.starts_with(kReferencePrefix)) {
+            m_original.push_back(std::move(known));
+            continue;
+        }
+        known.set.erase(0, std::string_view(kReferencePrefix).size());
+        m_reference.push_back(std::move(known));
+    }
+}
+
+void RunEvaluation::compareLosses(const Task& task, std::vector<Evaluation>& own) const
+{
+    // The reference beside itself says nothing.
+    if (task.prefix == kReferencePrefix)
+        return;
+    const std::size_t count = own.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Evaluation* reference =
+            own[i].metric == "loss" ? findEvaluation(m_reference, own[i].set, "loss") : nullptr;
+        if (!reference || reference->samples.size() != own[i].samples.size())
+            continue;
+        Evaluation compared = own[i];
+        compared.metric = "reference-loss";
+        compared.variant = "mean token loss less the reference's, nats";
+        compared.interval.reset();
+        std::vector<double> values;
+        for (std::size_t s = 0; s < compared.samples.size(); ++s) {
+            compared.samples[s].value -= reference->samples[s].value;
+            compared.samples[s].extra.clear();
+            values.push_back(compared.samples[s].value);
+        }
+        compared.value = mean(values);
+        own.push_back(std::move(compared));
+    }
+}
+
+void RunEvaluation::summarise(const Task& task, std::vector<Evaluation>& evaluations) const
+{
+    // Of the reference itself, its own evaluations without the prefix.
+    std::vector<Evaluation> own = evaluations;
+    for (Evaluation& evaluation : own)
+        evaluation.set.erase(0, task.prefix.size());
+    const std::size_t measured = own.size();
+    compareLosses(task, own);
+    for (std::size_t i = measured; i < own.size(); ++i) {
+        evaluations.push_back(own[i]);
+        evaluations.back().set = task.prefix + own[i].set;
+    }
+    for (Summary& summary :
+         summarize({.model = own, .reference = m_reference, .original = m_original})) {
+        Evaluation& found = summary.evaluation;
+        const bool unasked =
+            !found.missing.empty() && std::ranges::find(m_asked, summary.info->id) == m_asked.end();
+        if (unasked || findEvaluation(own, found.set, found.metric))
+            continue;
+        found.step = task.step;
+        found.phase = task.phase;
+        found.set = task.prefix + found.set;
+        evaluations.push_back(std::move(found));
+    }
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -209,15 +304,15 @@ RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proc
     return evaluate({*m_session.decoder, "", step, EvaluationPhase::During, false, false}, proceed);
 }
 
-bool RunEvaluation::isWanted(const Set& set, const Task& task) const
+bool RunEvaluation::isWanted(const Set& set, const Task& task)
 {
     if (!task.only.empty())
         return set.all.spec.name == task.only && !set.part.empty();
     return task.full ? set.full : !set.part.empty();
 }
 
-std::vector<SampleScan> RunEvaluation::scan(const Set& set, const Task& task,
-                                            const std::function<bool()>& proceed) const
+Result<std::vector<SampleScan>> RunEvaluation::scan(const Set& set, const Task& task,
+                                                    const std::function<bool()>& proceed) const
 {
     const EvaluationSpec& spec = m_session.recipe.evaluation;
     const SuiteSet& wanted = set.all.spec;
@@ -235,8 +330,17 @@ std::vector<SampleScan> RunEvaluation::scan(const Set& set, const Task& task,
     if (!task.full)
         return scanSamples(task.decoder, set.part, options);
     return scanSet(task.decoder, set.all, *m_session.tokenizer, m_session.tokeniseOptions(),
-                   options)
-        .value();
+                   options);
+}
+
+Evaluation RunEvaluation::notMeasured(const SuiteSet& set, const std::string& why, const Task& task)
+{
+    return {.step = task.step,
+            .phase = task.phase,
+            .set = task.prefix + set.name,
+            .metric = set.metrics.empty() ? "nll" : set.metrics.front(),
+            .value = std::numeric_limits<double>::quiet_NaN(),
+            .missing = why};
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -250,18 +354,18 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
         if (!isWanted(set, task))
             continue;
         const std::string& name = set.all.spec.name;
-        if (!set.missing.empty()) {
-            outcome.evaluations.push_back({.step = task.step,
-                                           .phase = task.phase,
-                                           .set = task.prefix + name,
-                                           .metric = "nll",
-                                           .value = std::numeric_limits<double>::quiet_NaN(),
-                                           .missing = set.missing});
+        const Result<std::vector<SampleScan>> found =
+            set.missing.empty() ? scan(set, task, [&] { return proceed(done / wanted); })
+                                : std::vector<SampleScan>();
+        if (!found && set.all.spec.required)
+            throw ErrorException(found.error());
+        if (!found || !set.missing.empty()) {
+            outcome.evaluations.push_back(
+                notMeasured(set.all.spec, found ? set.missing : found.error().text(), task));
             done += 1;
             continue;
         }
-        const std::vector<SampleScan> scans =
-            scan(set, task, [&] { return proceed(done / wanted); });
+        const std::vector<SampleScan>& scans = *found;
         if (scans.empty())
             return std::nullopt;
         if (name == "forget" && !task.interposed)
@@ -275,6 +379,8 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
             outcome.evaluations.push_back(std::move(evaluation));
         done += 1;
     }
+    if (task.full && task.only.empty() && !task.interposed)
+        summarise(task, outcome.evaluations);
     return outcome;
 }
 

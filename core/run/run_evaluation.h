@@ -32,9 +32,16 @@ public:
     [[nodiscard]] std::optional<Outcome> full(std::int64_t step, EvaluationPhase phase,
                                               const std::function<bool(double)>& proceed);
     /// The same of \p reference, a model that never knew the forget set; its sets are named
-    /// "reference-forget" and so on.
+    /// "reference-forget" and so on. Full evaluations from now on are summed up beside it.
     [[nodiscard]] std::optional<Outcome> reference(Decoder& reference,
                                                    const std::function<bool(double)>& proceed);
+    /// What is known of the reference without its model: a saved log of it, in canonical sets.
+    [[nodiscard]] Outcome reference(const std::vector<Evaluation>& log);
+    /// full() of the model as it was before unlearning, for remember() to be given.
+    [[nodiscard]] std::optional<Outcome> original(Decoder& original,
+                                                  const std::function<bool(double)>& proceed);
+    /// Takes over what an earlier evaluation before the first step has found, reference included.
+    void remember(const std::vector<Evaluation>& before);
     /// All metrics of one set on as many samples as full() takes; those that need generated answers
     /// only with \p generate.
     [[nodiscard]] std::optional<Outcome> only(const std::string& set, bool generate,
@@ -75,13 +82,25 @@ private:
                                             const ScoredSample& sample) const;
     void addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose);
     void addSuite();
-    [[nodiscard]] bool isWanted(const Set& set, const Task& task) const;
-    [[nodiscard]] std::vector<SampleScan> scan(const Set& set, const Task& task,
-                                               const std::function<bool()>& proceed) const;
+    /// Adds what the evaluations of a whole model say together.
+    void summarise(const Task& task, std::vector<Evaluation>& evaluations) const;
+    [[nodiscard]] static bool isWanted(const Set& set, const Task& task);
+    [[nodiscard]] Result<std::vector<SampleScan>> scan(const Set& set, const Task& task,
+                                                       const std::function<bool()>& proceed) const;
+    [[nodiscard]] static Evaluation notMeasured(const SuiteSet& set, const std::string& why,
+                                                const Task& task);
+    /// Loss less the reference's, of the sets that both measured.
+    void compareLosses(const Task& task, std::vector<Evaluation>& own) const;
 
     Session& m_session;
     bool m_keepTokens;
     std::vector<Set> m_sets;
+    std::vector<std::string> m_asked;    ///< summaries that are told even where there is none
+    std::vector<Evaluation> m_original;  ///< before the first step, with samples
+    std::vector<Evaluation> m_reference; ///< likewise, in sets without the prefix
 };
+
+/// Before the names of the sets of a reference model's evaluations.
+constexpr const char* kReferencePrefix = "reference-";
 
 } // namespace lacuna

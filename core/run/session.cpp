@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/rng.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
@@ -257,6 +258,12 @@ LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model
             .baseModel = model};
 }
 
+bool isReferenceLog(const std::filesystem::path& reference)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(reference, ignored);
+}
+
 Result<RunChecks> checkRecipe(const Recipe& recipe)
 {
     RunChecks checks;
@@ -387,7 +394,15 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         session->modelHash = *hash;
     }
     if (!recipe.reference.empty()) {
-        const Result<std::string> hash = modelFolderHash(recipe.reference);
+        const bool isLog = isReferenceLog(recipe.reference);
+        if (isLog) {
+            Result<EvaluationLog> log = readEvaluationLog(recipe.reference);
+            if (!log)
+                return log.error().at("reference");
+            session->referenceLog = std::move(log->evaluations);
+        }
+        const Result<std::string> hash =
+            isLog ? sha256File(recipe.reference) : modelFolderHash(recipe.reference);
         if (!hash)
             return hash.error().at("reference");
         session->referenceHash = *hash;

@@ -46,7 +46,9 @@ struct Session {
     std::optional<AlternateAnswers> alternates;
     std::string alternatesHash; ///< SHA-256 of the file that they come from, if they do
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
-    std::string referenceHash; ///< of the reference model's folder; empty: there is none
+    std::string referenceHash; ///< of the reference's folder, or log; empty: there is none
+    /// What a reference that is only a log says; empty: it is a model, or there is none.
+    std::vector<Evaluation> referenceLog;
     std::filesystem::path tokenizerFolder;
     std::vector<std::string> trainedNames; ///< parameters that the scope trains
     std::optional<LoraConfig> adapter;     ///< set when those are an adapter's
@@ -56,6 +58,9 @@ struct Session {
     /// Fills `alternates` from \p pool.
     [[nodiscard]] Status choose(const AnswerPool& pool);
 };
+
+/// Whether \p reference is a saved evaluation log in place of a model's folder.
+[[nodiscard]] bool isReferenceLog(const std::filesystem::path& reference);
 
 /// What a recipe says, checked without opening a file.
 struct RunChecks {

@@ -1,6 +1,7 @@
 #include "core/run/suite.h"
 
 #include "core/base/text.h"
+#include "core/metrics/summary.h"
 #include "core/run/suite_files.h"
 
 #include <algorithm>
@@ -66,9 +67,11 @@ Result<SuiteSet> parseSet(const Json& value, const std::string& place)
     reader.flag("required", set.required);
     reader.flag("generate", set.generate);
     reader.flag("membership", set.membership);
+    reader.flag("gradient_norm", set.gradientNorm);
     for (const auto& [key, number] :
          {std::pair{"max_samples", &set.maxSamples}, std::pair{"max_new_tokens", &set.maxNewTokens},
-          std::pair{"max_reference_tokens", &set.maxReferenceTokens}}) {
+          std::pair{"max_reference_tokens", &set.maxReferenceTokens},
+          std::pair{"shots", &set.shots}}) {
         reader.integer(key, *number);
         if (*number < 0)
             reader.fail(key, "the value is below 0", "give a number of 1 or more, or leave it out");
@@ -141,6 +144,10 @@ Result<Suite> parseSuite(const Json& document, const std::string& place)
     reader.text("title", suite.title);
     reader.text("source", suite.source);
     reader.text("explanation", suite.explanation);
+    reader.texts("summaries", suite.summaries);
+    for (const std::string& wanted : suite.summaries)
+        if (const auto known = summaries().find(wanted); !known)
+            reader.fail("summaries", known.error().message, known.error().remedy);
     const Json* sets = reader.child("sets");
     if (sets && !sets->is_array())
         reader.fail("sets", "a list of sets is needed here");

@@ -25,12 +25,14 @@ struct SuiteSet {
     std::string name; ///< as its evaluations are called: forget, retain, ...
     SetKind kind = SetKind::Answers;
     SetPurpose purpose = SetPurpose::Keep;
-    std::string file;     ///< its name in the folder of the suite's data; empty: the recipe's own
-    std::string examples; ///< Knowledge: file with the questions and answers that stand before
-    std::string topic;    ///< Choices: what the questions are about
+    std::string file;       ///< its name in the folder of the suite's data; empty: the recipe's own
+    std::string examples;   ///< Knowledge: file with the questions and answers that stand before
+    std::int64_t shots = 0; ///< Knowledge: so many of the examples; 0: all
+    std::string topic;      ///< Choices: what the questions are about
     bool required = false;
     bool generate = true;
     bool membership = false;             ///< scores that tell whether a text was trained on
+    bool gradientNorm = false;           ///< that score too, at a backward pass a sample
     std::int64_t maxSamples = 0;         ///< 0: as the recipe says
     std::int64_t maxNewTokens = 0;       ///< 0: as the recipe says
     std::int64_t maxReferenceTokens = 0; ///< the true answer is cut after so many; 0: whole
@@ -44,6 +46,8 @@ struct Suite {
     std::string source;
     std::string explanation;
     std::vector<SuiteSet> sets;
+    /// Ids in summaries() that are told even where they cannot be had; others only when they can.
+    std::vector<std::string> summaries;
 };
 
 /// The suites that come with the program.

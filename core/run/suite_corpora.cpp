@@ -12,14 +12,18 @@ std::string shotOf(const RawSample& sample)
 }
 
 /// Questions of \p corpus become continuations of the examples' text.
-Status showExamples(Corpus& corpus, const std::string& file)
+/// \param shots  of the examples; 0: all
+Status showExamples(Corpus& corpus, const std::string& file, std::int64_t shots)
 {
     const Result<Corpus> examples = loadCorpus(file);
     if (!examples)
         return examples.error();
     std::string before;
-    for (const RawSample& example : examples->samples)
-        before += shotOf(example);
+    const auto shown =
+        std::min(examples->samples.size(),
+                 shots > 0 ? static_cast<std::size_t>(shots) : examples->samples.size());
+    for (std::size_t i = 0; i < shown; ++i)
+        before += shotOf(examples->samples[i]);
     for (RawSample& sample : corpus.samples) {
         sample.prompt = before + "Question: " + sample.prompt + "\nAnswer: ";
         sample.kind = SampleKind::Completion;
@@ -35,7 +39,7 @@ Result<LoadedCorpus> openSet(const SuiteSource& source, const Tokenizer& tokeniz
         return corpus.error();
     const SetKind kind = source.set.kind;
     if (kind == SetKind::Knowledge)
-        if (const Status status = showExamples(*corpus, source.examples); !status)
+        if (const Status status = showExamples(*corpus, source.examples, source.set.shots); !status)
             return status.error();
     if (kind == SetKind::Choices &&
         std::ranges::any_of(corpus->samples,

@@ -32,7 +32,7 @@ Error tooLong(const SuiteSet& set, std::int64_t tokens, std::int64_t context,
                        " tokens with what stands before it, and the model's context holds " +
                        std::to_string(context),
             .context = corpus.raw.path.string() + ":" + std::to_string(raw.row),
-            .remedy = "leave the set out of the suite, or show fewer examples"};
+            .remedy = "give the set fewer \"shots\" in a suite of your own"};
 }
 
 std::string letterPrompt(const RawSample& raw, const std::string& topic)
@@ -111,6 +111,8 @@ Result<std::vector<SampleScan>> scanSet(Decoder& decoder, const MeasuredSet& set
     if (!others)
         return others.error();
     if (!scoreOthers(decoder, *others, options, scans))
+        return std::vector<SampleScan>();
+    if (set.spec.gradientNorm && !measureGradientNorms(decoder, set.samples, options, scans))
         return std::vector<SampleScan>();
     if (set.spec.kind == SetKind::Choices) {
         const Result<std::vector<LetterQuestion>> questions =

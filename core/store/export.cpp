@@ -220,6 +220,14 @@ Result<std::string> seriesToCsv(const Store& store, RunId id)
     return table;
 }
 
+std::string csvLine(std::span<const std::string> fields)
+{
+    std::string line;
+    for (const std::string& field : fields)
+        line += (&field == fields.data() ? "" : ",") + csvField(field);
+    return line + '\n';
+}
+
 Result<std::vector<Evaluation>> evaluationsOfPhase(const Store& store, RunId id,
                                                    EvaluationPhase phase)
 {

@@ -1,4 +1,5 @@
 #include "app/cli/commands/commands.h"
+#include "app/cli/measured.h"
 #include "app/cli/output.h"
 #include "core/base/text.h"
 #include "core/metrics/evaluation_log.h"
@@ -15,25 +16,11 @@ namespace {
 
 constexpr std::size_t kTextWidth = 96;
 
-/// One quantity of the log with the interval that its samples give.
+/// One quantity of the log with the interval that it records or that its samples give.
 struct MeasuredMetric {
     const Evaluation* evaluation;
     std::optional<Interval> interval;
 };
-
-std::string numberText(double value)
-{
-    // p-values need their exponent, everything else four digits.
-    return value != 0 && std::abs(value) < 1e-3 ? fmt::format("{:.3e}", value)
-                                                : fmt::format("{:.4f}", value);
-}
-
-std::string intervalText(const std::optional<Interval>& interval)
-{
-    if (!interval || !std::isfinite(interval->low) || !std::isfinite(interval->high))
-        return {};
-    return fmt::format("{} to {}", numberText(interval->low), numberText(interval->high));
-}
 
 OrderedJson finiteOrNull(double value)
 {
@@ -161,7 +148,8 @@ OrderedJson openUnlearningSummary(const std::vector<MeasuredMetric>& metrics,
             all.push_back(summary.evaluation);
     for (Evaluation& evaluation : all)
         evaluation.variant.clear();
-    for (const auto& [name, entry] : evaluationsToLog(all).items())
+    const OrderedJson log = evaluationsToLog(all);
+    for (const auto& [name, entry] : log.items())
         if (entry.contains("agg_value") && entry["agg_value"].is_number())
             flat[name] = entry["agg_value"];
     return flat;
@@ -200,7 +188,8 @@ int run(const Arguments& arguments)
     const std::vector<Summary> summaries = summarize(input);
     std::vector<MeasuredMetric> metrics;
     for (const Evaluation& evaluation : *model)
-        metrics.push_back({&evaluation, sampleInterval(evaluation, input)});
+        metrics.push_back({&evaluation, evaluation.interval ? evaluation.interval
+                                                            : sampleInterval(evaluation, input)});
 
     if (arguments.flag("json")) {
         OrderedJson all = {{"log", arguments.value("LOG")},

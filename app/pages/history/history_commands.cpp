@@ -36,8 +36,12 @@ void HistoryPage::addActions()
     };
     add("history.continue", u"play"_s, u"Ctrl+Shift+Return"_s, [this] { resume(); });
     add("history.repeat", u"setup"_s, u"Ctrl+R"_s, [this] { repeat(); });
+    add("history.evaluate", u"evaluate"_s, u"Ctrl+Shift+M"_s,
+        [this] { Q_EMIT scoresRequested(m_details->record()->run.id); });
     add("history.compare", u"compare"_s, u"Ctrl+Shift+P"_s, [this] { compare(); });
     add("history.export", u"export"_s, u"Ctrl+E"_s, [this] { exportRun(); });
+    add("history.report", u"report"_s, u"Ctrl+Shift+R"_s,
+        [this] { Q_EMIT reportRequested(m_details->record()->run.id); });
     add("history.calibrate", u"calibrate"_s, u"Ctrl+Shift+C"_s, [this] { calibrate(); });
     add("history.open-folder", u"folder"_s, u"Ctrl+Shift+F"_s, [this] { openFolder(); });
     add("history.delete", u"discard"_s, u"Ctrl+Shift+Del"_s,
@@ -52,6 +56,8 @@ void HistoryPage::updateActions()
     const bool active = !m_services.run.isFree();
     const QString none = tr("Choose a run in the history first.");
     actions.setEnabled(u"history.repeat"_s, chosen, none);
+    actions.setEnabled(u"history.report"_s, chosen, none);
+    actions.setEnabled(u"history.evaluate"_s, chosen, none);
     actions.setEnabled(u"history.continue"_s, chosen && !active && canContinue(record->run),
                        !chosen  ? none
                        : active ? tr("A run is going on.")

@@ -37,6 +37,10 @@ public:
 Q_SIGNALS:
     /// The bundled finished experiment is asked for, from the empty history.
     void experimentRequested();
+    /// The report of a run is asked for.
+    void reportRequested(qint64 id);
+    /// The scores of a run and the samples behind them are asked for.
+    void scoresRequested(qint64 id);
     /// The selected runs side by side; the one that has the focus comes first.
     void compareRequested(const std::vector<lacuna::RunId>& ids);
 

@@ -107,6 +107,7 @@ private Q_SLOTS:
     void theLaterOfTwoIsKept();
     void writtenTextsThatAreNotUtf8AreMadeSo();
     void numbersThatAreNoneAreLeftOutAndTold();
+    void samplesAreBelievedAndNotTheirRecordedMean();
     void whatIsNoLogIsOneSentenceAndARemedy_data();
     void whatIsNoLogIsOneSentenceAndARemedy();
     void hostileTypesNeverThrow_data();
@@ -147,6 +148,7 @@ void TestEvaluationLog::openUnlearningsNamesBecomeCanonical()
     QCOMPARE(shown(in(log, "world-facts", "rouge-l").samples[0].extra),
              shown(R"({"generation":"Paris"})"));
     QCOMPARE(in(log, "forget", "truth-ratio").samples[0].value, 2.0); // raw
+    QCOMPARE(in(log, "forget", "truth-ratio").value, 0.5);
     QCOMPARE(in(log, "retain", "truth-ratio").value, 0.25);
     QCOMPARE(in(log, "forget", "exact-memorization").value, 0.5);
     QCOMPARE(in(log, "forget", "min-k-plus-plus").samples[0].value, 1.0);
@@ -164,10 +166,13 @@ void TestEvaluationLog::whatIsNotKnownKeepsItsName()
         "forget_Q_A_gibberish": {"agg_value": 0.5, "value_by_index":
             {"0": {"score": 0.25, "text": "a"}, "1": {"score": 0.75}}},
         "wmdp_bio": {"agg_value": 0.31},
+        "retain_Q_A_ROUGE": {"value_by_index": {"0": {"rougeL_recall": 0.5}}},
         "note": "made today"})");
     QCOMPARE(in(log, "forget", "gibberish").value, 0.5);
     QCOMPARE(in(log, "forget", "gibberish").samples[1].value, 0.75);
     QCOMPARE(in(log, "", "wmdp-bio").value, 0.31);
+    QCOMPARE(in(log, "retain", "rouge-l").value, 0.5);
+    QVERIFY(!findEvaluation(log.evaluations, "retain", "rouge-1")); // not there is not a gap
     QCOMPARE(log.notes.size(), std::size_t(1));
 }
 
@@ -226,7 +231,7 @@ void TestEvaluationLog::itsToolsFindTheirNamesInWhatIsWritten()
              0.75); // recall, whatever came first
     QCOMPARE(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["rougeL_f1"].get<double>(), 0.5);
     QCOMPARE(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["rougeL_recall"].get<double>(), 0.75);
-    QCOMPARE(shown(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["generated"].get<std::string>()),
+    QCOMPARE(shown(log["forget_Q_A_ROUGE"]["value_by_index"]["0"]["generation"].get<std::string>()),
              shown("a"));
     QCOMPARE(log["mia_loss"]["auc"].get<double>(), 1.0);
     QCOMPARE(log["mia_loss"]["agg_value"].get<double>(), 1.0);
@@ -297,6 +302,15 @@ void TestEvaluationLog::numbersThatAreNoneAreLeftOutAndTold()
     QVERIFY(log.notes[1].find("3 of 4 samples") != std::string::npos);
 }
 
+void TestEvaluationLog::samplesAreBelievedAndNotTheirRecordedMean()
+{
+    const EvaluationLog log = parsed(R"({"forget_Q_A_Prob": {"agg_value": 0.75, "value_by_index":
+        {"0": {"prob": 0.5}}}})");
+    QCOMPARE(in(log, "forget", "probability").value, 0.5);
+    QCOMPARE(log.notes.size(), std::size_t(1));
+    QVERIFY(log.notes[0].find("0.75") != std::string::npos);
+}
+
 void TestEvaluationLog::whatIsNoLogIsOneSentenceAndARemedy_data()
 {
     QTest::addColumn<QByteArray>("text");
@@ -360,12 +374,13 @@ void TestEvaluationLog::aFileMayHoldPythonsNan()
 {
     const TemporaryFolder folder;
     const auto path = folder.file("log.json");
-    QVERIFY(writeFileAtomically(path, R"({"forget_Q_A_Prob": {"agg_value": NaN, "value_by_index":
-        {"0": {"prob": 0.5, "text": "NaN \" Infinity"}, "1": {"prob": -Infinity}}}})"));
+    const std::string written = R"({"forget_Q_A_Prob": {"agg_value": NaN, "value_by_index":
+        {"0": {"prob": 0.5, "text": "NaN \" Infinity"}, "1": {"prob": -Infinity}}}})";
+    const std::string kept = R"({"text":"NaN \" Infinity"})";
+    QVERIFY(writeFileAtomically(path, written));
     const EvaluationLog log = readEvaluationLog(path).value();
     QCOMPARE(in(log, "forget", "probability").value, 0.5);
-    QCOMPARE(shown(in(log, "forget", "probability").samples[0].extra),
-             shown(R"({"text":"NaN \" Infinity"})"));
+    QCOMPARE(shown(in(log, "forget", "probability").samples[0].extra), shown(kept));
 }
 
 void TestEvaluationLog::aCutFileSaysThatItIsCut()
