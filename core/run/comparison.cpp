@@ -1,7 +1,7 @@
 #include "core/run/comparison.h"
 
 #include "core/metrics/direction.h"
-#include "core/metrics/statistics.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/run/sweep.h"
 #include "core/run/sweep_runs.h"
 #include "core/store/store.h"
@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::string_view kReference = "reference";
 constexpr std::string_view kOriginal = "original";
-constexpr double kConfidence = 0.95;
-constexpr std::size_t kResamples = 1000;
-constexpr std::uint64_t kBootstrapSeed = 1;
-/// How far a mean that was summed in another order, or in float32 on the way, may be off.
-constexpr double kMeanTolerance = 1e-6;
 
 /// The set that \p model was measured on, which stands behind its name; nothing where \p set is not
 /// one of that model's.
@@ -91,22 +86,21 @@ std::optional<SettingValue> settingOf(const ComparedRun& run, const std::string&
     return found == run.settings.end() ? std::nullopt : std::optional(found->second);
 }
 
-bool isMeanOfSamples(const Measurement& measured)
+Evaluation sampled(const Measurement& measured)
 {
-    return std::abs(mean(measured.values) - measured.latest) <=
-           kMeanTolerance * std::max(1.0, std::abs(measured.latest));
+    Evaluation evaluation{.value = measured.latest};
+    for (std::size_t i = 0; i < measured.values.size(); ++i)
+        evaluation.samples.push_back({.sample = measured.samples[i], .value = measured.values[i]});
+    return evaluation;
 }
 
+/// Only of the very same samples: the difference of the values is of all of them.
 std::optional<Interval> pairedInterval(const Measurement& base, const Measurement& one)
 {
-    if (one.values.size() < 2 || one.samples != base.samples || !isMeanOfSamples(base) ||
-        !isMeanOfSamples(one))
+    if (one.samples != base.samples)
         return std::nullopt;
-    std::vector<double> differences(one.values.size());
-    for (std::size_t i = 0; i < differences.size(); ++i)
-        differences[i] = one.values[i] - base.values[i];
-    Random random(kBootstrapSeed);
-    return bootstrapMeanInterval(differences, kConfidence, kResamples, random);
+    const std::optional<PairedChange> change = pairedChange(sampled(base), sampled(one));
+    return change ? std::optional(change->interval) : std::nullopt;
 }
 
 std::optional<Interval> independentInterval(const Measurement& base, const Measurement& one)

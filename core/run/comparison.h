@@ -97,12 +97,11 @@ enum class DeltaReading : std::uint8_t { Unknown, Same, Better, Worse, Unclear }
 /// The difference of \p quantity between \p run and \p pinned.
 ///
 /// Where both kept the values of the same samples and their values are the means of these, the
-/// interval is the percentile bootstrap of the mean difference (95 %, 1000 resamples, always the
-/// same draws). Otherwise, where both values have intervals [l, u], it is
+/// interval is the bootstrap's of the mean difference, see pairedChange(). Otherwise, where both
+/// values have intervals [l, u], it is
 ///     d - sqrt((v - l)^2 + (u0 - v0)^2), d + sqrt((u - v)^2 + (v0 - l0)^2)
 /// with index 0 for the pinned run, which is too wide where the samples are the same.
-/// Sources: Efron and Tibshirani 1993, chapter 13; Zou and Donner 2008,
-/// doi:10.1002/sim.3095, eq. 7
+/// Source: Zou and Donner 2008, doi:10.1002/sim.3095, eq. 7
 [[nodiscard]] MetricDelta deltaFrom(const ComparedRun& pinned, const ComparedRun& run,
                                     const Quantity& quantity);
 
