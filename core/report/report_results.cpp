@@ -1,3 +1,4 @@
+#include "core/metrics/evaluation_interval.h"
 #include "core/report/report_parts.h"
 #include "core/report/shown_text.h"
 
@@ -21,7 +22,7 @@ constexpr const char* kAboutIntervals =
 
 ReportParagraph aboutIntervals()
 {
-    return {fmt::format(kAboutIntervals, kResamples, kResamplingSeed),
+    return {fmt::format(kAboutIntervals, kIntervalResamples, kIntervalSeed),
             ReportParagraph::Weight::Small};
 }
 

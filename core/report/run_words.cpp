@@ -1,7 +1,9 @@
 #include "core/report/run_words.h"
 
 #include "core/base/json.h"
+#include "core/base/set_names.h"
 #include "core/base/text.h"
+#include "core/metrics/direction.h"
 #include "core/report/shown_text.h"
 
 #include <fmt/format.h>
@@ -140,7 +142,7 @@ std::string besideReference(const MeasuredQuantity& forget)
 {
     const std::string value = fmt::format("A reference, retrained without the forget set, has {}. ",
                                           valueSentence(*forget.reference));
-    const std::optional<Direction> wanted = wantedDirection("forget", forget.metric);
+    const std::optional<Direction> wanted = goodDirection("forget", forget.metric);
     if (!wanted)
         return value;
     const Standing place = standing(*forget.after, *forget.reference);
@@ -195,7 +197,7 @@ std::string onTheRest(const MeasuredQuantity& kept)
         return text;
     text += fmt::format(" Of what was to be kept: {}", change);
     const double share = valueOf(kept.after) / valueOf(kept.before);
-    if (wantedDirection(kept.set, kept.metric) == Direction::Higher && std::isfinite(share))
+    if (goodDirection(kept.set, kept.metric) == Direction::Higher && std::isfinite(share))
         text += fmt::format(", {:.1f} % of the original value is left", 100 * share);
     return text + ".";
 }
@@ -246,7 +248,7 @@ std::string valueSentence(const MeasuredValue& measured)
 
 std::string directionText(const std::string& set, const std::string& metric)
 {
-    const std::optional<Direction> wanted = wantedDirection(set, metric);
+    const std::optional<Direction> wanted = goodDirection(set, metric);
     if (!wanted)
         return {};
     const Result<const MetricInfo*> info = metrics().find(metric);

@@ -1,5 +1,6 @@
 #include "core/run/comparison.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/direction.h"
 #include "core/metrics/evaluation_interval.h"
 #include "core/run/sweep.h"
@@ -13,17 +14,14 @@
 namespace lacuna {
 namespace {
 
-constexpr std::string_view kReference = "reference";
-constexpr std::string_view kOriginal = "original";
-
-/// The set that \p model was measured on, which stands behind its name; nothing where \p set is not
-/// one of that model's.
-std::optional<std::string> setOf(std::string_view model, const std::string& set)
+/// What stands behind \p prefix, the name of a model with a hyphen; of all sets together the
+/// model's name may stand alone. Nothing where \p set is not one of that model's.
+std::optional<std::string> behind(std::string_view prefix, const std::string& set)
 {
-    if (set == model)
-        return std::string(); // of all sets together
-    if (set.starts_with(model) && set[model.size()] == '-')
-        return set.substr(model.size() + 1);
+    if (set.starts_with(prefix))
+        return set.substr(prefix.size());
+    if (set == prefix.substr(0, prefix.size() - 1))
+        return std::string();
     return std::nullopt;
 }
 
@@ -86,21 +84,20 @@ std::optional<SettingValue> settingOf(const ComparedRun& run, const std::string&
     return found == run.settings.end() ? std::nullopt : std::optional(found->second);
 }
 
-Evaluation sampled(const Measurement& measured)
+bool isMeanOfSamples(const Measurement& measured)
 {
-    Evaluation evaluation{.value = measured.latest};
-    for (std::size_t i = 0; i < measured.values.size(); ++i)
-        evaluation.samples.push_back({.sample = measured.samples[i], .value = measured.values[i]});
-    return evaluation;
+    return isMeanOf(measured.latest, measured.values);
 }
 
 /// Only of the very same samples: the difference of the values is of all of them.
 std::optional<Interval> pairedInterval(const Measurement& base, const Measurement& one)
 {
-    if (one.samples != base.samples)
+    if (one.samples != base.samples || !isMeanOfSamples(base) || !isMeanOfSamples(one))
         return std::nullopt;
-    const std::optional<PairedChange> change = pairedChange(sampled(base), sampled(one));
-    return change ? std::optional(change->interval) : std::nullopt;
+    std::vector<double> differences(one.values.size());
+    for (std::size_t i = 0; i < differences.size(); ++i)
+        differences[i] = one.values[i] - base.values[i];
+    return resampledMean(differences);
 }
 
 std::optional<Interval> independentInterval(const Measurement& base, const Measurement& one)
@@ -131,8 +128,8 @@ std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluatio
 {
     std::vector<Measurement> rows;
     for (const Evaluation& one : evaluations) {
-        const std::optional<std::string> ofReference = setOf(kReference, one.set);
-        const std::optional<std::string> ofOriginal = setOf(kOriginal, one.set);
+        const std::optional<std::string> ofReference = behind(kReferencePrefix, one.set);
+        const std::optional<std::string> ofOriginal = behind(kOriginalPrefix, one.set);
         Measurement& row = rowOf(rows, {.set = ofReference  ? *ofReference
                                                : ofOriginal ? *ofOriginal
                                                             : one.set,
@@ -208,7 +205,7 @@ MetricDelta deltaFrom(const ComparedRun& pinned, const ComparedRun& run, const Q
                       .otherData = !sameData(pinned, run, quantity.set)};
     if (delta.otherData || base == one)
         return delta;
-    if (const auto paired = pairedInterval(*base, *one); isFinite(paired)) {
+    if (const auto paired = pairedInterval(*base, *one)) {
         delta.interval = paired;
         delta.basis = DeltaBasis::Paired;
     } else if (const auto independent = independentInterval(*base, *one); isFinite(independent)) {

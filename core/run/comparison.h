@@ -97,7 +97,7 @@ enum class DeltaReading : std::uint8_t { Unknown, Same, Better, Worse, Unclear }
 /// The difference of \p quantity between \p run and \p pinned.
 ///
 /// Where both kept the values of the same samples and their values are the means of these, the
-/// interval is the bootstrap's of the mean difference, see pairedChange(). Otherwise, where both
+/// interval is the bootstrap's of the mean difference, see resampledMean(). Otherwise, where both
 /// values have intervals [l, u], it is
 ///     d - sqrt((v - l)^2 + (u0 - v0)^2), d + sqrt((u - v)^2 + (v0 - l0)^2)
 /// with index 0 for the pinned run, which is too wide where the samples are the same.
