@@ -14,6 +14,17 @@
 namespace lacuna {
 namespace {
 
+/// What stands behind \p prefix, the name of a model with a hyphen; of all sets together the
+/// model's name may stand alone. Nothing where \p set is not one of that model's.
+std::optional<std::string> behind(std::string_view prefix, const std::string& set)
+{
+    if (set.starts_with(prefix))
+        return set.substr(prefix.size());
+    if (set == prefix.substr(0, prefix.size() - 1))
+        return std::string();
+    return std::nullopt;
+}
+
 Measurement& rowOf(std::vector<Measurement>& rows, const Quantity& quantity)
 {
     const auto found = std::ranges::find(rows, quantity, &Measurement::of);
@@ -78,10 +89,10 @@ bool isMeanOfSamples(const Measurement& measured)
     return isMeanOf(measured.latest, measured.values);
 }
 
+/// Only of the very same samples: the difference of the values is of all of them.
 std::optional<Interval> pairedInterval(const Measurement& base, const Measurement& one)
 {
-    if (one.values.size() < 2 || one.samples != base.samples || !isMeanOfSamples(base) ||
-        !isMeanOfSamples(one))
+    if (one.samples != base.samples || !isMeanOfSamples(base) || !isMeanOfSamples(one))
         return std::nullopt;
     std::vector<double> differences(one.values.size());
     for (std::size_t i = 0; i < differences.size(); ++i)
@@ -117,16 +128,18 @@ std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluatio
 {
     std::vector<Measurement> rows;
     for (const Evaluation& one : evaluations) {
-        const bool ofReference = one.set.starts_with(kReferencePrefix);
-        Measurement& row =
-            rowOf(rows, {.set = ofReference ? one.set.substr(kReferencePrefix.size()) : one.set,
-                         .metric = one.metric,
-                         .variant = one.variant,
-                         .standalone = one.phase == EvaluationPhase::Standalone});
+        const std::optional<std::string> ofReference = behind(kReferencePrefix, one.set);
+        const std::optional<std::string> ofOriginal = behind(kOriginalPrefix, one.set);
+        Measurement& row = rowOf(rows, {.set = ofReference  ? *ofReference
+                                               : ofOriginal ? *ofOriginal
+                                                            : one.set,
+                                        .metric = one.metric,
+                                        .variant = one.variant,
+                                        .standalone = one.phase == EvaluationPhase::Standalone});
         const bool isFinal = !std::isnan(row.latest) && !row.during;
         if (ofReference)
             row.reference = one.value;
-        else if (one.phase == EvaluationPhase::Before)
+        else if (ofOriginal || one.phase == EvaluationPhase::Before)
             row.before = one.value;
         else if (one.phase != EvaluationPhase::During || (!isFinal && one.step > 0))
             takeLatest(row, one);
