@@ -74,7 +74,7 @@ fs::path baseFolder(const fs::path& file, const std::string& model)
     return own;
 }
 
-Result<RunRecord> readRecord(const Store& store, RunId id)
+Result<RunRecord> readRecord(const Store& store, RunId id, bool withSamples = false)
 {
     Result<Run> run = store.run(id);
     if (!run)
@@ -93,7 +93,7 @@ Result<RunRecord> readRecord(const Store& store, RunId id)
     if (!series)
         return series.error();
     record.series = std::move(series).value();
-    Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, false);
+    Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, withSamples);
     if (!evaluations)
         return evaluations.error();
     record.evaluations = std::move(evaluations).value();
@@ -125,6 +125,19 @@ Result<GroupRecord> readGroupOf(const Store& store, RunId id)
                        .requests = requestLine(labelled, id)};
     record.timeline = readTimeline(store, record.requests);
     return record;
+}
+
+Result<StressRecord> readStress(const Store& store, RunId id)
+{
+    const Result<RunRecord> record = readRecord(store, id);
+    if (!record)
+        return record.error();
+    Result<std::vector<StressResult>> results = store.readStressResults(id);
+    if (!results)
+        return results.error();
+    return StressRecord{.run = record->run,
+                        .request = stressOf(store, record->run, record->recipe),
+                        .results = std::move(results).value()};
 }
 
 Result<RunRecord> readNewest(const fs::path& file)
@@ -225,6 +238,33 @@ void History::load(QObject* context, RunId id, Done<RunRecord> done)
         std::move(done));
 }
 
+void History::loadWithSamples(QObject* context, const fs::path& file, RunId id,
+                              Done<RunRecord> done)
+{
+    m_background.run(
+        context,
+        [file, id]() -> Result<RunRecord> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readRecord(*store, id, true);
+        },
+        std::move(done));
+}
+
+void History::loadCompared(QObject* context, RunId id, Done<ComparedRun> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<ComparedRun> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readComparedRun(*store, id, true);
+        },
+        std::move(done));
+}
+
 void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
 {
     m_background.run(
@@ -234,6 +274,19 @@ void History::loadGroup(QObject* context, RunId id, Done<GroupRecord> done)
             if (!store)
                 return store.error();
             return readGroupOf(*store, id);
+        },
+        std::move(done));
+}
+
+void History::loadStress(QObject* context, RunId id, Done<StressRecord> done)
+{
+    m_background.run(
+        context,
+        [file = m_file, id]() -> Result<StressRecord> {
+            const Result<Store> store = openForReading(file);
+            if (!store)
+                return store.error();
+            return readStress(*store, id);
         },
         std::move(done));
 }
@@ -261,6 +314,25 @@ void History::setTags(QObject* context, RunId id, const std::vector<std::string>
 {
     write(
         context, [id, tags](Store& store) { return replaceTags(store, id, tags); },
+        std::move(done));
+}
+
+void History::addStress(QObject* context, RunId id, const std::vector<StressResult>& results,
+                        Done<void> done)
+{
+    write(
+        context, [id, results](Store& store) { return store.addStressResults(id, results); },
+        std::move(done));
+}
+
+void History::addEvaluations(QObject* context, RunId id, std::vector<Evaluation> evaluations,
+                             Done<void> done)
+{
+    write(
+        context,
+        [id, evaluations = std::move(evaluations)](Store& store) {
+            return store.addEvaluations(id, evaluations);
+        },
         std::move(done));
 }
 

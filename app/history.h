@@ -2,6 +2,8 @@
 
 #include "app/run_record.h"
 #include "core/base/result.h"
+#include "core/run/comparison.h"
+#include "core/run/stress_battery.h"
 #include "core/run/sweep_runs.h"
 
 #include <QObject>
@@ -35,6 +37,13 @@ struct GroupRecord {
     Timeline timeline;                  ///< of the requests
 };
 
+/// What a run's stress battery works on, and what earlier ones found.
+struct StressRecord {
+    Run run;
+    Result<StressRequest> request; ///< or why there is nothing to attack
+    std::vector<StressResult> results;
+};
+
 /// Whether run.folder is one that the run made: the path is a text in a file that may come from
 /// anywhere, and runs name their folders after themselves. Only such a folder is ever removed.
 [[nodiscard]] bool ownsFolder(const Run& run);
@@ -54,8 +63,14 @@ public:
     /// All runs, newest first.
     void list(QObject* context, Done<std::vector<RunOverview>> done);
     void load(QObject* context, RunId id, Done<RunRecord> done);
+    /// With the values of single samples, of a run of \p file, which may be another history's.
+    void loadWithSamples(QObject* context, const std::filesystem::path& file, RunId id,
+                         Done<RunRecord> done);
+    /// A run with all that it is compared by, per-sample values too.
+    void loadCompared(QObject* context, RunId id, Done<ComparedRun> done);
     /// The group of a run that has one.
     void loadGroup(QObject* context, RunId id, Done<GroupRecord> done);
+    void loadStress(QObject* context, RunId id, Done<StressRecord> done);
     /// A run of another history file, such as the bundled experiment: its newest.
     void loadNewest(QObject* context, const std::filesystem::path& file, Done<RunRecord> done);
 
@@ -63,6 +78,11 @@ public:
     void setNote(QObject* context, RunId id, const std::string& note, Done<void> done);
     /// Adds and removes tags so that the run has exactly \p tags.
     void setTags(QObject* context, RunId id, const std::vector<std::string>& tags, Done<void> done);
+    void addStress(QObject* context, RunId id, const std::vector<StressResult>& results,
+                   Done<void> done);
+    /// What was measured of the run's models apart from it.
+    void addEvaluations(QObject* context, RunId id, std::vector<Evaluation> evaluations,
+                        Done<void> done);
     /// The record and the run's folder, provided that it ownsFolder(). Refused while a process
     /// works on the run.
     void remove(QObject* context, RunId id, Done<void> done);

@@ -49,7 +49,10 @@ int main(int argc, char** argv)
     parser.process(qt);
 
     if (parser.isSet(pictures))
-        return lacuna::renderScreenshots(parser.value(pictures));
+        return lacuna::renderScreenshots(
+            parser.value(pictures), parser.isSet(data)
+                                        ? QDir(parser.value(data)).filePath(u"history.sqlite"_s)
+                                        : QString());
 
     const QString folder = parser.isSet(data)
                                ? QDir(parser.value(data)).absolutePath()

@@ -4,6 +4,8 @@
 #include "app/application.h"
 #include "app/chip.h"
 #include "app/error_text.h"
+#include "app/pages/compare/compare_page.h"
+#include "app/pages/evaluate/evaluate_page.h"
 #include "app/pages/history/history_page.h"
 #include "app/pages/home/home_page.h"
 #include "app/pages/lesson/lesson_page.h"
@@ -12,6 +14,7 @@
 #include "app/pages/report/report_page.h"
 #include "app/pages/run/run_page.h"
 #include "app/pages/setup/setup_page.h"
+#include "app/pages/stress/stress_page.h"
 #include "app/rail.h"
 #include "app/run_bar.h"
 #include "app/run_controller.h"
@@ -100,12 +103,18 @@ void MainWindow::showPage(const QString& id)
 
 void MainWindow::showExperiment()
 {
+    showExperimentOn(u"run"_s);
+}
+
+void MainWindow::showExperimentOn(const QString& page)
+{
     const auto file = resourcesFolder() / "sample" / "experiment.sqlite";
-    m_services.history.loadNewest(this, file, [this](const Result<RunRecord>& record) {
+    m_services.history.loadNewest(this, file, [this, file, page](const Result<RunRecord>& record) {
         if (!record)
             return report(record.error());
         m_runPage->showRecord(*record);
-        showPage(u"run"_s);
+        m_evaluatePage->openFrom(file, record->run);
+        showPage(page);
     });
 }
 
@@ -134,11 +143,16 @@ void MainWindow::addPages()
     m_reportPage = new ReportPage(m_services);
     m_runPage = new RunPage(m_services);
     m_setupPage = new SetupPage(m_services);
+    m_comparePage = new ComparePage(m_services);
+    m_evaluatePage = new EvaluatePage(m_services);
     const std::vector<std::pair<QString, Page*>> pages = {{u"home"_s, m_home},
                                                           {u"setup"_s, m_setupPage},
                                                           {u"run"_s, m_runPage},
                                                           {u"probe"_s, new ProbePage(m_services)},
                                                           {u"history"_s, m_historyPage},
+                                                          {u"evaluate"_s, m_evaluatePage},
+                                                          {u"stress"_s, new StressPage(m_services)},
+                                                          {u"compare"_s, m_comparePage},
                                                           {u"report"_s, m_reportPage}};
     for (const auto& [id, page] : pages) {
         m_pages.insert(id, page);
@@ -153,6 +167,22 @@ void MainWindow::addPages()
         m_reportPage->showRun(id);
         showPage(u"report"_s);
     });
+    connect(m_historyPage, &HistoryPage::scoresRequested, this, [this](qint64 id) {
+        m_evaluatePage->openRun(id);
+        showPage(u"evaluate"_s);
+    });
+    connect(m_evaluatePage, &EvaluatePage::experimentRequested, this,
+            [this] { showExperimentOn(u"evaluate"_s); });
+    connect(m_historyPage, &HistoryPage::compareRequested, this,
+            [this](const std::vector<RunId>& ids) {
+                m_comparePage->setRuns(ids);
+                showPage(u"compare"_s);
+            });
+    const auto openRun = [this](qint64 id) {
+        m_historyPage->openRun(id);
+        showPage(u"history"_s);
+    };
+    connect(m_comparePage, &ComparePage::runRequested, this, openRun);
     auto* lessons = new LessonPage;
     m_pages.insert(u"lesson"_s, lessons);
     m_stack->addWidget(lessons);
@@ -170,10 +200,7 @@ void MainWindow::addPages()
             });
     connect(m_home, &HomePage::lessonRequested, this, [this] { showPage(u"lesson"_s); });
     connect(m_home, &HomePage::modelRequested, this, &MainWindow::openModel);
-    connect(m_home, &HomePage::runRequested, this, [this](qint64 id) {
-        m_historyPage->openRun(id);
-        showPage(u"history"_s);
-    });
+    connect(m_home, &HomePage::runRequested, this, openRun);
 }
 
 void MainWindow::addChips()

@@ -14,6 +14,8 @@ class QStackedWidget;
 namespace lacuna {
 
 class Chip;
+class ComparePage;
+class EvaluatePage;
 class HistoryPage;
 class HomePage;
 class MessageBar;
@@ -56,6 +58,7 @@ Q_SIGNALS:
     void pathDropped(const QString& path);
 
 private:
+    void showExperimentOn(const QString& page);
     void addPages();
     void addChips();
     // window_commands.cpp
@@ -89,6 +92,8 @@ private:
     HomePage* m_home = nullptr;
     HistoryPage* m_historyPage = nullptr;
     ReportPage* m_reportPage = nullptr;
+    EvaluatePage* m_evaluatePage = nullptr;
+    ComparePage* m_comparePage = nullptr;
     RunPage* m_runPage = nullptr;
     SetupPage* m_setupPage = nullptr;
     Chip* m_modelChip;

@@ -4,6 +4,7 @@
 #include "app/application.h"
 #include "app/main_window.h"
 #include "app/pages/history/history_page.h"
+#include "app/pages/history/metrics_view.h"
 #include "app/pages/probe/probe_page.h"
 #include "core/store/store.h"
 #include "widgets/base/prompts.h"
@@ -11,6 +12,7 @@
 
 #include <QAction>
 #include <QApplication>
+#include <QCheckBox>
 #include <QDeadlineTimer>
 #include <QDialog>
 #include <QDir>
@@ -19,10 +21,13 @@
 #include <QPushButton>
 #include <QScrollArea>
 #include <QScrollBar>
+#include <QSpinBox>
+#include <QTabWidget>
 #include <QTemporaryDir>
 #include <QToolButton>
 #include <QTreeView>
 
+#include <algorithm>
 #include <cstdio>
 
 namespace lacuna {
@@ -97,6 +102,32 @@ bool saveSeveralRuns(Application& application, const QString& folder, const QStr
     return saved;
 }
 
+/// The figures behind a number of the scores.
+bool saveFigures(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"evaluate"_s);
+    settle(application);
+    auto* scores = window.page(u"evaluate"_s)->findChild<MetricsView*>();
+    const auto found = std::ranges::find_if(
+        scores->rows(), [](const MetricRow& row) { return row.metric == "nll"; });
+    if (found == scores->rows().end())
+        return false;
+    const auto row = static_cast<std::size_t>(found - scores->rows().begin());
+    scores->choose(row, ModelRole::Current);
+    Q_EMIT scores->samplesRequested(row, ModelRole::Current);
+    settle(application);
+    auto* tabs = window.findChild<QTabWidget*>(u"scoreTabs"_s);
+    for (const auto& [tab, name] : {std::pair(1, u"spread-"_s), std::pair(2, u"roc-"_s)}) {
+        tabs->setCurrentIndex(tab);
+        settle(application);
+        if (!save(window, folder, name + theme))
+            return false;
+    }
+    tabs->setCurrentIndex(0);
+    return true;
+}
+
 /// What takes a click to be seen: the tree of the scope, the export of a run.
 bool saveHidden(Application& application, const QString& folder, const QString& theme)
 {
@@ -136,6 +167,60 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
     return saved && saveCalibration(application, folder, theme);
 }
 
+/// Some of the battery on the bundled run, done; in the second theme it is there already.
+bool saveStress(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    // The bundled run names its model and corpora from the folder that holds the resources.
+    const std::filesystem::path data = application.history().file().parent_path();
+    std::error_code ignored;
+    std::filesystem::create_directory_symlink(std::filesystem::absolute(resourcesFolder()),
+                                              data / "resources", ignored);
+    window.showPage(u"stress"_s);
+    settle(application);
+    QWidget* page = window.page(u"stress"_s);
+    auto* start = page->findChild<QPushButton*>(u"startStressButton"_s);
+    const auto* progress = page->findChild<QWidget*>(u"stressProgress"_s);
+    if (!page->findChild<QWidget*>(u"recoveryChart"_s)->isVisible()) {
+        page->findChild<QSpinBox*>(u"stressItems"_s)->setValue(12);
+        page->findChild<QToolButton*>(u"chooseNoAttack"_s)->click();
+        for (const QString& attack : {u"relearning"_s, u"quantisation"_s, u"prefix"_s, u"prefill"_s,
+                                      u"paraphrase"_s, u"adapter-removal"_s})
+            page->findChild<QCheckBox*>(u"attack-"_s + attack)->click();
+        for (const QDeadlineTimer longest(60'000); !longest.hasExpired() && !start->isEnabled();)
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        start->click();
+        for (const QDeadlineTimer longest(180'000); !longest.hasExpired() && progress->isVisible();)
+            QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+        settle(application);
+    }
+    return save(window, folder, u"stress-"_s + theme);
+}
+
+/// Every tab of the comparison of the newest runs; before it, the page that has none.
+bool saveComparison(Application& application, const QString& folder, const QString& theme)
+{
+    MainWindow& window = application.window();
+    window.showPage(u"compare"_s);
+    auto* newest = window.findChild<QPushButton*>(u"compareNewest"_s);
+    if (newest->isVisible()) {
+        settle(application);
+        if (!save(window, folder, u"compare-empty-"_s + theme))
+            return false;
+        newest->click();
+        settle(application);
+    }
+    auto* tabs = window.findChild<QTabWidget*>(u"compareTabs"_s);
+    for (int tab = 0; tab < tabs->count(); ++tab) {
+        tabs->setCurrentIndex(tab);
+        settle(application);
+        if (!save(window, folder,
+                  u"compare-"_s + tabs->currentWidget()->objectName() + u'-' + theme))
+            return false;
+    }
+    return true;
+}
+
 /// Brings a part of the page in front, and what follows it, into sight.
 /// \return the bar that was moved; null: there is no such part
 QScrollBar* scrollTo(MainWindow& window, const QString& name)
@@ -155,16 +240,18 @@ QScrollBar* scrollTo(MainWindow& window, const QString& name)
 
 } // namespace
 
-int renderScreenshots(const QString& folder)
+int renderScreenshots(const QString& folder, const QString& history)
 {
     const QTemporaryDir data;
     const QString store = data.filePath(u"history.sqlite"_s);
     QDir().mkpath(folder);
-    if (!QFile::copy(
-            QString::fromStdString((resourcesFolder() / "sample" / "experiment.sqlite").string()),
-            store) ||
+    const QString source =
+        history.isEmpty()
+            ? QString::fromStdString((resourcesFolder() / "sample" / "experiment.sqlite").string())
+            : history;
+    if (!QFile::copy(source, store) ||
         !QFile::setPermissions(store, QFile::ReadOwner | QFile::WriteOwner)) {
-        std::fprintf(stderr, "lacuna: cannot copy the bundled experiment to %s\n",
+        std::fprintf(stderr, "lacuna: cannot copy %s to %s\n", qPrintable(source),
                      qPrintable(store));
         return 4;
     }
@@ -190,9 +277,8 @@ int renderScreenshots(const QString& folder)
     file.setFolder(1, data.path().toStdString()).value();
     for (const QString& theme : {u"light"_s, u"dark"_s}) {
         application.settings().setTheme(theme);
-        for (const QString& page :
-             {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s, u"history"_s,
-              u"report"_s}) {
+        for (const QString& page : {u"home"_s, u"lesson"_s, u"setup"_s, u"run"_s, u"probe"_s,
+                                    u"history"_s, u"evaluate"_s, u"report"_s}) {
             window.showPage(page);
             settle(application);
             if (!save(window, folder, page + u'-' + theme))
@@ -210,7 +296,10 @@ int renderScreenshots(const QString& folder)
                 }
             }
         }
-        if (!saveSeveralRuns(application, folder, theme) || !saveHidden(application, folder, theme))
+        if (!saveFigures(application, folder, theme) ||
+            !saveComparison(application, folder, theme) ||
+            !saveSeveralRuns(application, folder, theme) ||
+            !saveHidden(application, folder, theme) || !saveStress(application, folder, theme))
             return 4;
     }
     return 0;

@@ -23,7 +23,8 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr std::array kRail = {"home", "setup", "run", "probe", "history", "report"};
+constexpr std::array kRail = {"home",     "setup",  "run",     "probe", "history",
+                              "evaluate", "stress", "compare", "report"};
 
 } // namespace
 
@@ -114,12 +115,30 @@ std::vector<Actions::Command> MainWindow::commands()
          .key = QKeySequence(u"Ctrl+4"_s),
          .icon = u"probe"_s,
          .trigger = page(u"probe"_s)},
+        {.id = u"view.stress"_s,
+         .name = tr("Stress"),
+         .help = tr("Try to bring back what a model was made to forget."),
+         .key = QKeySequence(u"Ctrl+7"_s),
+         .icon = u"stress"_s,
+         .trigger = page(u"stress"_s)},
         {.id = u"view.history"_s,
          .name = tr("History"),
          .help = tr("Every run, what it measured and what it answered."),
          .key = QKeySequence(u"Ctrl+5"_s),
          .icon = u"history"_s,
          .trigger = page(u"history"_s)},
+        {.id = u"view.evaluate"_s,
+         .name = tr("Evaluate"),
+         .help = tr("Has it forgotten? Scores before and after, and the samples behind them."),
+         .key = QKeySequence(u"Ctrl+6"_s),
+         .icon = u"evaluate"_s,
+         .trigger = page(u"evaluate"_s)},
+        {.id = u"view.compare"_s,
+         .name = tr("Compare"),
+         .help = tr("Runs side by side: settings, metrics, curves, answers."),
+         .key = QKeySequence(u"Ctrl+8"_s),
+         .icon = u"compare"_s,
+         .trigger = page(u"compare"_s)},
         {.id = u"view.report"_s,
          .name = tr("Report"),
          .help = tr("What a run did, as one file to pass on."),

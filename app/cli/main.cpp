@@ -3,40 +3,25 @@
 int main(int argc, char** argv)
 {
     using namespace lacuna;
-    return runProgram({.name = "lacuna-cli",
-                       .version = LACUNA_VERSION,
-                       .summary = "a workbench for machine unlearning of language models",
-                       .commands =
-                           {
-                               inspectCommand(),
-                               verifyCommand(),
-                               tokenizeCommand(),
-                               generateCommand(),
-                               dataCheckCommand(),
-                               runCommand(),
-                               resumeCommand(),
-                               stopCommand(),
-                               evaluateCommand(),
-                               saliencyCommand(),
-                               historyListCommand(),
-                               historyShowCommand(),
-                               historyCompareCommand(),
-                               historyExportCommand(),
-                               historyTagCommand(),
-                               historyNoteCommand(),
-                               historyDeleteCommand(),
-                               methodsCommand(),
-                               presetsCommand(),
-                               controlsCommand(),
-                               guardrailsCommand(),
-                               metricsCommand(),
-                               familiesCommand(),
-                               formatsCommand(),
-                               reportCommand(),
-                               mixCommand(),
-                               exportCommand(),
-                               restoreCommand(),
-                               benchCommand(),
-                           }},
-                      {argv + 1, argv + argc});
+    return runProgram(
+        {.name = "lacuna-cli",
+         .version = LACUNA_VERSION,
+         .summary = "a workbench for machine unlearning of language models",
+         .commands =
+             {
+                 inspectCommand(),       verifyCommand(),        verifyMetricsCommand(),
+                 tokenizeCommand(),      generateCommand(),      lensCommand(),
+                 insideCommand(),        weightChangesCommand(), dataCheckCommand(),
+                 runCommand(),           resumeCommand(),        stopCommand(),
+                 evaluateCommand(),      aggregateCommand(),     leaderboardCommand(),
+                 attackCommand(),        harmfulRateCommand(),   saliencyCommand(),
+                 historyListCommand(),   historyShowCommand(),   historyCompareCommand(),
+                 historyExportCommand(), historyTagCommand(),    historyNoteCommand(),
+                 historyDeleteCommand(), reportCommand(),        methodsCommand(),
+                 presetsCommand(),       controlsCommand(),      guardrailsCommand(),
+                 metricsCommand(),       suitesCommand(),        attacksCommand(),
+                 familiesCommand(),      formatsCommand(),       mixCommand(),
+                 exportCommand(),        restoreCommand(),       benchCommand(),
+             }},
+        {argv + 1, argv + argc});
 }

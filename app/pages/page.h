@@ -16,7 +16,7 @@ public:
     virtual void shown() {}
 
 Q_SIGNALS:
-    /// Asks for another page by its id: "home", "setup", "run", "probe", "history", "report".
+    /// Asks for another page by its id: "home", "setup", "run", "probe", "history" and so on.
     void pageRequested(const QString& id);
 };
 

@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <utility>
 
 namespace lacuna {
@@ -96,6 +97,8 @@ void RowReader::read(const Json& value, std::int64_t row)
         sample = chat(at);
     else if (at.has("chosen") && at.has("rejected"))
         sample = preferencePair(at, promptKey);
+    else if (promptKey && at.has("answer") && at.has("choices"))
+        sample = multipleChoice(at, promptKey, "answer");
     else if (promptKey && answerKey)
         sample = questionAnswer(at, promptKey, answerKey);
     else if (textKey)
@@ -222,7 +225,46 @@ RawSample RowReader::questionAnswer(const Row& row, const char* promptKey, const
         .paraphrasedQuestion = optionalText(row, "paraphrased_question"),
         .paraphrasedAnswer = optionalText(row, "paraphrased_answer"),
         .perturbedAnswers = optionalTexts(row, "perturbed_answer"),
+        .correctAnswers = severalAnswers(row, "correct_answers"),
+        .incorrectAnswers = severalAnswers(row, "incorrect_answers"),
     };
+    return sample;
+}
+
+RawSample RowReader::multipleChoice(const Row& row, const char* promptKey, const char* answerKey)
+{
+    RawSample sample{.kind = SampleKind::QuestionAnswer, .prompt = question(row, promptKey)};
+    sample.choices = optionalTexts(row, "choices");
+    const auto count = static_cast<std::int64_t>(sample.choices.size());
+    if (count < 2) {
+        fail(row.number, "choices", "there are fewer than two choices",
+             "give a list of all of them, the right one among them");
+        return sample;
+    }
+    const Json& given = *row.find(answerKey);
+    std::int64_t correct = wholeNumber(given).value_or(-1);
+    if (given.is_string()) {
+        const auto text = given.get<std::string>();
+        const auto same = std::ranges::find(sample.choices, text);
+        if (same != sample.choices.end())
+            correct = same - sample.choices.begin();
+        else if (text.size() == 1)
+            correct = std::toupper(static_cast<unsigned char>(text.front())) - 'A';
+    }
+    if (correct < 0 || correct >= count) {
+        fail(row.number, answerKey,
+             fmt::format("{} is none of the {} choices", given.dump(), count),
+             "give the place of the right choice from 0, its letter, or its text");
+        return sample;
+    }
+    sample.correct = static_cast<std::size_t>(correct);
+    sample.answer = sample.choices[sample.correct];
+    for (std::size_t i = 0; i < sample.choices.size(); ++i) {
+        if (trimmed(sample.choices[i]).empty())
+            fail(row.number, "choices", "a choice is empty", "fill it in or leave the row out");
+        if (i != sample.correct)
+            sample.perturbedAnswers.push_back(sample.choices[i]);
+    }
     return sample;
 }
 
@@ -328,6 +370,18 @@ std::vector<std::string> RowReader::optionalTexts(const Row& row, const char* ke
     return value->get<std::vector<std::string>>();
 }
 
+std::vector<std::string> RowReader::severalAnswers(const Row& row, const char* key)
+{
+    const Json* value = row.find(key);
+    if (!value || !value->is_string())
+        return optionalTexts(row, key);
+    std::vector<std::string> answers;
+    for (const std::string& part : split(value->get<std::string>(), ';'))
+        if (std::string answer(trimmed(part)); !answer.empty())
+            answers.push_back(std::move(answer));
+    return answers;
+}
+
 std::vector<std::int64_t> RowReader::integers(const Row& row, const char* key)
 {
     const Json& value = *row.find(key);
@@ -348,7 +402,7 @@ bool isSampleField(std::string_view name)
         return std::find(keys.begin(), keys.end(), name) != keys.end();
     };
     return among(kPromptKeys) || among(kAnswerKeys) || among(kTextKeys) || name == "input_ids" ||
-           name == "chosen" || name == "rejected";
+           name == "chosen" || name == "rejected" || name == "choices";
 }
 
 std::string keyAtCut(std::string_view text)

@@ -21,10 +21,14 @@ namespace lacuna {
 ///   forgotten and becomes the sample's answer, `chosen` stands beside it. Completion where both
 ///   begin with white space and so go on from the prompt, otherwise QuestionAnswer
 /// - {prompt, completion} or {prompt, gt}: Completion, joined without a template
+/// - {choices} with one of the prompts below, and {answer}: a multiple-choice question. The answer
+///   is the place of a choice from 0, its letter, or its text. The other choices become
+///   false answers
 /// - {question | prompt | instruction | query | input} with {answer | response | output |
 ///   completion | gt | best_answer}: QuestionAnswer; an instruction with an input beside it asks
 ///   both, the input on a line of its own; optional subject, paraphrased_question,
-///   paraphrased_answer, perturbed_answer
+///   paraphrased_answer, perturbed_answer; correct_answers and incorrect_answers, a list or one
+///   text with semicolons between
 /// - {text | content}: Text
 class RowReader {
 public:
@@ -47,6 +51,7 @@ private:
     RawSample chat(const Row& row);
     RawSample questionAnswer(const Row& row, const char* promptKey, const char* answerKey);
     RawSample preferencePair(const Row& row, const char* promptKey);
+    RawSample multipleChoice(const Row& row, const char* promptKey, const char* answerKey);
     /// The value of \p promptKey; an instruction with the input beside it.
     std::string question(const Row& row, const char* promptKey);
     void reportShape(const Row& row);
@@ -57,6 +62,8 @@ private:
     std::string optionalText(const Row& row, const char* key);
     /// A single text counts as a list of one.
     std::vector<std::string> optionalTexts(const Row& row, const char* key);
+    /// A single text is cut at semicolons.
+    std::vector<std::string> severalAnswers(const Row& row, const char* key);
     /// Empty, and noted, when the value is anything but a list of one or more whole numbers.
     std::vector<std::int64_t> integers(const Row& row, const char* key);
 

@@ -17,6 +17,14 @@ enum class SampleKind : std::uint8_t {
     Tokens,         ///< token ids from the file
 };
 
+/// What an answer is to a question that teaches another one.
+enum class OtherAnswerKind : std::uint8_t {
+    Paraphrase, ///< the truth in other words
+    Perturbed,  ///< false, in the form of the truth
+    Correct,    ///< one of several true ones
+    Incorrect,  ///< one of several false ones
+};
+
 /// One item of a corpus as its file says it, before tokenisation.
 struct RawSample {
     SampleKind kind = SampleKind::Text;
@@ -28,6 +36,11 @@ struct RawSample {
     std::string paraphrasedQuestion = {};
     std::string paraphrasedAnswer = {};
     std::vector<std::string> perturbedAnswers = {};
+    // Several answers to choose from:
+    std::vector<std::string> choices = {}; ///< in their order; `answer` is one of them
+    std::size_t correct = 0;               ///< which of `choices`
+    std::vector<std::string> correctAnswers = {};
+    std::vector<std::string> incorrectAnswers = {};
     /// Chats only: `prompt` is then the last thing said before the first answer, which is `answer`.
     ChatMessages messages = {};
     std::vector<std::int64_t> inputIds = {}; ///< pre-tokenised only

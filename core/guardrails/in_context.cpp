@@ -2,15 +2,13 @@
 #include "core/base/text.h"
 #include "core/corpora/alternates.h"
 #include "core/corpora/corpus.h"
+#include "core/corpora/likeness.h"
 #include "core/guardrails/catalog.h"
 #include "core/guardrails/guardrail.h"
 
 #include <algorithm>
-#include <cctype>
 #include <functional>
 #include <numeric>
-#include <set>
-#include <utility>
 
 namespace lacuna {
 namespace {
@@ -19,37 +17,6 @@ struct Item {
     std::string question;
     std::string answer;
 };
-
-using Words = std::set<std::string, std::less<>>;
-
-/// In lower case; what is no letter or digit of ASCII parts them, other characters are theirs.
-Words wordsOf(std::string_view text)
-{
-    Words words;
-    std::string word;
-    const auto end = [&] {
-        if (!word.empty())
-            words.insert(std::exchange(word, {}));
-    };
-    for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte >= 0x80 || std::isalnum(byte))
-            word += static_cast<char>(std::tolower(byte));
-        else
-            end();
-    }
-    end();
-    return words;
-}
-
-/// Shared words by all words (Jaccard).
-double likeness(const Words& a, const Words& b)
-{
-    const auto shared = static_cast<double>(
-        std::ranges::count_if(a, [&](const std::string& word) { return b.contains(word); }));
-    const double all = static_cast<double>(a.size() + b.size()) - shared;
-    return all > 0 ? shared / all : 0;
-}
 
 class InContext final : public Guardrail {
 public:
@@ -92,9 +59,9 @@ private:
         std::vector<std::size_t> order(m_wrong.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
         if (m_nearest) {
-            const Words asked = wordsOf(question);
+            const WordSet asked = wordsOf(question);
             std::vector<double> likenesses;
-            for (const Words& words : m_words)
+            for (const WordSet& words : m_words)
                 likenesses.push_back(likeness(words, asked));
             std::ranges::stable_sort(order, std::greater(),
                                      [&](std::size_t i) { return likenesses[i]; });
@@ -105,7 +72,7 @@ private:
 
     std::vector<Item> m_wrong;
     std::vector<Item> m_right;
-    std::vector<Words> m_words; ///< of m_wrong
+    std::vector<WordSet> m_words; ///< of m_wrong
     std::size_t m_shown;
     bool m_nearest;
 };

@@ -18,7 +18,7 @@ struct LogisticRegression {
 ///     sum_c 1 / (2 n_c) sum_{i in c} -log P(y_i | x_i) + l2 / 2 |w|^2
 ///
 /// where n_c is the size of class c, so that a small class counts as much as a large one. Convex;
-/// found by Newton steps to 1e-10 in the span of the rows, which needs min(n, D) unknowns.
+/// found by fitLogistic() in the span of the rows, which needs min(n, D) unknowns.
 ///
 /// \param x   [n, D] float64
 /// \param y   [n] float64, 0 or 1; both occur

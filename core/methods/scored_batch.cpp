@@ -1,44 +1,24 @@
 #include "core/methods/scored_batch.h"
 
+#include "core/methods/scored_rows.h"
+
 namespace lacuna {
 
 ScoredBatch::ScoredBatch(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
                          std::optional<std::int64_t> block)
     : m_decoder(&decoder), m_sequenceCount(static_cast<std::int64_t>(samples.size()))
 {
-    std::vector<std::vector<std::int64_t>> sequences;
-    std::vector<std::int64_t> rows;
-    std::vector<std::int64_t> targets;
-    std::vector<std::int64_t> owner;
-    std::vector<std::int64_t> visibleKeys;
-    std::int64_t start = 0;
-    for (const ScoredSample* sample : samples) {
-        for (std::size_t t = 1; t < sample->ids.size(); ++t) {
-            if (!sample->scored[t])
-                continue;
-            rows.push_back(start + static_cast<std::int64_t>(t) - 1);
-            targets.push_back(sample->ids[t]);
-            owner.push_back(static_cast<std::int64_t>(sequences.size()));
-        }
-        start += static_cast<std::int64_t>(sample->ids.size());
-        sequences.push_back(sample->ids);
-        visibleKeys.push_back(sample->visibleKeys > 0
-                                  ? sample->visibleKeys
-                                  : static_cast<std::int64_t>(sample->ids.size()));
+    for (const ScoredSample* sample : samples)
         m_indices.push_back(sample->index);
-    }
-    const auto onDevice = [&](const std::vector<std::int64_t>& values) {
-        return torch::tensor(values, at::kLong).to(decoder.device());
-    };
-    m_targets = onDevice(targets);
-    m_owners = torch::tensor(owner, at::kLong);
-    m_rows = onDevice(rows);
-    const PackedBatch packed = packSequences(sequences, decoder.device(), visibleKeys);
+    ScoredRows rows = scoredRows(samples, decoder.device());
+    m_targets = std::move(rows.targets);
+    m_owners = std::move(rows.owners);
+    m_rows = std::move(rows.predicting);
     if (block) {
-        m_hidden = decoder.forwardTo(packed, *block);
+        m_hidden = decoder.forwardTo(rows.packed, *block);
         return;
     }
-    m_hidden = decoder.forward(packed);
+    m_hidden = decoder.forward(rows.packed);
     m_scoredHidden = m_hidden.index_select(0, m_rows);
 }
 

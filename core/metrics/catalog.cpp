@@ -12,8 +12,24 @@ MetricInfo probability();
 MetricInfo extractionStrengthMetric();
 MetricInfo exactMemorizationMetric();
 MetricInfo rougeLRecall();
+MetricInfo rougeLF1();
+MetricInfo rougeLF1Unstemmed();
+MetricInfo rouge1Recall();
+MetricInfo rouge1F1();
+MetricInfo rouge2Recall();
+MetricInfo rouge2F1();
+MetricInfo jaccardMetric();
+MetricInfo longestStretchMetric();
+MetricInfo longestStretchShareMetric();
+MetricInfo copied8GramsMetric();
+MetricInfo copied13GramsMetric();
+MetricInfo refusalMetric();
 MetricInfo fluencyMetric();
 MetricInfo repetitionMetric();
+MetricInfo distinct2Metric();
+MetricInfo emptyAnswerMetric();
+MetricInfo cleannessMetric();
+MetricInfo gibberishMetric();
 MetricInfo truthRatioMetric();
 MetricInfo truthRatioArithmeticMetric();
 MetricInfo truthProbabilityMetric();
@@ -38,8 +54,24 @@ const Catalog<MetricInfo>& metrics()
                                                         extractionStrengthMetric(),
                                                         exactMemorizationMetric(),
                                                         rougeLRecall(),
+                                                        rougeLF1(),
+                                                        rougeLF1Unstemmed(),
+                                                        rouge1Recall(),
+                                                        rouge1F1(),
+                                                        rouge2Recall(),
+                                                        rouge2F1(),
+                                                        jaccardMetric(),
+                                                        longestStretchMetric(),
+                                                        longestStretchShareMetric(),
+                                                        copied8GramsMetric(),
+                                                        copied13GramsMetric(),
+                                                        refusalMetric(),
                                                         fluencyMetric(),
                                                         repetitionMetric(),
+                                                        distinct2Metric(),
+                                                        emptyAnswerMetric(),
+                                                        cleannessMetric(),
+                                                        gibberishMetric(),
                                                         truthRatioMetric(),
                                                         truthRatioArithmeticMetric(),
                                                         truthProbabilityMetric(),

@@ -8,11 +8,11 @@
 namespace lacuna {
 namespace {
 
-std::vector<double> summedLogProbs(const SampleScan& scan, AnswerRole role)
+std::vector<double> summedLogProbs(const SampleScan& scan, OtherAnswerKind kind)
 {
     std::vector<double> sums;
     for (const AnswerScore& score : scan.others)
-        if (score.role == role && score.tokens > 0)
+        if (score.kind == kind && score.tokens > 0)
             sums.push_back(score.logProb);
     return sums;
 }
@@ -76,7 +76,7 @@ MetricInfo clozeAccuracyMetric()
          .variant = "whole text after the question, mean log-probability of a token",
          .perSample = [](const SampleScan& scan) -> std::optional<double> {
              const auto own = meanLoss(scan);
-             const auto others = meanLosses(scan, AnswerRole::Perturbed);
+             const auto others = meanLosses(scan, OtherAnswerKind::Perturbed);
              if (!scan.letters || !own || others.empty())
                  return std::nullopt;
              return *own < std::ranges::min(others) ? 1 : 0;
@@ -93,7 +93,7 @@ MetricInfo singleTrueMetric()
                     "one.",
          .variant = "summed log-probability",
          .perSample = [](const SampleScan& scan) -> std::optional<double> {
-             const auto wrong = summedLogProbs(scan, AnswerRole::Incorrect);
+             const auto wrong = summedLogProbs(scan, OtherAnswerKind::Incorrect);
              if (wrong.empty() || scan.logProbs.empty())
                  return std::nullopt;
              const double best = std::accumulate(scan.logProbs.begin(), scan.logProbs.end(), 0.0);
@@ -110,8 +110,8 @@ MetricInfo severalTrueMetric()
          .reading = "Share of the true answers in the probability of all answers given.",
          .variant = "normalised sum of the answers' probabilities",
          .perSample = [](const SampleScan& scan) -> std::optional<double> {
-             const auto right = summedLogProbs(scan, AnswerRole::Correct);
-             const auto wrong = summedLogProbs(scan, AnswerRole::Incorrect);
+             const auto right = summedLogProbs(scan, OtherAnswerKind::Correct);
+             const auto wrong = summedLogProbs(scan, OtherAnswerKind::Incorrect);
              if (right.empty() || wrong.empty())
                  return std::nullopt;
              // Beside the likeliest, since the probabilities themselves are too small to add.

@@ -14,7 +14,7 @@ namespace {
 /// learning by heart is no advantage, and as it was taught otherwise.
 std::optional<double> truthLoss(const SampleScan& scan)
 {
-    const std::vector<double> paraphrased = meanLosses(scan, AnswerRole::Paraphrase);
+    const std::vector<double> paraphrased = meanLosses(scan, OtherAnswerKind::Paraphrase);
     return paraphrased.empty() ? meanLoss(scan) : std::optional(paraphrased.front());
 }
 
@@ -25,7 +25,7 @@ struct TruthAndFalsehoods {
 
 std::optional<TruthAndFalsehoods> compared(const SampleScan& scan)
 {
-    std::vector<double> perturbed = meanLosses(scan, AnswerRole::Perturbed);
+    std::vector<double> perturbed = meanLosses(scan, OtherAnswerKind::Perturbed);
     const std::optional<double> truth = truthLoss(scan);
     if (perturbed.empty() || !truth)
         return std::nullopt;
@@ -52,11 +52,11 @@ constexpr const char* kRatioReading =
 
 } // namespace
 
-std::vector<double> meanLosses(const SampleScan& scan, AnswerRole role)
+std::vector<double> meanLosses(const SampleScan& scan, OtherAnswerKind kind)
 {
     std::vector<double> losses;
     for (const AnswerScore& score : scan.others)
-        if (score.role == role && score.tokens > 0)
+        if (score.kind == kind && score.tokens > 0)
             losses.push_back(-score.logProb / static_cast<double>(score.tokens));
     return losses;
 }
@@ -137,7 +137,7 @@ MetricInfo paraphraseProbabilityMetric()
             .range = "0 to 1",
             .better = Direction::Lower,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
-                const auto losses = meanLosses(scan, AnswerRole::Paraphrase);
+                const auto losses = meanLosses(scan, OtherAnswerKind::Paraphrase);
                 return losses.empty() ? std::nullopt : std::optional(std::exp(-losses.front()));
             }};
 }
@@ -154,7 +154,7 @@ MetricInfo optionProbabilityMetric()
             .better = Direction::Lower,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 const auto own = meanLoss(scan);
-                const auto perturbed = meanLosses(scan, AnswerRole::Perturbed);
+                const auto perturbed = meanLosses(scan, OtherAnswerKind::Perturbed);
                 if (!own || perturbed.empty())
                     return std::nullopt;
                 const double truth = std::exp(-*own);

@@ -7,8 +7,8 @@
 
 namespace lacuna {
 
-/// Mean -log p of a token of each other answer with that role, nats.
-[[nodiscard]] std::vector<double> meanLosses(const SampleScan& scan, AnswerRole role);
+/// Mean -log p of a token of each other answer of that kind, nats.
+[[nodiscard]] std::vector<double> meanLosses(const SampleScan& scan, OtherAnswerKind kind);
 /// The same of the sample's own answer; nothing when it was not scored.
 [[nodiscard]] std::optional<double> meanLoss(const SampleScan& scan);
 

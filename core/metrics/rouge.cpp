@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <unordered_map>
 #include <utility>
 
@@ -21,6 +22,59 @@ RougeScore scoreOf(std::size_t shared, std::size_t targetSize, std::size_t predi
     return {.precision = precision,
             .recall = recall,
             .f1 = 2 * precision * recall / (precision + recall)};
+}
+
+using WordId = std::uint32_t;
+
+/// Both sides' words as numbers, equal words alike: ROUGE-L compares each with each.
+struct NumberedSides {
+    std::vector<WordId> target;
+    std::vector<WordId> prediction;
+};
+
+NumberedSides numbered(const std::vector<std::string>& target,
+                       const std::vector<std::string>& prediction)
+{
+    std::unordered_map<std::string_view, WordId> known;
+    const auto ids = [&](const std::vector<std::string>& tokens) {
+        std::vector<WordId> result;
+        result.reserve(tokens.size());
+        for (const std::string& token : tokens)
+            result.push_back(
+                known.try_emplace(token, static_cast<WordId>(known.size())).first->second);
+        return result;
+    };
+    NumberedSides sides;
+    sides.target = ids(target);
+    sides.prediction = ids(prediction);
+    return sides;
+}
+
+/// Neighbours as one number each.
+std::vector<std::uint64_t> pairsOf(const std::vector<WordId>& ids)
+{
+    std::vector<std::uint64_t> pairs;
+    for (std::size_t i = 1; i < ids.size(); ++i)
+        pairs.push_back(std::uint64_t{ids[i - 1]} << 32U | ids[i]);
+    return pairs;
+}
+
+/// The score of what stands on both sides, each as often as it does on the side with fewer.
+template <class Gram>
+RougeScore clippedScore(const std::vector<Gram>& target, const std::vector<Gram>& prediction)
+{
+    std::unordered_map<Gram, std::size_t> unmatched;
+    for (const Gram& gram : target)
+        ++unmatched[gram];
+    std::size_t shared = 0;
+    for (const Gram& gram : prediction) {
+        const auto found = unmatched.find(gram);
+        if (found != unmatched.end() && found->second > 0) {
+            --found->second;
+            ++shared;
+        }
+    }
+    return scoreOf(shared, target.size(), prediction.size());
 }
 
 /// The a-z or 0-9 that the character at the front of \p text contributes once lower-cased, or 0,
@@ -69,30 +123,28 @@ std::vector<std::string> rougeTokens(std::string_view text, Stemming stemming)
 RougeScore rouge1(const std::vector<std::string>& target,
                   const std::vector<std::string>& prediction)
 {
-    std::unordered_map<std::string_view, std::size_t> unmatched;
-    for (const std::string& token : target)
-        ++unmatched[token];
-    std::size_t shared = 0;
-    for (const std::string& token : prediction) {
-        const auto found = unmatched.find(token);
-        if (found != unmatched.end() && found->second > 0) {
-            --found->second;
-            ++shared;
-        }
-    }
-    return scoreOf(shared, target.size(), prediction.size());
+    const NumberedSides sides = numbered(target, prediction);
+    return clippedScore(sides.target, sides.prediction);
+}
+
+RougeScore rouge2(const std::vector<std::string>& target,
+                  const std::vector<std::string>& prediction)
+{
+    const NumberedSides sides = numbered(target, prediction);
+    return clippedScore(pairsOf(sides.target), pairsOf(sides.prediction));
 }
 
 RougeScore rougeL(const std::vector<std::string>& target,
                   const std::vector<std::string>& prediction)
 {
+    const NumberedSides sides = numbered(target, prediction);
     // row[j]: longest common subsequence of the target read so far and the prediction's first j.
     std::vector<std::size_t> row(prediction.size() + 1, 0);
-    for (const std::string& token : target) {
+    for (const WordId token : sides.target) {
         std::size_t diagonal = 0;
-        for (std::size_t j = 1; j <= prediction.size(); ++j) {
+        for (std::size_t j = 1; j <= sides.prediction.size(); ++j) {
             const std::size_t above = row[j];
-            row[j] = token == prediction[j - 1] ? diagonal + 1 : std::max(above, row[j - 1]);
+            row[j] = token == sides.prediction[j - 1] ? diagonal + 1 : std::max(above, row[j - 1]);
             diagonal = above;
         }
     }

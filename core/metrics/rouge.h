@@ -26,6 +26,11 @@ enum class Stemming : std::uint8_t { Off, On };
 [[nodiscard]] RougeScore rouge1(const std::vector<std::string>& target,
                                 const std::vector<std::string>& prediction);
 
+/// ROUGE-2: shared pairs of neighbouring words, counted alike; 0 where a side has fewer than two.
+/// Source: Lin 2004, section 2
+[[nodiscard]] RougeScore rouge2(const std::vector<std::string>& target,
+                                const std::vector<std::string>& prediction);
+
 /// ROUGE-L: longest common subsequence of words. Takes |target| * |prediction| steps.
 /// Source: Lin 2004, section 3.1, with beta = 1
 [[nodiscard]] RougeScore rougeL(const std::vector<std::string>& target,

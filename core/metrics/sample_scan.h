@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/corpora/sample.h"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -7,17 +9,9 @@
 
 namespace lacuna {
 
-/// What another answer to a sample's question is.
-enum class AnswerRole : std::uint8_t {
-    Paraphrase, ///< the truth in other words
-    Perturbed,  ///< false, in the form of the truth
-    Correct,    ///< one of several true ones
-    Incorrect,  ///< one of several false ones
-};
-
 /// How likely an answer is that the sample does not teach.
 struct AnswerScore {
-    AnswerRole role = AnswerRole::Perturbed;
+    OtherAnswerKind kind = OtherAnswerKind::Perturbed;
     double logProb = 0; ///< summed over its tokens, nats
     std::int64_t tokens = 0;
 };

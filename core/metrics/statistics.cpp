@@ -26,6 +26,14 @@ double sortedQuantile(const std::vector<double>& sorted, double share)
     return std::lerp(sorted[below], sorted[above], place - std::floor(place));
 }
 
+double resampledMean(std::span<const double> values, Random& random)
+{
+    double sum = 0;
+    for (std::size_t i = 0; i < values.size(); ++i)
+        sum += values[random.below(values.size())];
+    return sum / static_cast<double>(values.size());
+}
+
 } // namespace
 
 double mean(std::span<const double> values)
@@ -72,23 +80,50 @@ double quantile(std::span<const double> values, double share)
     return sortedQuantile(sorted, share);
 }
 
-Interval bootstrapMeanInterval(std::span<const double> values, double confidence,
-                               std::size_t resamples, Random& random)
+Interval bootstrapInterval(double confidence, std::size_t resamples,
+                           const std::function<double()>& draw)
 {
     if (!(confidence > 0 && confidence < 1) || resamples == 0)
         throw std::logic_error("a bootstrap without confidence in (0, 1) or without resamples");
-    if (unusable(values))
+    std::vector<double> drawn(resamples);
+    for (double& value : drawn)
+        value = draw();
+    if (unusable(drawn))
         return {.low = kNone, .high = kNone};
-    std::vector<double> means(resamples);
-    for (double& resampled : means) {
-        double sum = 0;
-        for (std::size_t i = 0; i < values.size(); ++i)
-            sum += values[random.below(values.size())];
-        resampled = sum / static_cast<double>(values.size());
-    }
-    std::sort(means.begin(), means.end());
+    std::sort(drawn.begin(), drawn.end());
     const double tail = (1 - confidence) / 2;
-    return {.low = sortedQuantile(means, tail), .high = sortedQuantile(means, 1 - tail)};
+    return {.low = sortedQuantile(drawn, tail), .high = sortedQuantile(drawn, 1 - tail)};
+}
+
+Interval bootstrapMeanInterval(std::span<const double> values, double confidence,
+                               std::size_t resamples, Random& random)
+{
+    const bool empty = unusable(values);
+    return bootstrapInterval(confidence, resamples,
+                             [&] { return empty ? kNone : resampledMean(values, random); });
+}
+
+PairedDifference pairedBootstrap(std::span<const double> first, std::span<const double> second,
+                                 double confidence, std::size_t resamples, Random& random)
+{
+    if (first.size() != second.size())
+        throw std::logic_error("a paired comparison of different numbers of items");
+    std::vector<double> differences(first.size());
+    for (std::size_t i = 0; i < first.size(); ++i)
+        differences[i] = second[i] - first[i];
+    const bool empty = unusable(differences);
+    PairedDifference result{.difference = empty ? kNone : mean(differences)};
+    std::size_t up = 0;
+    std::size_t down = 0;
+    result.interval = bootstrapInterval(confidence, resamples, [&] {
+        const double drawn = empty ? kNone : resampledMean(differences, random);
+        up += drawn >= 0 ? 1 : 0;
+        down += drawn <= 0 ? 1 : 0;
+        return drawn;
+    });
+    const auto rarer = static_cast<double>(std::max<std::size_t>(std::min(up, down), 1));
+    result.pValue = empty ? kNone : std::min(1.0, 2 * rarer / static_cast<double>(resamples));
+    return result;
 }
 
 } // namespace lacuna

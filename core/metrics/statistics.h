@@ -4,6 +4,7 @@
 #include "core/base/rng.h"
 
 #include <cstddef>
+#include <functional>
 #include <span>
 
 namespace lacuna {
@@ -34,5 +35,24 @@ namespace lacuna {
 /// Source: Efron and Tibshirani 1993, "An introduction to the bootstrap", chapter 13
 [[nodiscard]] Interval bootstrapMeanInterval(std::span<const double> values, double confidence,
                                              std::size_t resamples, Random& random);
+
+/// The interval between the equal tails of \p resamples values of \p draw, each a statistic of one
+/// resample. Confidence and resamples as above.
+[[nodiscard]] Interval bootstrapInterval(double confidence, std::size_t resamples,
+                                         const std::function<double()>& draw);
+
+/// Two models' values on the same items, item by item.
+struct PairedDifference {
+    double difference = 0; ///< mean of second - first
+    Interval interval;     ///< of that mean, the items resampled
+    /// Twice the smaller share of resampled means on one side of 0 (means of 0 count on both), at
+    /// most 1 and never below 2 / resamples: how often chance alone would turn the sign around.
+    double pValue = 0;
+};
+/// \throws std::logic_error when the two have different counts, or as above
+/// Source: Efron and Tibshirani 1993, chapter 16; Koehn 2004 (paired bootstrap resampling)
+[[nodiscard]] PairedDifference pairedBootstrap(std::span<const double> first,
+                                               std::span<const double> second, double confidence,
+                                               std::size_t resamples, Random& random);
 
 } // namespace lacuna

@@ -1,4 +1,5 @@
 #include "core/metrics/fluency.h"
+#include "core/metrics/gibberish.h"
 #include "core/metrics/metric.h"
 
 namespace lacuna {
@@ -37,6 +38,90 @@ MetricInfo repetitionMetric()
             .family = MetricFamily::Writing,
             .perSample = [](const SampleScan& scan) -> std::optional<double> {
                 return scan.hasAnswer ? std::optional(repetitionOf(scan.generated)) : std::nullopt;
+            }};
+}
+
+MetricInfo distinct2Metric()
+{
+    return {
+        .id = "distinct-2",
+        .title = "Different pairs of words",
+        .source = "Li et al. 2016, arXiv:1510.03055; unlearning reference 3.7",
+        .reading = "Different pairs of neighbouring words in the model's own answer by its "
+                   "words. Fluent answers are near 1; loops, answers of one word and empty ones "
+                   "near 0. Long answers have less than short ones.",
+        .variant = "distinct-2, greedy decoding",
+        .range = "0 to 1",
+        .better = Direction::Higher,
+        .ofWriting = true,
+        .needsGeneration = true,
+        .family = MetricFamily::Writing,
+        .perSample = [](const SampleScan& scan) -> std::optional<double> {
+            return scan.hasAnswer ? std::optional(fluency(scan.generated).distinct2) : std::nullopt;
+        }};
+}
+
+MetricInfo emptyAnswerMetric()
+{
+    return {.id = "empty-answer",
+            .title = "Empty answers",
+            .source = "unlearning reference 3.7",
+            .reading = "Share of questions that the model answers with nothing at all.",
+            .variant = "white space alone is empty, greedy decoding",
+            .range = "0 or 1, their mean is the rate",
+            .better = Direction::Lower,
+            .ofWriting = true,
+            .needsGeneration = true,
+            .family = MetricFamily::Writing,
+            .perSample = [](const SampleScan& scan) -> std::optional<double> {
+                if (!scan.hasAnswer)
+                    return std::nullopt;
+                return fluency(scan.generated).empty ? 1 : 0;
+            }};
+}
+
+MetricInfo cleannessMetric()
+{
+    return {.id = "clean-writing",
+            .title = "Clean writing",
+            .source = "Model-free stand-in for open-unlearning's gibberish classifier; unlearning "
+                      "reference 3.7",
+            .reading = "How far the model's own answers look like English: 1 is nothing unusual; "
+                       "random characters, loops, pieces of words and shuffled words go towards 0, "
+                       "empty answers are 0. It does not see whether anything is true or makes "
+                       "sense, half of all shuffled sentences pass, and other languages, code and "
+                       "lists of names score lower than they deserve.",
+            .variant = "letters, word order, small words, marks, repetition; greedy decoding",
+            .range = "0 to 1",
+            .better = Direction::Higher,
+            .ofWriting = true,
+            .needsGeneration = true,
+            .family = MetricFamily::Writing,
+            .perSample = [](const SampleScan& scan) -> std::optional<double> {
+                return scan.hasAnswer ? std::optional(cleanness(writingSigns(scan.generated)))
+                                      : std::nullopt;
+            }};
+}
+
+MetricInfo gibberishMetric()
+{
+    return {.id = "gibberish-rate",
+            .title = "Gibberish rate",
+            .source = "Model-free stand-in for open-unlearning's gibberish classifier; unlearning "
+                      "reference 3.7",
+            .reading = "Share of the model's own answers whose writing is so unusual that they "
+                       "count as gibberish, empty ones among them. English only; see clean writing "
+                       "for what it cannot see.",
+            .variant = "clean writing below 0.5, greedy decoding",
+            .range = "0 or 1, their mean is the rate",
+            .better = Direction::Lower,
+            .ofWriting = true,
+            .needsGeneration = true,
+            .family = MetricFamily::Writing,
+            .perSample = [](const SampleScan& scan) -> std::optional<double> {
+                if (!scan.hasAnswer)
+                    return std::nullopt;
+                return cleanness(writingSigns(scan.generated)) < kGibberishBelow ? 1 : 0;
             }};
 }
 

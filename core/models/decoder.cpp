@@ -472,6 +472,19 @@ at::Tensor Decoder::forwardTo(const PackedBatch& batch, std::int64_t block)
     return residual;
 }
 
+void Decoder::visitBlocks(const PackedBatch& batch,
+                          const std::function<bool(std::int64_t, const at::Tensor&)>& visit)
+{
+    const at::NoGradGuard noGrad;
+    const Angles turn = angles(batch, batch.positions, {});
+    at::Tensor residual = embed(batch);
+    for (std::size_t i = 0; i < m_blocks.size(); ++i) {
+        residual = trainable(m_blocks[i], residual, turn, batch);
+        if (!visit(static_cast<std::int64_t>(i), residual))
+            return;
+    }
+}
+
 at::Tensor Decoder::forwardCached(const PackedBatch& batch, const std::vector<KvCache*>& caches,
                                   const std::vector<const EmbeddingChange*>& changes)
 {

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,6 +86,13 @@ public:
     [[nodiscard]] at::Tensor forwardTo(const PackedBatch& batch, std::int64_t block);
     /// The residual stream before the first block, [N, D].
     [[nodiscard]] at::Tensor embed(const PackedBatch& batch);
+    /// Runs the blocks without gradient and calls \p visit(block, residual [N, D]) behind each, so
+    /// that no more than one residual stream is held; false ends it there.
+    void visitBlocks(const PackedBatch& batch,
+                     const std::function<bool(std::int64_t, const at::Tensor&)>& visit);
+    /// What lies between the last block and the head, for a residual stream behind any block:
+    /// forward()'s result of the last one. \param residual  [M, D], of the master's type
+    [[nodiscard]] at::Tensor finish(const at::Tensor& residual);
 
     /// The same for new tokens that continue cached sequences: sequence i of \p batch continues
     /// caches[i]. Without gradient.
@@ -159,7 +167,6 @@ private:
     /// A block without a cache.
     [[nodiscard]] at::Tensor trainable(const Block& block, const at::Tensor& residual,
                                        const Angles& angles, const PackedBatch& batch);
-    [[nodiscard]] at::Tensor finish(const at::Tensor& residual);
 
     DecoderConfig m_config;
     at::Device m_device;

@@ -4,6 +4,7 @@
 #include "core/corpora/corpus.h"
 #include "core/corpora/tokenise.h"
 #include "core/methods/method.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/models/adapter_files.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
@@ -13,6 +14,7 @@
 #include "core/run/alternates.h"
 #include "core/run/objective.h"
 #include "core/run/session.h"
+#include "core/run/suite.h"
 #include "core/tokens/catalog.h"
 
 #include <algorithm>
@@ -87,13 +89,15 @@ Status checkReference(const std::string& reference)
     std::error_code ignored;
     if (reference.empty() || std::filesystem::is_directory(reference, ignored))
         return {};
-    const bool exists = std::filesystem::exists(reference, ignored);
-    return Error{.code = exists ? ErrorCode::Unsupported : ErrorCode::NotFound,
-                 .message = exists ? "a reference given by its evaluation log cannot be used yet"
-                                   : "there is no such reference model",
+    if (isReferenceLog(reference)) {
+        const Result<EvaluationLog> log = readEvaluationLog(reference);
+        return log ? Status() : log.error().at("recipe.reference");
+    }
+    return Error{.code = ErrorCode::NotFound,
+                 .message = "there is no such reference model",
                  .context = "recipe.reference: " + reference,
-                 .remedy = "give the folder of a model trained without the forget set, or leave "
-                           "the reference out"};
+                 .remedy = "give the folder of a model trained without the forget set, its saved "
+                           "evaluation log, or leave the reference out"};
 }
 
 std::int64_t elementCount(const WeightSlot& slot)
@@ -207,6 +211,11 @@ Result<Plan> planRun(const Recipe& recipe)
         return model.error();
     if (const Status status = checkReference(recipe.reference); !status)
         return status.error();
+    const Result<Suite> suite = findSuite(recipe.evaluation.suite);
+    if (!suite)
+        return suite.error();
+    if (const auto sources = suiteSources(*suite, recipe); !sources)
+        return sources.error();
     const auto style = promptStyle(recipe, recipe.templateFolder());
     if (!style)
         return style.error();

@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
 #include "core/run/recipe_path.h"
+#include "core/run/suite.h"
 
 #include <algorithm>
 #include <charconv>
@@ -176,18 +177,37 @@ Status readTraining(const Json& object, TrainingSpec& spec)
     return reader.finish();
 }
 
-Status readEvaluation(const Json& object, EvaluationSpec& spec)
+void readSets(JsonReader& reader, std::map<std::string, CorpusSpec>& sets,
+              const std::filesystem::path& folder)
+{
+    const Json* object = reader.object("sets");
+    if (!object)
+        return;
+    for (const auto& [name, value] : object->items()) {
+        Result<CorpusSpec> read = parseCorpusSpec(value, reader.place() + ".sets." + name, folder);
+        if (!read)
+            return reader.fail("sets", read.error().message, read.error().remedy);
+        sets[name] = std::move(read).value();
+    }
+}
+
+Status readEvaluation(const Json& object, EvaluationSpec& spec, const std::filesystem::path& folder)
 {
     JsonReader reader(object, "recipe.evaluation");
     reader.integer("every_steps", spec.everySteps);
     reader.text("suite", spec.suite);
+    if (!suites().find(spec.suite) && spec.suite != kDefaultSuite)
+        spec.suite = absolutePath(spec.suite, folder);
+    if (const Result<Suite> suite = findSuite(spec.suite); !suite)
+        reader.fail("suite", suite.error().message, suite.error().remedy);
+    readPath(reader, "data", spec.data, folder);
+    readSets(reader, spec.sets, folder);
     reader.texts("probes", spec.probes);
     reader.integer("subset", spec.subset);
     reader.integer("max_samples", spec.maxSamples);
     reader.integer("max_new_tokens", spec.maxNewTokens);
     reader.flag("generate", spec.generate);
     reader.flag("gradient_cosine", spec.gradientCosine);
-    oneOf(reader, "suite", spec.suite, {"default"});
     bounded<std::int64_t>(reader, "every_steps", spec.everySteps, 0, 1'000'000'000, "at least 0");
     bounded<std::int64_t>(reader, "subset", spec.subset, 1, 1'000'000, "at least 1");
     bounded<std::int64_t>(reader, "max_samples", spec.maxSamples, 1, 10'000'000, "at least 1");
@@ -312,20 +332,19 @@ Result<Recipe> parseRecipe(const Json& document, const std::filesystem::path& fo
             reader.fail("controls", "a list of controls is needed here");
         recipe.controls = *controls;
     }
-    struct Part {
-        const char* key;
-        Status (*read)(const Json&, Recipe&);
+    const auto readPart = [&](const char* key, auto read) -> Status {
+        const Json* object = reader.object(key);
+        return object ? read(*object) : Status();
     };
-    for (const Part& part :
-         {Part{"training", [](const Json&j, Recipe&r) { return readTraining(j, r.training); }},
-          Part{"evaluation",
-               [](const Json&j, Recipe&r) { return readEvaluation(j, r.evaluation); }},
-          Part{"scope", [](const Json&j, Recipe&r) { return readScope(j, r.scope); }},
-          Part{"checkpoint",
-               [](const Json&j, Recipe&r) { return readCheckpoint(j, r.checkpoint); }}})
-        if (const Json* object = reader.object(part.key))
-            if (const Status status = part.read(*object, recipe); !status)
-                return status.error();
+    for (const Status& status :
+         {readPart("training", [&](const Json& j) { return readTraining(j, recipe.training); }),
+          readPart("evaluation",
+                   [&](const Json& j) { return readEvaluation(j, recipe.evaluation, folder); }),
+          readPart("scope", [&](const Json& j) { return readScope(j, recipe.scope); }),
+          readPart("checkpoint",
+                   [&](const Json& j) { return readCheckpoint(j, recipe.checkpoint); })})
+        if (!status)
+            return status.error();
     if (const Status status = reader.finish(); !status)
         return status.error();
     return recipe;
@@ -457,6 +476,10 @@ OrderedJson Recipe::toJson() const
         {"probes", evaluation.probes},          {"subset", evaluation.subset},
         {"max_samples", evaluation.maxSamples}, {"max_new_tokens", evaluation.maxNewTokens},
         {"generate", evaluation.generate},      {"gradient_cosine", evaluation.gradientCosine}};
+    if (!evaluation.data.empty())
+        json["evaluation"]["data"] = evaluation.data;
+    for (const auto& [set, spec] : evaluation.sets)
+        json["evaluation"]["sets"][set] = corpusJson(spec);
     json["checkpoint"] = {{"every_seconds", checkpoint.everySeconds},
                           {"keep", checkpoint.keep},
                           {"best", checkpoint.best}};

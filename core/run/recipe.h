@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -81,8 +82,10 @@ struct ScopeSpec {
 };
 
 struct EvaluationSpec {
-    std::int64_t everySteps = 10; ///< 0: never during the run
-    std::string suite = "default";
+    std::int64_t everySteps = 10;           ///< 0: never during the run
+    std::string suite = "default";          ///< id in suites(), or a file
+    std::string data;                       ///< folder of the suite's files; empty: none
+    std::map<std::string, CorpusSpec> sets; ///< of the suite, by name, in place of its files
     std::vector<std::string> probes;
     std::int64_t subset = 32;      ///< samples of each corpus while the run goes on
     std::int64_t maxSamples = 400; ///< of each corpus before and after

@@ -4,10 +4,15 @@
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
 #include "core/guardrails/catalog.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/statistics.h"
+#include "core/metrics/summary.h"
 
 #include <algorithm>
+#include <limits>
 #include <map>
+#include <string_view>
 #include <utility>
 
 namespace lacuna {
@@ -38,10 +43,11 @@ std::string extraOf(const MetricInfo& info, const SampleScan& scan, bool keepTok
 }
 
 std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, const std::string& set,
-                                      std::int64_t step, EvaluationPhase phase, bool keepTokens)
+                                      std::int64_t step, EvaluationPhase phase,
+                                      const MetricOptions& options, bool keepTokens)
 {
     std::vector<Evaluation> evaluations;
-    for (const MetricResult& result : computeMetrics(scans)) {
+    for (const MetricResult& result : computeMetrics(scans, options)) {
         const MetricInfo& info = **metrics().find(result.metric);
         Evaluation evaluation{.step = step,
                               .phase = phase,
@@ -49,7 +55,8 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
                               .metric = result.metric,
                               .variant = result.variant,
                               .value = result.value,
-                              .count = static_cast<std::int64_t>(result.samples.size())};
+                              .count = static_cast<std::int64_t>(result.samples.size()),
+                              .interval = result.interval};
         auto scan = scans.begin();
         for (const MetricResult::Item& item : result.samples) {
             scan = std::find_if(scan, scans.end(),
@@ -68,40 +75,155 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
 RunEvaluation::RunEvaluation(Session& session, bool keepTokens)
     : m_session(session), m_keepTokens(keepTokens)
 {
-    addSet("forget", session.forget);
+    if (!session.forget.tokens.samples.empty())
+        addSet("forget", session.forget, SetPurpose::Forget);
     if (session.retain)
-        addSet("retain", *session.retain);
+        addSet("retain", *session.retain, SetPurpose::Keep);
     if (session.holdout)
-        addSet("holdout", *session.holdout);
+        addSet("holdout", *session.holdout, SetPurpose::Keep);
     for (std::size_t i = 0; i < session.utility.size(); ++i)
-        addSet("utility-" + std::to_string(i + 1), session.utility[i]);
+        addSet("utility-" + std::to_string(i + 1), session.utility[i], SetPurpose::Keep);
     for (std::size_t i = 0; i < session.earlier.size(); ++i)
-        addSet("earlier-" + std::to_string(i + 1), session.earlier[i]);
+        addSet("earlier-" + std::to_string(i + 1), session.earlier[i], SetPurpose::Forget);
+    addSuite();
 }
 
-void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus)
+void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose)
 {
     const auto seed = static_cast<std::uint64_t>(m_session.recipe.seed);
     const EvaluationSpec& spec = m_session.recipe.evaluation;
+    const std::vector<ScoredSample>& samples = corpus.tokens.samples;
+    const bool comparesMembers =
+        m_session.holdout.has_value() && (name == "forget" || name == "holdout");
     m_sets.push_back(
-        {.name = name,
-         .all = drawn(corpus.tokens.samples, spec.maxSamples, derivedSeed(seed, "all " + name)),
-         .part = drawn(corpus.tokens.samples, spec.subset, derivedSeed(seed, "subset " + name)),
-         .corpus = &corpus});
+        {.all = {.spec = {.name = name, .purpose = purpose, .membership = comparesMembers},
+                 .samples = drawn(samples, spec.maxSamples, derivedSeed(seed, "all " + name)),
+                 .corpus = &corpus},
+         .part = drawn(samples, spec.subset, derivedSeed(seed, "subset " + name))});
+}
+
+void RunEvaluation::addSuite()
+{
+    if (m_session.suite.empty())
+        return;
+    for (Set& corpus : m_sets)
+        corpus.full = false;
+    m_asked = findSuite(m_session.recipe.evaluation.suite).value().summaries;
+    const auto seed = static_cast<std::uint64_t>(m_session.recipe.seed);
+    const std::int64_t most = m_session.recipe.evaluation.maxSamples;
+    for (const SuiteCorpus& one : m_session.suite) {
+        const std::int64_t count =
+            one.set.maxSamples > 0 ? std::min(one.set.maxSamples, most) : most;
+        m_sets.push_back({.all = {.spec = one.set,
+                                  .samples = drawn(one.corpus.tokens.samples, count,
+                                                   derivedSeed(seed, "all " + one.set.name)),
+                                  .corpus = &one.corpus},
+                          .missing = one.missing});
+    }
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::full(std::int64_t step, EvaluationPhase phase,
                     const std::function<bool(double)>& proceed)
 {
-    return evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    std::optional<Outcome> outcome =
+        evaluate({*m_session.decoder, "", step, phase, true, generates()}, proceed);
+    if (outcome && phase == EvaluationPhase::Before)
+        m_original = outcome->evaluations;
+    return outcome;
 }
 
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
 {
-    return evaluate({reference, "reference-", 0, EvaluationPhase::Before, true, generates()},
-                    proceed);
+    std::optional<Outcome> outcome = evaluate(
+        {reference, kReferencePrefix, 0, EvaluationPhase::Before, true, generates()}, proceed);
+    if (outcome)
+        remember(outcome->evaluations);
+    return outcome;
+}
+
+RunEvaluation::Outcome RunEvaluation::reference(const std::vector<Evaluation>& log)
+{
+    Outcome outcome{.evaluations = log};
+    for (Evaluation& evaluation : outcome.evaluations) {
+        evaluation.step = 0;
+        evaluation.phase = EvaluationPhase::Before;
+        evaluation.set = kReferencePrefix + evaluation.set;
+    }
+    remember(outcome.evaluations);
+    return outcome;
+}
+
+std::optional<RunEvaluation::Outcome>
+RunEvaluation::original(Decoder& original, const std::function<bool(double)>& proceed)
+{
+    return evaluate({original, "", 0, EvaluationPhase::Before, true, generates()}, proceed);
+}
+
+void RunEvaluation::remember(const std::vector<Evaluation>& before)
+{
+    for (const Evaluation& evaluation : before) {
+        Evaluation known = evaluation;
+        if (!known.set.starts_with(kReferencePrefix)) {
+            m_original.push_back(std::move(known));
+            continue;
+        }
+        known.set.erase(0, std::string_view(kReferencePrefix).size());
+        m_reference.push_back(std::move(known));
+    }
+}
+
+void RunEvaluation::compareLosses(const Task& task, std::vector<Evaluation>& own) const
+{
+    // The reference beside itself says nothing.
+    if (task.prefix == kReferencePrefix)
+        return;
+    const std::size_t count = own.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        const Evaluation* reference =
+            own[i].metric == "loss" ? findEvaluation(m_reference, own[i].set, "loss") : nullptr;
+        if (!reference || reference->samples.size() != own[i].samples.size())
+            continue;
+        Evaluation compared = own[i];
+        compared.metric = "reference-loss";
+        compared.variant = "mean token loss less the reference's, nats";
+        compared.interval.reset();
+        std::vector<double> values;
+        for (std::size_t s = 0; s < compared.samples.size(); ++s) {
+            compared.samples[s].value -= reference->samples[s].value;
+            compared.samples[s].extra.clear();
+            values.push_back(compared.samples[s].value);
+        }
+        compared.value = mean(values);
+        own.push_back(std::move(compared));
+    }
+}
+
+void RunEvaluation::summarise(const Task& task, std::vector<Evaluation>& evaluations) const
+{
+    // Of the reference itself, its own evaluations without the prefix.
+    std::vector<Evaluation> own = evaluations;
+    for (Evaluation& evaluation : own)
+        evaluation.set.erase(0, task.prefix.size());
+    const std::size_t measured = own.size();
+    compareLosses(task, own);
+    for (std::size_t i = measured; i < own.size(); ++i) {
+        evaluations.push_back(own[i]);
+        evaluations.back().set = task.prefix + own[i].set;
+    }
+    for (Summary& summary :
+         summarize({.model = own, .reference = m_reference, .original = m_original})) {
+        Evaluation& found = summary.evaluation;
+        const bool unasked =
+            !found.missing.empty() && std::ranges::find(m_asked, summary.info->id) == m_asked.end();
+        if (unasked || findEvaluation(own, found.set, found.metric))
+            continue;
+        found.step = task.step;
+        found.phase = task.phase;
+        found.set = task.prefix + found.set;
+        evaluations.push_back(std::move(found));
+    }
 }
 
 std::optional<RunEvaluation::Outcome>
@@ -115,7 +237,8 @@ RunEvaluation::only(const std::string& set, bool generate,
 Result<AskedPrompt> RunEvaluation::asked(const Guardrail& guardrail, const Set& set,
                                          const ScoredSample& sample) const
 {
-    const RawSample& raw = set.corpus->raw.samples[static_cast<std::size_t>(sample.source)];
+    const LoadedCorpus& corpus = *set.all.corpus;
+    const RawSample& raw = corpus.raw.samples[static_cast<std::size_t>(sample.source)];
     AskedPrompt asked{.ids = {sample.ids.begin(), sample.ids.begin() + sample.promptLength}};
     std::string question = raw.prompt;
     if (raw.kind == SampleKind::Tokens)
@@ -132,7 +255,7 @@ Result<AskedPrompt> RunEvaluation::asked(const Guardrail& guardrail, const Set& 
     const Result<RenderedPrompt> prompt =
         guardrail.prompt(m_session.style ? *m_session.style : PromptStyle(), messages);
     if (!prompt)
-        return prompt.error().at(set.corpus->raw.path.string() + ":" + std::to_string(raw.row));
+        return prompt.error().at(corpus.raw.path.string() + ":" + std::to_string(raw.row));
     asked.ids = m_session.tokenizer->encode(prompt->text, {.addBos = prompt->addBos});
     const std::int64_t context = m_session.decoder->config().context;
     if (std::cmp_greater_equal(asked.ids.size(), context))
@@ -140,7 +263,7 @@ Result<AskedPrompt> RunEvaluation::asked(const Guardrail& guardrail, const Set& 
                      .message = "the question has " + std::to_string(asked.ids.size()) +
                                 " tokens behind the guardrail and the model's context holds " +
                                 std::to_string(context),
-                     .context = set.corpus->raw.path.string() + ":" + std::to_string(raw.row),
+                     .context = corpus.raw.path.string() + ":" + std::to_string(raw.row),
                      .remedy = "let the guardrail show fewer examples"};
     return asked;
 }
@@ -152,7 +275,7 @@ RunEvaluation::behind(const Guardrail& guardrail, const std::string& name,
     // Asked for before the first answer, so that a question that cannot be put costs no wait.
     std::map<const ScoredSample*, AskedPrompt> prompts;
     for (const Set& set : m_sets)
-        for (const ScoredSample* sample : set.all) {
+        for (const ScoredSample* sample : set.full ? set.all.samples : set.part) {
             Result<AskedPrompt> prompt = asked(guardrail, set, *sample);
             if (!prompt)
                 return prompt.error();
@@ -181,36 +304,83 @@ RunEvaluation::subset(std::int64_t step, const std::function<bool(double)>& proc
     return evaluate({*m_session.decoder, "", step, EvaluationPhase::During, false, false}, proceed);
 }
 
+bool RunEvaluation::isWanted(const Set& set, const Task& task)
+{
+    if (!task.only.empty())
+        return set.all.spec.name == task.only && !set.part.empty();
+    return task.full ? set.full : !set.part.empty();
+}
+
+Result<std::vector<SampleScan>> RunEvaluation::scan(const Set& set, const Task& task,
+                                                    const std::function<bool()>& proceed) const
+{
+    const EvaluationSpec& spec = m_session.recipe.evaluation;
+    const SuiteSet& wanted = set.all.spec;
+    const bool writes = task.generate && wanted.generate &&
+                        (wanted.kind == SetKind::Answers || wanted.kind == SetKind::Knowledge);
+    const ScanOptions options{
+        .tokenBudget = m_session.recipe.training.microBatchTokens,
+        .tokenizer = writes ? m_session.tokenizer.get() : nullptr,
+        .maxNewTokens = wanted.maxNewTokens > 0 ? wanted.maxNewTokens : spec.maxNewTokens,
+        .maxReferenceTokens = wanted.maxReferenceTokens,
+        .membership = task.full && wanted.membership ? m_session.tokenizer.get() : nullptr,
+        .stopIds = m_session.stopIds(),
+        .interposed = task.interposed,
+        .proceed = proceed};
+    if (!task.full)
+        return scanSamples(task.decoder, set.part, options);
+    return scanSet(task.decoder, set.all, *m_session.tokenizer, m_session.tokeniseOptions(),
+                   options);
+}
+
+Evaluation RunEvaluation::notMeasured(const SuiteSet& set, const std::string& why, const Task& task)
+{
+    return {.step = task.step,
+            .phase = task.phase,
+            .set = task.prefix + set.name,
+            .metric = set.metrics.empty() ? "nll" : set.metrics.front(),
+            .value = std::numeric_limits<double>::quiet_NaN(),
+            .missing = why};
+}
+
 std::optional<RunEvaluation::Outcome>
 RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& proceed)
 {
-    const EvaluationSpec& spec = m_session.recipe.evaluation;
     Outcome outcome;
+    const auto wanted = static_cast<double>(
+        std::ranges::count_if(m_sets, [&](const Set& set) { return isWanted(set, task); }));
     double done = 0;
     for (const Set& set : m_sets) {
-        if (!task.only.empty() && task.only != set.name)
+        if (!isWanted(set, task))
             continue;
-        const bool answers = task.generate;
-        const ScanOptions options{
-            .tokenBudget = m_session.recipe.training.microBatchTokens,
-            .tokenizer = answers ? m_session.tokenizer.get() : nullptr,
-            .maxNewTokens = spec.maxNewTokens,
-            .stopIds = m_session.stopIds(),
-            .interposed = task.interposed,
-            .proceed = [&] { return proceed(done / static_cast<double>(m_sets.size())); }};
-        const std::vector<SampleScan> scans =
-            scanSamples(task.decoder, task.full ? set.all : set.part, options);
+        const std::string& name = set.all.spec.name;
+        const Result<std::vector<SampleScan>> found =
+            set.missing.empty() ? scan(set, task, [&] { return proceed(done / wanted); })
+                                : std::vector<SampleScan>();
+        if (!found && set.all.spec.required)
+            throw ErrorException(found.error());
+        if (!found || !set.missing.empty()) {
+            outcome.evaluations.push_back(
+                notMeasured(set.all.spec, found ? set.missing : found.error().text(), task));
+            done += 1;
+            continue;
+        }
+        const std::vector<SampleScan>& scans = *found;
         if (scans.empty())
             return std::nullopt;
-        if (set.name == "forget" && !task.interposed)
+        if (name == "forget" && !task.interposed)
             outcome.forgetNll = tokenMeanNll(scans);
-        if (set.name == "retain" && !task.interposed)
+        if (name == "retain" && !task.interposed)
             outcome.retainNll = tokenMeanNll(scans);
+        const MetricOptions options{
+            .purpose = set.all.spec.purpose, .only = set.all.spec.metrics, .intervals = task.full};
         for (Evaluation& evaluation :
-             toEvaluations(scans, task.prefix + set.name, task.step, task.phase, m_keepTokens))
+             toEvaluations(scans, task.prefix + name, task.step, task.phase, options, m_keepTokens))
             outcome.evaluations.push_back(std::move(evaluation));
         done += 1;
     }
+    if (task.full && task.only.empty() && !task.interposed)
+        summarise(task, outcome.evaluations);
     return outcome;
 }
 

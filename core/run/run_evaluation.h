@@ -3,6 +3,7 @@
 #include "core/guardrails/guardrail.h"
 #include "core/metrics/scanner.h"
 #include "core/run/session.h"
+#include "core/run/suite_scan.h"
 #include "core/store/records.h"
 
 #include <cstdint>
@@ -13,8 +14,9 @@
 
 namespace lacuna {
 
-/// Evaluates the session's model on its corpora: all metrics on up to `max_samples` of each before
-/// and after, and on a small fixed part of each while the run goes on.
+/// Evaluates the session's model: before and after, on the sets of its suite, which by default are
+/// its corpora, up to `max_samples` of each; and on a small fixed part of each corpus while the run
+/// goes on.
 class RunEvaluation {
 public:
     /// \param keepTokens  keep the loss of each scored token beside each sample's NLL
@@ -30,9 +32,16 @@ public:
     [[nodiscard]] std::optional<Outcome> full(std::int64_t step, EvaluationPhase phase,
                                               const std::function<bool(double)>& proceed);
     /// The same of \p reference, a model that never knew the forget set; its sets are named
-    /// "reference-forget" and so on.
+    /// "reference-forget" and so on. Full evaluations from now on are summed up beside it.
     [[nodiscard]] std::optional<Outcome> reference(Decoder& reference,
                                                    const std::function<bool(double)>& proceed);
+    /// What is known of the reference without its model: a saved log of it, in canonical sets.
+    [[nodiscard]] Outcome reference(const std::vector<Evaluation>& log);
+    /// full() of the model as it was before unlearning, for remember() to be given.
+    [[nodiscard]] std::optional<Outcome> original(Decoder& original,
+                                                  const std::function<bool(double)>& proceed);
+    /// Takes over what an earlier evaluation before the first step has found, reference included.
+    void remember(const std::vector<Evaluation>& before);
     /// All metrics of one set on as many samples as full() takes; those that need generated answers
     /// only with \p generate.
     [[nodiscard]] std::optional<Outcome> only(const std::string& set, bool generate,
@@ -49,10 +58,10 @@ public:
 
 private:
     struct Set {
-        std::string name;
-        std::vector<const ScoredSample*> all;
-        std::vector<const ScoredSample*> part;
-        const LoadedCorpus* corpus;
+        MeasuredSet all;
+        std::vector<const ScoredSample*> part; ///< while the run goes on; empty: not then
+        bool full = true;                      ///< before and after
+        std::string missing = {};              ///< see SuiteCorpus
     };
 
     struct Task {
@@ -62,7 +71,7 @@ private:
         EvaluationPhase phase;
         bool full;
         bool generate;
-        std::string only = {}; ///< name of the one set that is wanted; empty: all
+        std::string only = {}; ///< name of the one corpus that is wanted; empty: all sets
         const Interposed* interposed = nullptr;
     };
     [[nodiscard]] std::optional<Outcome> evaluate(const Task& task,
@@ -71,11 +80,27 @@ private:
     /// How the guardrail puts a sample's question to the model.
     [[nodiscard]] Result<AskedPrompt> asked(const Guardrail& guardrail, const Set& set,
                                             const ScoredSample& sample) const;
-    void addSet(const std::string& name, const LoadedCorpus& corpus);
+    void addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose);
+    void addSuite();
+    /// Adds what the evaluations of a whole model say together.
+    void summarise(const Task& task, std::vector<Evaluation>& evaluations) const;
+    [[nodiscard]] static bool isWanted(const Set& set, const Task& task);
+    [[nodiscard]] Result<std::vector<SampleScan>> scan(const Set& set, const Task& task,
+                                                       const std::function<bool()>& proceed) const;
+    [[nodiscard]] static Evaluation notMeasured(const SuiteSet& set, const std::string& why,
+                                                const Task& task);
+    /// Loss less the reference's, of the sets that both measured.
+    void compareLosses(const Task& task, std::vector<Evaluation>& own) const;
 
     Session& m_session;
     bool m_keepTokens;
     std::vector<Set> m_sets;
+    std::vector<std::string> m_asked;    ///< summaries that are told even where there is none
+    std::vector<Evaluation> m_original;  ///< before the first step, with samples
+    std::vector<Evaluation> m_reference; ///< likewise, in sets without the prefix
 };
+
+/// Before the names of the sets of a reference model's evaluations.
+constexpr const char* kReferencePrefix = "reference-";
 
 } // namespace lacuna

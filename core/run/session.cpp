@@ -2,6 +2,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/rng.h"
+#include "core/metrics/evaluation_log.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/models/family.h"
@@ -114,11 +115,13 @@ Status openCorpora(Session& session)
 {
     const Recipe& recipe = session.recipe;
     const TokeniseOptions options = session.tokeniseOptions();
-    Result<LoadedCorpus> forget =
-        openCorpus(recipe.forget, *session.tokenizer, options, CorpusUse::Forgotten);
-    if (!forget)
-        return forget.error().at("forget");
-    session.forget = std::move(forget).value();
+    if (!recipe.forget.empty()) {
+        Result<LoadedCorpus> forget =
+            openCorpus(recipe.forget, *session.tokenizer, options, CorpusUse::Forgotten);
+        if (!forget)
+            return forget.error().at("forget");
+        session.forget = std::move(forget).value();
+    }
     if (!recipe.retain.empty()) {
         Result<LoadedCorpus> retain =
             openCorpus(recipe.retain, *session.tokenizer, options, CorpusUse::Kept);
@@ -150,6 +153,11 @@ Status openCorpora(Session& session)
             openAll(recipe.earlier, "earlier", CorpusUse::Forgotten, session.earlier);
         !status)
         return status;
+    Result<std::vector<SuiteCorpus>> suite =
+        openSuite(recipe, *session.tokenizer, options, session.decoder->config().context);
+    if (!suite)
+        return suite.error().at("evaluation");
+    session.suite = std::move(suite).value();
     const Result<std::optional<AnswerPool>> pool =
         answerPool(recipe, session.method, session.forget.raw,
                    session.retain ? &session.retain->raw : nullptr);
@@ -248,6 +256,12 @@ LoraConfig loraOf(const AdapterSpec& adapter, const std::filesystem::path& model
             .alpha = adapter.alpha,
             .rankStabilised = adapter.rankStabilised,
             .baseModel = model};
+}
+
+bool isReferenceLog(const std::filesystem::path& reference)
+{
+    std::error_code ignored;
+    return std::filesystem::is_regular_file(reference, ignored);
 }
 
 Result<RunChecks> checkRecipe(const Recipe& recipe)
@@ -380,7 +394,15 @@ Result<std::unique_ptr<Session>> openSession(const Recipe& recipe,
         session->modelHash = *hash;
     }
     if (!recipe.reference.empty()) {
-        const Result<std::string> hash = modelFolderHash(recipe.reference);
+        const bool isLog = isReferenceLog(recipe.reference);
+        if (isLog) {
+            Result<EvaluationLog> log = readEvaluationLog(recipe.reference);
+            if (!log)
+                return log.error().at("reference");
+            session->referenceLog = std::move(log->evaluations);
+        }
+        const Result<std::string> hash =
+            isLog ? sha256File(recipe.reference) : modelFolderHash(recipe.reference);
         if (!hash)
             return hash.error().at("reference");
         session->referenceHash = *hash;

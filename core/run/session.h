@@ -11,6 +11,7 @@
 #include "core/models/mix.h"
 #include "core/run/recipe.h"
 #include "core/run/scope.h"
+#include "core/run/suite_corpora.h"
 #include "core/tokens/tokenizer.h"
 
 #include <filesystem>
@@ -22,12 +23,6 @@
 
 namespace lacuna {
 
-/// A corpus as a run uses it.
-struct LoadedCorpus {
-    Corpus raw;
-    TokenisedCorpus tokens;
-};
-
 /// Everything that a run needs before its first pass: the model as it starts, its tokenizer, the
 /// tokenised corpora, the checked method. Owned by the run thread.
 struct Session {
@@ -38,10 +33,11 @@ struct Session {
     std::shared_ptr<const Tokenizer> tokenizer;
     std::shared_ptr<const PromptStyle> style; ///< null: the default, see TokeniseOptions
     std::unique_ptr<Decoder> decoder;
-    LoadedCorpus forget;
+    LoadedCorpus forget; ///< without samples where a suite alone is measured
     std::optional<LoadedCorpus> retain;
     std::optional<LoadedCorpus> holdout;
     std::vector<LoadedCorpus> utility; ///< measured only
+    std::vector<SuiteCorpus> suite;    ///< measured only; empty for the default suite
     std::vector<LoadedCorpus> earlier; ///< forget corpora of the requests before this one
     /// In a sequence of a method that subtracts: the decoder between the sequence's first model and
     /// the result of the request before, which it starts as.
@@ -50,7 +46,9 @@ struct Session {
     std::optional<AlternateAnswers> alternates;
     std::string alternatesHash; ///< SHA-256 of the file that they come from, if they do
     std::string modelHash; ///< SHA-256 over config and weights; of the config alone for a new model
-    std::string referenceHash; ///< of the reference model's folder; empty: there is none
+    std::string referenceHash; ///< of the reference's folder, or log; empty: there is none
+    /// What a reference that is only a log says; empty: it is a model, or there is none.
+    std::vector<Evaluation> referenceLog;
     std::filesystem::path tokenizerFolder;
     std::vector<std::string> trainedNames; ///< parameters that the scope trains
     std::optional<LoraConfig> adapter;     ///< set when those are an adapter's
@@ -60,6 +58,9 @@ struct Session {
     /// Fills `alternates` from \p pool.
     [[nodiscard]] Status choose(const AnswerPool& pool);
 };
+
+/// Whether \p reference is a saved evaluation log in place of a model's folder.
+[[nodiscard]] bool isReferenceLog(const std::filesystem::path& reference);
 
 /// What a recipe says, checked without opening a file.
 struct RunChecks {

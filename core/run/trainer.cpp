@@ -108,6 +108,11 @@ RunEnd Trainer::run(bool resume)
             forgetArtefacts(m_best->truncateAfter(restored ? restored->step : -1));
     }
     if (restored) {
+        std::vector<Evaluation> before =
+            m_recorder.store().readEvaluations(m_recorder.run().id, true).value();
+        std::erase_if(before,
+                      [](const Evaluation& one) { return one.phase != EvaluationPhase::Before; });
+        m_evaluation.remember(before);
         m_state = std::move(*restored);
         m_sampler.restore(m_state.sampler).value();
         for (std::size_t i = 0; i < m_session.controls.size(); ++i)

@@ -43,9 +43,11 @@ private:
     bool reinforce();
     bool prepareMask();
     bool baseline();
-    /// Evaluates and questions the recipe's reference model, when it names one.
-    /// \param evaluated  what there is to measure is known
-    bool consultReference(bool evaluated);
+    /// The recipe's reference model; null where there is none, or nothing to ask it.
+    /// \param evaluated  what there is to measure of it is known
+    [[nodiscard]] std::unique_ptr<Decoder> openReference(bool evaluated);
+    /// Of a reference that is only a log, what the log says; null without one: nothing.
+    bool evaluateReference(Decoder* reference);
     /// Records all answers, or none when a command ends it early.
     bool answerPinned(Decoder& decoder, ModelRole role);
     /// In a sequence of requests, goes on from what was learned for those before.

@@ -61,7 +61,11 @@ bool Trainer::baseline()
     m_runState = RunState::Baseline;
     m_recorder.state(m_runState);
     const std::vector<Evaluation> known = knownBaseline(m_recorder.store(), m_recorder.run());
+    const std::unique_ptr<Decoder> reference = openReference(!known.empty());
     if (known.empty()) {
+        // First the reference, beside which the original is summed up.
+        if (!evaluateReference(reference.get()))
+            return false;
         const auto before = m_evaluation.full(0, EvaluationPhase::Before, [&](double share) {
             return proceedIn("evaluating the original", share);
         });
@@ -70,9 +74,11 @@ bool Trainer::baseline()
         m_recorder.evaluations(0, EvaluationPhase::Before, before->evaluations);
     } else {
         m_recorder.log("the original was measured by another run of the group");
+        m_evaluation.remember(known);
         m_recorder.evaluations(0, EvaluationPhase::Before, known);
     }
-    if (!answerPinned(*m_session.decoder, ModelRole::Original) || !consultReference(!known.empty()))
+    if (!answerPinned(*m_session.decoder, ModelRole::Original) ||
+        (reference && !answerPinned(*reference, ModelRole::Reference)))
         return false;
     resumeLearning();
     const auto subset = m_evaluation.subset(
@@ -91,27 +97,37 @@ bool Trainer::baseline()
     return true;
 }
 
-bool Trainer::consultReference(bool evaluated)
+std::unique_ptr<Decoder> Trainer::openReference(bool evaluated)
 {
     const bool questioned = !m_session.recipe.evaluation.probes.empty();
-    if (m_session.recipe.reference.empty() || (evaluated && !questioned))
-        return true;
+    if (m_session.recipe.reference.empty() || !m_session.referenceLog.empty() ||
+        (evaluated && !questioned))
+        return {};
     const Decoder& own = *m_session.decoder;
-    const std::unique_ptr<Decoder> reference =
+    std::unique_ptr<Decoder> reference =
         loadDecoder(m_session.recipe.reference, own.device(), own.computeType()).value();
     if (reference->config().vocabulary != own.config().vocabulary)
         throw ErrorException(Error{.code = ErrorCode::InvalidArgument,
                                    .message = "the reference has another vocabulary than the model",
                                    .context = m_session.recipe.reference,
                                    .remedy = "use a reference trained with the same tokenizer"});
-    if (!evaluated) {
-        const auto outcome = m_evaluation.reference(
+    return reference;
+}
+
+bool Trainer::evaluateReference(Decoder* reference)
+{
+    std::optional<RunEvaluation::Outcome> outcome;
+    if (!m_session.referenceLog.empty())
+        outcome = m_evaluation.reference(m_session.referenceLog);
+    else if (reference)
+        outcome = m_evaluation.reference(
             *reference, [&](double share) { return proceedIn("evaluating the reference", share); });
-        if (!outcome)
-            return false;
-        m_recorder.evaluations(0, EvaluationPhase::Before, outcome->evaluations);
-    }
-    return answerPinned(*reference, ModelRole::Reference);
+    else
+        return true;
+    if (!outcome)
+        return false;
+    m_recorder.evaluations(0, EvaluationPhase::Before, outcome->evaluations);
+    return true;
 }
 
 bool Trainer::answerPinned(Decoder& decoder, ModelRole role)

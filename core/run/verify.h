@@ -1,25 +1,12 @@
 #pragma once
 
+#include "core/base/comparison.h"
 #include "core/base/result.h"
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
-#include <string>
 
 namespace lacuna {
-
-/// One quantity compared with its recorded value.
-struct Comparison {
-    std::string quantity;
-    double difference = 0; ///< largest absolute one; for exact quantities, how many differ
-    double worst = 0;      ///< largest |difference| / (absolute + relative * |recorded|)
-    double absolute = 0;   ///< tolerance
-    double relative = 0;
-    bool passed = false;
-};
-
-using ComparisonSink = std::function<void(const Comparison&)>;
 
 enum class VerifyPrecision : std::uint8_t { Float32, BFloat16 };
 

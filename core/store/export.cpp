@@ -220,31 +220,16 @@ Result<std::string> seriesToCsv(const Store& store, RunId id)
     return table;
 }
 
-OrderedJson evaluationsToLog(std::span<const Evaluation> evaluations)
+std::string csvLine(std::span<const std::string> fields)
 {
-    OrderedJson log = OrderedJson::object();
-    for (const Evaluation& evaluation : evaluations) {
-        std::vector<std::string> parts = {evaluation.set, evaluation.metric, evaluation.variant};
-        std::erase(parts, std::string());
-        OrderedJson entry = {{"agg_value", finiteOrNull(evaluation.value)}};
-        if (!evaluation.samples.empty()) {
-            OrderedJson& byIndex = entry["value_by_index"];
-            for (const SampleValue& sample : evaluation.samples) {
-                OrderedJson one = {{"value", finiteOrNull(sample.value)}};
-                const OrderedJson extra = document(sample.extra);
-                if (extra.is_object())
-                    one.insert(extra.begin(), extra.end());
-                else if (!extra.is_null())
-                    one["extra"] = extra;
-                byIndex[std::to_string(sample.sample)] = std::move(one);
-            }
-        }
-        log[validUtf8(join(parts, "_"))] = std::move(entry);
-    }
-    return log;
+    std::string line;
+    for (const std::string& field : fields)
+        line += (&field == fields.data() ? "" : ",") + csvField(field);
+    return line + '\n';
 }
 
-Result<OrderedJson> evaluationsToLog(const Store& store, RunId id, EvaluationPhase phase)
+Result<std::vector<Evaluation>> evaluationsOfPhase(const Store& store, RunId id,
+                                                   EvaluationPhase phase)
 {
     if (const Result<Run> run = store.run(id); !run)
         return run.error();
@@ -256,7 +241,7 @@ Result<OrderedJson> evaluationsToLog(const Store& store, RunId id, EvaluationPha
         const std::int64_t last = evaluations->back().step;
         std::erase_if(*evaluations, [last](const Evaluation& e) { return e.step != last; });
     }
-    return evaluationsToLog(*evaluations);
+    return evaluations;
 }
 
 } // namespace lacuna

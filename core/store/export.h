@@ -6,6 +6,7 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 namespace lacuna {
 
@@ -20,13 +21,11 @@ class Store;
 /// point at a step and "nan" where the point was not finite.
 [[nodiscard]] Result<std::string> seriesToCsv(const Store& store, RunId id);
 
-/// The shape of open-unlearning's evaluation logs: {name: {"agg_value": v, "value_by_index":
-/// {"0": {"value": v, ...}}}}. A name is set, metric and variant joined by "_", empty ones left
-/// out. The keys of a sample's `extra` stand beside its value. Of two evaluations with one name
-/// the later one is kept.
-[[nodiscard]] OrderedJson evaluationsToLog(std::span<const Evaluation> evaluations);
-/// The same of a run's evaluations of one phase, at the last step where it has some.
-[[nodiscard]] Result<OrderedJson> evaluationsToLog(const Store& store, RunId id,
-                                                   EvaluationPhase phase);
+/// One line of a CSV file, quoted where that is needed, with its line break (RFC 4180).
+[[nodiscard]] std::string csvLine(std::span<const std::string> fields);
+
+/// A run's evaluations of one phase, with their samples, at the last step where it has some.
+[[nodiscard]] Result<std::vector<Evaluation>> evaluationsOfPhase(const Store& store, RunId id,
+                                                                 EvaluationPhase phase);
 
 } // namespace lacuna

@@ -152,6 +152,25 @@ struct Answer {
     std::string tokens = {}; ///< JSON, optional: pieces and log-probabilities
 };
 
+/// What one setting of an attack brought out of one model: a row of the stress battery. Values are
+/// means over the items of the set; NaN where there is none.
+struct StressResult {
+    std::string time = {};     ///< empty: now. The rows of one battery share it
+    std::string attack = {};   ///< catalogue id
+    std::string settings = {}; ///< JSON: the parameters, and "setting" where there are several
+    ModelRole role = ModelRole::Current;
+    std::string set = "forget";
+    std::string metric = {};               ///< catalogue id
+    double before = 0;                     ///< without the attack, of the same items
+    double value = 0;                      ///< under it
+    double worst = 0;                      ///< of any one item under it
+    std::optional<Interval> interval = {}; ///< of `value`
+    std::int64_t count = 0;                ///< items
+    /// Why the attack has no numbers, in a sentence.
+    std::string missing = {};
+    std::string detail = {}; ///< JSON, optional; see core/run/stress_results.h
+};
+
 struct Interruption {
     std::string time = {}; ///< empty: now
     std::int64_t step = 0;

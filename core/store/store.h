@@ -23,8 +23,8 @@ namespace lacuna {
 class Store {
 public:
     /// Makes the folder and the file if \p mode says so, and brings an older file up to date (a
-    /// copy is kept beside it, see migrate()), even one that is to be read only. Refuses a newer file with Unsupported and one that
-    /// is something else with Corrupt, both untouched.
+    /// copy is kept beside it, see migrate()), even one that is to be read only. Refuses a newer
+    /// file with Unsupported and one that is something else with Corrupt, both untouched.
     [[nodiscard]] static Result<Store> open(const std::filesystem::path& path, OpenMode mode);
 
     [[nodiscard]] const std::filesystem::path& path() const { return m_database.path(); }
@@ -80,6 +80,8 @@ public:
     /// Standalone ones are all kept.
     [[nodiscard]] Status addEvaluations(RunId id, std::span<const Evaluation> evaluations);
     [[nodiscard]] Status addAnswers(RunId id, std::span<const Answer> answers);
+    /// The same attack with the same settings on the same model replaces what was there.
+    [[nodiscard]] Status addStressResults(RunId id, std::span<const StressResult> results);
     [[nodiscard]] Status addInterruption(RunId id, const Interruption& interruption);
     /// Replaces what was said about the same path.
     [[nodiscard]] Status addArtefact(RunId id, const Artefact& artefact);
@@ -95,6 +97,8 @@ public:
     /// otherwise ask for each. A run that has not got to its end has no `after`.
     [[nodiscard]] Result<std::vector<EvaluationChange>> readChanges() const;
     [[nodiscard]] Result<std::vector<Answer>> readAnswers(RunId id) const;
+    /// In the order in which they were added.
+    [[nodiscard]] Result<std::vector<StressResult>> readStressResults(RunId id) const;
     [[nodiscard]] Result<std::vector<Interruption>> readInterruptions(RunId id) const;
     [[nodiscard]] Result<std::vector<Artefact>> readArtefacts(RunId id) const;
 

@@ -65,7 +65,8 @@ void TestMainWindow::theRailLeadsToEveryPage_data()
     QTest::addColumn<QString>("id");
     QTest::addColumn<int>("key");
     int key = Qt::Key_1;
-    for (const char* id : {"home", "setup", "run", "probe", "history"})
+    for (const char* id :
+         {"home", "setup", "run", "probe", "history", "evaluate", "stress", "compare", "report"})
         QTest::newRow(id) << QString::fromLatin1(id) << key++;
 }
 

@@ -2,6 +2,9 @@
 
 #include "core/base/json.h"
 #include "core/base/text.h"
+#include "core/metrics/evaluation_log.h"
+#include "core/metrics/recorded_metrics.h"
+#include "core/metrics/summary.h"
 #include "core/models/family.h"
 #include "core/models/safetensors.h"
 #include "core/tokens/sentencepiece_model.h"
@@ -12,6 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -148,6 +152,31 @@ void modelConfig(std::string_view bytes)
     if (const Result<Json> json = parseJson(bytes, "config.json"))
         if (const auto config = readDecoderConfig(*json, "config.json"))
             require(config->parameterCount() >= 0, "a model has a size");
+}
+
+void evaluationLog(std::string_view bytes)
+{
+    const Result<Json> json = parseJson(bytes, "log.json");
+    if (!json)
+        return;
+    const Result<EvaluationLog> log = parseEvaluationLog(*json, "log.json");
+    if (!log)
+        return;
+    for (const Evaluation& evaluation : log->evaluations)
+        require(std::isfinite(evaluation.value) || !evaluation.missing.empty(),
+                "a quantity has a number, or says why not");
+    const SummaryInput input{
+        .model = log->evaluations, .reference = log->evaluations, .resamples = 2};
+    for (const Summary& summary : summarize(input))
+        require(std::isnan(summary.evaluation.value) != summary.evaluation.missing.empty(),
+                "a summary has a number, or says why not");
+    (void)evaluationsToLog(log->evaluations).dump();
+}
+
+void recordedMetrics(std::string_view bytes)
+{
+    if (const Result<Json> json = parseJson(bytes, "recorded.json"))
+        (void)verifyRecordedMetrics(*json, "recorded.json", [](const Comparison&) {});
 }
 
 } // namespace lacuna::fuzz

@@ -12,5 +12,7 @@ void tokenizerText(std::string_view bytes);      ///< a byte that picks the toke
 void sentencePieceModel(std::string_view bytes); ///< a .model file
 void safetensors(std::string_view bytes);        ///< a weights file
 void modelConfig(std::string_view bytes);        ///< a config.json, of any family
+void evaluationLog(std::string_view bytes);      ///< of any project
+void recordedMetrics(std::string_view bytes);    ///< reference values of metrics
 
 } // namespace lacuna::fuzz

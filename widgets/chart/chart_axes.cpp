@@ -23,7 +23,7 @@ QVector<double> ChartTicker::createTickVector(double, const QCPRange& range)
     const QCPAxisRect& rect = *m_axis.axisRect();
     const int length = m_axis.orientation() == Qt::Horizontal ? rect.width() : rect.height();
     const int most = std::clamp(length / m_pixels, 2, kMostTicks);
-    const Interval shown{range.lower, range.upper};
+    const AxisRange shown{range.lower, range.upper};
     const std::vector<double> ticks = m_axis.scaleType() == QCPAxis::stLogarithmic
                                           ? logarithmicTicks(shown, most)
                                           : linearTicks(shown, most, m_wholeNumbers);

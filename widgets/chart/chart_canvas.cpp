@@ -141,8 +141,8 @@ void ChartCanvas::zoomToBox(const QRect& box)
     const bool y = box.height() >= kLeastBox;
     if (!x && !y)
         return;
-    const Interval xs{xAxis->pixelToCoord(box.left()), xAxis->pixelToCoord(box.right())};
-    const Interval ys{yAxis->pixelToCoord(box.bottom()), yAxis->pixelToCoord(box.top())};
+    const AxisRange xs{xAxis->pixelToCoord(box.left()), xAxis->pixelToCoord(box.right())};
+    const AxisRange ys{yAxis->pixelToCoord(box.bottom()), yAxis->pixelToCoord(box.top())};
     if (x && isUsableRange(xs))
         setXView(xs);
     if (y && isUsableRange(ys))

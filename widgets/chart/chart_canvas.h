@@ -19,11 +19,11 @@ class ChartCanvas : public QCustomPlot {
 public:
     explicit ChartCanvas(QWidget* parent = nullptr);
 
-    [[nodiscard]] Interval xView() const { return {xAxis->range().lower, xAxis->range().upper}; }
-    [[nodiscard]] Interval yView() const { return {yAxis->range().lower, yAxis->range().upper}; }
+    [[nodiscard]] AxisRange xView() const { return {xAxis->range().lower, xAxis->range().upper}; }
+    [[nodiscard]] AxisRange yView() const { return {yAxis->range().lower, yAxis->range().upper}; }
     [[nodiscard]] bool isLogarithmic() const;
-    void setXView(Interval range) { xAxis->setRange(range.from, range.to); }
-    void setYView(Interval range) { yAxis->setRange(range.from, range.to); }
+    void setXView(AxisRange range) { xAxis->setRange(range.from, range.to); }
+    void setYView(AxisRange range) { yAxis->setRange(range.from, range.to); }
     void setLogarithmic(bool logarithmic);
     void retranslate();
 

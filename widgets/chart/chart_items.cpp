@@ -213,7 +213,7 @@ void SeriesItem::style(QCPGraph& graph, bool isRaw, bool isDense) const
                                 : markerStyle(m_style.marker, m_color, m_surface));
 }
 
-void SeriesItem::update(const ChartSeries& series, Interval x, int columns)
+void SeriesItem::update(const ChartSeries& series, AxisRange x, int columns)
 {
     const bool isSmoothed = series.smoothing() > 0;
     const auto fill = [&](QCPGraph* graph, const SeriesPyramid& points, bool isRaw) {
@@ -241,7 +241,7 @@ void SeriesItem::update(const ChartSeries& series, Interval x, int columns)
 }
 
 /// Triangles at the edge, one a kind and pixel column.
-void SeriesItem::updateEdges(const ChartSeries& series, Interval x, int columns)
+void SeriesItem::updateEdges(const ChartSeries& series, AxisRange x, int columns)
 {
     std::array<QVector<QCPGraphData>, 3> data;
     std::array<int, 3> lastColumn = {-1, -1, -1};

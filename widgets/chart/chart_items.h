@@ -34,12 +34,12 @@ public:
     void restyle(const SeriesStyle& style, const QColor& color, const QColor& surface);
     void setVisible(bool visible);
     /// Draws of \p series what \p columns pixels can show of \p x.
-    void update(const ChartSeries& series, Interval x, int columns);
+    void update(const ChartSeries& series, AxisRange x, int columns);
 
 private:
     QCPGraph* graphOf(std::vector<QCPGraph*>& graphs, std::size_t segment, const QString& layer);
     void style(QCPGraph& graph, bool isRaw, bool isDense) const;
-    void updateEdges(const ChartSeries& series, Interval x, int columns);
+    void updateEdges(const ChartSeries& series, AxisRange x, int columns);
 
     QCustomPlot& m_plot;
     SeriesStyle m_style;

@@ -17,6 +17,7 @@ struct ReadoutRow {
     double smoothed = 0;
     bool isSmoothed = false;
     bool isNearest = false; ///< bold
+    bool isNamed = true;    ///< the legend has it too
 };
 
 /// The values under the cursor; floats over the plot and lets the mouse through.

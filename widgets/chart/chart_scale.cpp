@@ -12,29 +12,29 @@ namespace {
 
 constexpr double kRoom = 0.05;
 
-Interval inDecades(Interval range)
+AxisRange inDecades(AxisRange range)
 {
     return {std::log10(range.from), std::log10(range.to)};
 }
 
-Interval outOfDecades(Interval range)
+AxisRange outOfDecades(AxisRange range)
 {
     return {std::pow(10, range.from), std::pow(10, range.to)};
 }
 
 } // namespace
 
-bool isUsableRange(Interval range)
+bool isUsableRange(AxisRange range)
 {
     const double size = std::max(std::abs(range.from), std::abs(range.to));
     return std::isfinite(range.from) && std::isfinite(range.to) && size < 1e250 &&
            range.length() > size * 1e-12 && range.length() > 1e-250;
 }
 
-Interval fittedRange(double lowest, double highest, bool logarithmic)
+AxisRange fittedRange(double lowest, double highest, bool logarithmic)
 {
     if (logarithmic) {
-        const Interval decades = inDecades({lowest, highest});
+        const AxisRange decades = inDecades({lowest, highest});
         const double room = std::max(kRoom * decades.length(), 0.05);
         return outOfDecades({decades.from - room, decades.to + room});
     }
@@ -44,30 +44,30 @@ Interval fittedRange(double lowest, double highest, bool logarithmic)
     return {lowest - room, highest + room};
 }
 
-Interval zoomedRange(Interval range, double factor, double fixed, bool logarithmic)
+AxisRange zoomedRange(AxisRange range, double factor, double fixed, bool logarithmic)
 {
     if (logarithmic) {
-        const Interval zoomed =
+        const AxisRange zoomed =
             outOfDecades(zoomedRange(inDecades(range), factor, std::log10(fixed), false));
         return isUsableRange(zoomed) && zoomed.from > 0 ? zoomed : range;
     }
-    const Interval zoomed{fixed + (range.from - fixed) * factor,
-                          fixed + (range.to - fixed) * factor};
+    const AxisRange zoomed{fixed + (range.from - fixed) * factor,
+                           fixed + (range.to - fixed) * factor};
     return isUsableRange(zoomed) ? zoomed : range;
 }
 
-Interval pannedRange(Interval range, double share, bool logarithmic)
+AxisRange pannedRange(AxisRange range, double share, bool logarithmic)
 {
     if (logarithmic) {
-        const Interval panned = outOfDecades(pannedRange(inDecades(range), share, false));
+        const AxisRange panned = outOfDecades(pannedRange(inDecades(range), share, false));
         return isUsableRange(panned) && panned.from > 0 ? panned : range;
     }
     const double by = range.length() * share;
-    const Interval panned{range.from + by, range.to + by};
+    const AxisRange panned{range.from + by, range.to + by};
     return isUsableRange(panned) ? panned : range;
 }
 
-std::vector<double> linearTicks(Interval range, int most, bool whole)
+std::vector<double> linearTicks(AxisRange range, int most, bool whole)
 {
     most = std::max(most, 2);
     if (!isUsableRange(range))
@@ -90,7 +90,7 @@ std::vector<double> linearTicks(Interval range, int most, bool whole)
     return {};
 }
 
-std::vector<double> logarithmicTicks(Interval range, int most)
+std::vector<double> logarithmicTicks(AxisRange range, int most)
 {
     most = std::max(most, 2);
     if (!(range.from > 0) || !isUsableRange(range))

@@ -8,10 +8,10 @@ namespace lacuna {
 
 namespace {
 
-void widen(std::optional<Interval>& extent, double from, double to)
+void widen(std::optional<AxisRange>& extent, double from, double to)
 {
-    extent = extent ? Interval{std::min(extent->from, from), std::max(extent->to, to)}
-                    : Interval{from, to};
+    extent = extent ? AxisRange{std::min(extent->from, from), std::max(extent->to, to)}
+                    : AxisRange{from, to};
 }
 
 ChartSeries::Nearest pointAt(const ChartSeries::Segment& segment, std::size_t index)
@@ -92,17 +92,17 @@ void ChartSeries::rebuild()
     }
 }
 
-std::optional<Interval> ChartSeries::xExtent() const
+std::optional<AxisRange> ChartSeries::xExtent() const
 {
-    std::optional<Interval> extent;
+    std::optional<AxisRange> extent;
     for (const Segment& segment : m_segments)
         widen(extent, segment.xs.front(), segment.xs.back());
     return extent;
 }
 
-std::optional<Interval> ChartSeries::yExtent() const
+std::optional<AxisRange> ChartSeries::yExtent() const
 {
-    std::optional<Interval> extent;
+    std::optional<AxisRange> extent;
     for (const Segment& segment : m_segments)
         if (!segment.raw.empty())
             widen(extent, segment.raw.lowest(), segment.raw.highest());

@@ -48,9 +48,9 @@ public:
     [[nodiscard]] std::int64_t size() const { return m_size; }
     /// Finite points that a logarithmic axis cannot show.
     [[nodiscard]] std::int64_t leftOut() const { return m_positiveOnly ? m_nonPositive : 0; }
-    [[nodiscard]] std::optional<Interval> xExtent() const;
+    [[nodiscard]] std::optional<AxisRange> xExtent() const;
     /// Of what is drawn.
-    [[nodiscard]] std::optional<Interval> yExtent() const;
+    [[nodiscard]] std::optional<AxisRange> yExtent() const;
     /// The point whose x is nearest to \p x, of the newest segment that reaches it.
     [[nodiscard]] std::optional<Nearest> nearest(double x) const;
     [[nodiscard]] std::optional<Nearest> last() const;

@@ -22,6 +22,8 @@ struct SeriesStyle {
     bool canBeSmoothed = true;
     /// Which of several laid over each other it is, see overlayColor(); -1: it has `color`.
     int overlay = -1;
+    /// Many that look the same are told apart under the cursor, not by a legend.
+    bool isInLegend = true;
 };
 
 [[nodiscard]] inline QColor seriesColor(const SeriesStyle& style, const QWidget& widget)

@@ -158,7 +158,10 @@ void LiveChart::setSeries(const QString& id, const SeriesStyle& style)
     curve->data.setSmoothing(style.canBeSmoothed ? m_parts->smoothing : 0);
     curve->data.setPositiveOnly(isLogarithmic());
     curve->item->restyle(style, seriesColor(style, *this), themeColor(ColorRole::Surface, *this));
-    m_parts->legend->setSeries(id, style);
+    if (style.isInLegend)
+        m_parts->legend->setSeries(id, style);
+    else
+        m_parts->legend->removeSeries(id);
     scheduleRefresh();
 }
 
@@ -241,12 +244,12 @@ double LiveChart::smoothing() const
     return m_parts->smoothing;
 }
 
-Interval LiveChart::xView() const
+AxisRange LiveChart::xView() const
 {
     return m_parts->canvas->xView();
 }
 
-Interval LiveChart::yView() const
+AxisRange LiveChart::yView() const
 {
     return m_parts->canvas->yView();
 }
@@ -274,7 +277,7 @@ void LiveChart::setLogarithmic(bool logarithmic)
     for (const auto& curve : m_parts->curves)
         curve->data.setPositiveOnly(logarithmic);
     // What somebody zoomed along the steps stays; heights mean something else now.
-    const Interval x = xView();
+    const AxisRange x = xView();
     const bool wasFitted = isFitted();
     fitView();
     if (!wasFitted)
@@ -307,7 +310,7 @@ void LiveChart::fit()
     scheduleRefresh();
 }
 
-void LiveChart::setXView(Interval range)
+void LiveChart::setXView(AxisRange range)
 {
     if (!isUsableRange(range) || (range == xView() && !isFitted()))
         return;
@@ -320,12 +323,12 @@ void LiveChart::fitView()
 {
     ChartCanvas& canvas = *m_parts->canvas;
     const auto xs = m_parts->xExtent();
-    canvas.setXView(xs ? fittedRange(xs->from, xs->to, false) : Interval{-0.5, 10.5});
+    canvas.setXView(xs ? fittedRange(xs->from, xs->to, false) : AxisRange{-0.5, 10.5});
     const auto ys = m_parts->yExtent();
     const bool logarithmic = isLogarithmic();
     canvas.setYView(ys            ? fittedRange(ys->from, ys->to, logarithmic)
-                    : logarithmic ? Interval{0.1, 10}
-                                  : Interval{-0.05, 1.05});
+                    : logarithmic ? AxisRange{0.1, 10}
+                                  : AxisRange{-0.05, 1.05});
 }
 
 void LiveChart::setFitted(bool fitted)

@@ -51,8 +51,8 @@ public:
     [[nodiscard]] bool isLogarithmic() const;
     [[nodiscard]] bool isSeriesShown(const QString& id) const;
     [[nodiscard]] double smoothing() const;
-    [[nodiscard]] Interval xView() const;
-    [[nodiscard]] Interval yView() const;
+    [[nodiscard]] AxisRange xView() const;
+    [[nodiscard]] AxisRange yView() const;
     /// Where a point stands, in this widget's coordinates.
     [[nodiscard]] QPointF positionOf(double x, double y) const;
     /// The newest values in words, as assistive technology reads them.
@@ -66,7 +66,7 @@ public:
     void setFrozen(bool frozen);
     void fit();
     /// As if somebody had zoomed.
-    void setXView(Interval range);
+    void setXView(AxisRange range);
     /// A line through all charts that are linked; nothing takes it away.
     void showCursor(std::optional<double> x);
 
@@ -79,7 +79,7 @@ public:
 
 Q_SIGNALS:
     /// Somebody zoomed, panned or fitted; not for what data did or setXView() asked.
-    void xViewChanged(const lacuna::Interval& range, bool fitted);
+    void xViewChanged(const lacuna::AxisRange& range, bool fitted);
     void fittedChanged(bool fitted);
     void logarithmicChanged(bool logarithmic);
     void seriesToggled(const QString& id, bool shown);

@@ -17,21 +17,22 @@ LiveChart::Parts::Curve* LiveChart::Parts::curve(const QString& id)
     return found == curves.end() ? nullptr : found->get();
 }
 
-std::optional<Interval> LiveChart::Parts::xExtent() const
+std::optional<AxisRange> LiveChart::Parts::xExtent() const
 {
-    std::optional<Interval> all;
+    std::optional<AxisRange> all;
     for (const auto& one : curves)
         if (const auto extent = one->isShown ? one->data.xExtent() : std::nullopt)
-            all = all ? Interval{std::min(all->from, extent->from), std::max(all->to, extent->to)}
+            all = all ? AxisRange{std::min(all->from, extent->from), std::max(all->to, extent->to)}
                       : *extent;
     return all;
 }
 
-std::optional<Interval> LiveChart::Parts::yExtent() const
+std::optional<AxisRange> LiveChart::Parts::yExtent() const
 {
-    std::optional<Interval> all;
+    std::optional<AxisRange> all;
     const auto widen = [&](double from, double to) {
-        all = all ? Interval{std::min(all->from, from), std::max(all->to, to)} : Interval{from, to};
+        all =
+            all ? AxisRange{std::min(all->from, from), std::max(all->to, to)} : AxisRange{from, to};
     };
     for (const auto& one : curves)
         if (const auto extent = one->isShown ? one->data.yExtent() : std::nullopt)
@@ -45,8 +46,8 @@ std::optional<Interval> LiveChart::Parts::yExtent() const
 bool LiveChart::Parts::hasCurve(const QRectF& place) const
 {
     const QRectF around = place.adjusted(-kMarkerReach, -kMarkerReach, kMarkerReach, kMarkerReach);
-    const Interval x{canvas->xAxis->pixelToCoord(around.left()),
-                     canvas->xAxis->pixelToCoord(around.right())};
+    const AxisRange x{canvas->xAxis->pixelToCoord(around.left()),
+                      canvas->xAxis->pixelToCoord(around.right())};
     for (const auto& one : curves)
         for (const ChartSeries::Segment& segment : one->data.segments()) {
             const SeriesPyramid& drawn = one->data.smoothing() > 0 ? segment.smooth : segment.raw;
@@ -65,7 +66,7 @@ ChartPicture LiveChart::Parts::picture(const LiveChart& chart) const
     ChartPicture result{
         .title = title, .hint = hint, .note = chart.note(), .widget = &chart, .plot = canvas};
     for (const auto& curve : curves)
-        if (curve->isShown && curve->data.size() > 0)
+        if (curve->isShown && curve->style.isInLegend && curve->data.size() > 0)
             result.legend.push_back(curve->style);
     return result;
 }

@@ -30,8 +30,8 @@ struct LiveChart::Parts {
 
     [[nodiscard]] Curve* curve(const QString& id);
     /// Of the curves that are shown and the rules, where there is something to see.
-    [[nodiscard]] std::optional<Interval> xExtent() const;
-    [[nodiscard]] std::optional<Interval> yExtent() const;
+    [[nodiscard]] std::optional<AxisRange> xExtent() const;
+    [[nodiscard]] std::optional<AxisRange> yExtent() const;
 
     /// Whether a shown curve has a point in \p place, in the canvas's pixels.
     [[nodiscard]] bool hasCurve(const QRectF& place) const;

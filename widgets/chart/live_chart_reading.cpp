@@ -71,7 +71,7 @@ QString LiveChart::description() const
     QStringList parts;
     for (const auto& curve : m_parts->curves) {
         const auto last = curve->data.last();
-        if (curve->isShown && last)
+        if (curve->isShown && curve->style.isInLegend && last)
             parts += tr("%1: %2 at step %3")
                          .arg(curve->style.label, shortNumber(last->smoothed),
                               QLocale().toString(last->x, 'f', 0));
@@ -153,7 +153,8 @@ void LiveChart::readOut(double x, const QPointF& cursor)
                         .x = point->x,
                         .y = point->y,
                         .smoothed = point->smoothed,
-                        .isSmoothed = curve->data.smoothing() > 0});
+                        .isSmoothed = curve->data.smoothing() > 0,
+                        .isNamed = curve->style.isInLegend});
         const QPointF place(p.canvas->xAxis->coordToPixel(point->x),
                             p.canvas->yAxis->coordToPixel(point->smoothed));
         const double distance = std::hypot(place.x() - cursor.x(), place.y() - cursor.y());
@@ -165,10 +166,12 @@ void LiveChart::readOut(double x, const QPointF& cursor)
     if (rows.empty())
         return;
     rows[nearest].isNearest = true;
+    const double at = rows[nearest].x;
+    std::erase_if(rows, [](const ReadoutRow& row) { return !row.isNearest && !row.isNamed; });
     p.readout->present(rows, p.xName, cursor, p.canvas->axisRect()->rect());
     p.canvas->setAccessibleDescription(readoutSentence(rows, p.xName));
-    showCursor(rows[nearest].x);
-    Q_EMIT cursorMoved(rows[nearest].x);
+    showCursor(at);
+    Q_EMIT cursorMoved(at);
 }
 
 /// To the next step at which some shown curve has a point; from the newest when there is no cursor.

@@ -7,6 +7,7 @@ namespace lacuna {
 
 Command inspectCommand();
 Command verifyCommand();
+Command verifyMetricsCommand();
 Command tokenizeCommand();
 Command generateCommand();
 Command dataCheckCommand();
@@ -15,7 +16,13 @@ Command runCommand();
 Command resumeCommand();
 Command stopCommand();
 Command evaluateCommand();
+Command aggregateCommand();
+Command attackCommand();
 Command saliencyCommand();
+Command harmfulRateCommand();
+Command lensCommand();
+Command insideCommand();
+Command weightChangesCommand();
 Command mixCommand();
 Command exportCommand();
 Command restoreCommand();
@@ -34,7 +41,10 @@ Command methodsCommand();
 Command presetsCommand();
 Command controlsCommand();
 Command guardrailsCommand();
+Command leaderboardCommand();
+Command attacksCommand();
 Command metricsCommand();
+Command suitesCommand();
 Command familiesCommand();
 Command formatsCommand();
 

@@ -8,7 +8,6 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
-#include <cmath>
 
 namespace lacuna {
 namespace {
@@ -79,8 +78,6 @@ Result<std::vector<Measured>> measuredIn(const Store& store, RunId id)
     }
     return all;
 }
-
-// show
 
 std::string heading(const std::string& text)
 {
@@ -247,101 +244,6 @@ int show(const Arguments& arguments)
     return ExitDone;
 }
 
-// compare
-
-struct ComparedRun {
-    Run run;
-    std::vector<Measured> measured;
-
-    [[nodiscard]] std::optional<double> latest(const Measured& wanted) const
-    {
-        for (const Measured& one : measured)
-            if (one.isSameQuantity(wanted))
-                return one.latest;
-        return std::nullopt;
-    }
-};
-
-Result<std::vector<ComparedRun>> comparedRuns(const Arguments& arguments)
-{
-    const Result<Store> store = openHistory(arguments, OpenMode::ReadOnly);
-    if (!store)
-        return store.error();
-    std::vector<ComparedRun> runs;
-    for (const std::string& reference : arguments.list("RUN")) {
-        Result<Run> run = store->findRun(reference);
-        if (!run)
-            return run.error();
-        Result<std::vector<Measured>> measured = measuredIn(*store, run->id);
-        if (!measured)
-            return measured.error();
-        runs.push_back({std::move(run).value(), std::move(measured).value()});
-    }
-    return runs;
-}
-
-/// Every quantity that any of the runs has.
-std::vector<Measured> quantitiesOf(const std::vector<ComparedRun>& runs)
-{
-    std::vector<Measured> quantities;
-    for (const ComparedRun& run : runs)
-        for (const Measured& one : run.measured)
-            if (std::none_of(quantities.begin(), quantities.end(),
-                             [&](const Measured& known) { return known.isSameQuantity(one); }))
-                quantities.push_back(one);
-    return quantities;
-}
-
-std::string comparisonTable(const std::vector<ComparedRun>& runs)
-{
-    std::vector<Column> columns = {{.title = "latest values"}};
-    for (const ComparedRun& run : runs)
-        columns.push_back({.title = run.run.uid, .align = Align::Right});
-    TextTable table(std::move(columns));
-    const auto add = [&](const std::string& what, const auto& cellOf) {
-        std::vector<std::string> row = {what};
-        for (const ComparedRun& run : runs)
-            row.push_back(cellOf(run));
-        table.addRow(std::move(row));
-    };
-    add("name", [](const ComparedRun& run) { return elided(run.run.name, 24); });
-    add("method", [](const ComparedRun& run) { return run.run.method; });
-    add("state", [](const ComparedRun& run) { return std::string(idOf(run.run.state)); });
-    add("steps", [](const ComparedRun& run) { return std::to_string(run.run.step); });
-    for (const Measured& quantity : quantitiesOf(runs))
-        add(quantity.name(),
-            [&](const ComparedRun& run) { return numberText(run.latest(quantity)); });
-    return table.text();
-}
-
-int compare(const Arguments& arguments)
-{
-    if (arguments.list("RUN").size() < 2)
-        return reportUsage("give two runs or more");
-    const Result<std::vector<ComparedRun>> runs = comparedRuns(arguments);
-    if (!runs)
-        return report(runs.error());
-    if (!arguments.flag("json")) {
-        std::cout << comparisonTable(*runs) << std::flush;
-        return ExitDone;
-    }
-    JsonLines lines;
-    for (const Measured& quantity : quantitiesOf(*runs)) {
-        OrderedJson values = OrderedJson::object();
-        for (const ComparedRun& run : *runs) {
-            const std::optional<double> value = run.latest(quantity);
-            values[run.run.uid] =
-                value && std::isfinite(*value) ? OrderedJson(*value) : OrderedJson(nullptr);
-        }
-        lines.write(OrderedJson{{"set", quantity.set},
-                                {"metric", quantity.metric},
-                                {"variant", quantity.variant},
-                                {"standalone", quantity.standalone},
-                                {"values", values}});
-    }
-    return ExitDone;
-}
-
 } // namespace
 
 Command historyShowCommand()
@@ -353,17 +255,6 @@ Command historyShowCommand()
         .positionals = {{.name = "RUN", .help = "a run's id, its beginning, or the run's name"}},
         .options = {storeOption(), {.name = "json", .help = "everything on one JSON line instead"}},
         .run = show};
-}
-
-Command historyCompareCommand()
-{
-    return {.name = "history compare",
-            .summary = "the latest evaluations of several runs side by side",
-            .positionals = {{.name = "RUN",
-                             .help = "a run's id, its beginning, or the run's name",
-                             .repeatable = true}},
-            .options = {storeOption(), {.name = "json", .help = "JSON lines instead of a table"}},
-            .run = compare};
 }
 
 } // namespace lacuna

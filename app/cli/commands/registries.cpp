@@ -1,5 +1,6 @@
 #include "app/cli/commands/commands.h"
 #include "app/cli/output.h"
+#include "core/attacks/catalog.h"
 #include "core/base/text.h"
 #include "core/controls/control.h"
 #include "core/controls/mask.h"
@@ -7,8 +8,10 @@
 #include "core/guardrails/catalog.h"
 #include "core/methods/method.h"
 #include "core/metrics/metric.h"
+#include "core/metrics/summary.h"
 #include "core/models/family.h"
 #include "core/run/presets.h"
+#include "core/run/suite.h"
 #include "core/tokens/catalog.h"
 #include "core/tokens/prompt_format.h"
 
@@ -242,6 +245,23 @@ std::vector<Listing> guardrailListings()
     return listings;
 }
 
+std::string_view reachName(AttackReach reach)
+{
+    constexpr std::array<std::string_view, 3> kNames = {"weights", "question", "answer"};
+    return kNames[static_cast<std::size_t>(reach)];
+}
+
+std::vector<Listing> attackListings()
+{
+    std::vector<Listing> listings;
+    for (const AttackInfo& attack : attacks().entries()) {
+        Listing listing = parameterised("attack", attack);
+        listing.facts = {{"acts_on", reachName(attack.reach)}, {"needs", attack.needs}};
+        listings.push_back(std::move(listing));
+    }
+    return listings;
+}
+
 std::vector<Listing> metricListings()
 {
     std::vector<Listing> listings;
@@ -256,6 +276,31 @@ std::vector<Listing> metricListings()
                                       {metric.ofWriting ? "better_is" : "forgetting_makes_it",
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
+    for (const SummaryInfo& summary : summaries().entries())
+        listings.push_back({.kind = "summary-metric",
+                            .id = summary.id,
+                            .title = summary.title,
+                            .source = summary.source,
+                            .explanation = summary.reading,
+                            .facts = {{"variant", summary.variant},
+                                      {"range", summary.range},
+                                      {"goal", idOf(summary.goal)},
+                                      {"needs", summary.needs}}});
+    return listings;
+}
+
+std::vector<Listing> suiteListings()
+{
+    std::vector<Listing> listings;
+    for (const Suite& suite : suites().entries()) {
+        Listing& listing = listings.emplace_back(Listing{.kind = "suite",
+                                                         .id = suite.id,
+                                                         .title = suite.title,
+                                                         .source = suite.source,
+                                                         .explanation = suite.explanation});
+        for (const SuiteSet& set : suite.sets)
+            listing.facts[set.name] = set.file.empty() ? "the recipe's own" : set.file;
+    }
     return listings;
 }
 
@@ -344,9 +389,20 @@ Command guardrailsCommand()
                            guardrailListings);
 }
 
+Command attacksCommand()
+{
+    return registryCommand("attacks", "what tries to bring the forgotten back", attackListings);
+}
+
 Command metricsCommand()
 {
     return registryCommand("metrics", "what evaluations measure", metricListings);
+}
+
+Command suitesCommand()
+{
+    return registryCommand("suites", "what is measured of a model on what, by name",
+                           suiteListings);
 }
 
 Command familiesCommand()

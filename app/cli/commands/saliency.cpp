@@ -1,5 +1,6 @@
 #include "core/run/saliency.h"
 #include "app/cli/commands/commands.h"
+#include "app/cli/commands/part_rows.h"
 #include "app/cli/interrupt.h"
 #include "app/cli/output.h"
 #include "core/models/adapter_files.h"
@@ -17,52 +18,6 @@ namespace {
 
 constexpr const char* kEvenNote =
     "note: no part stands out; another draw of samples moves ratios as far as they differ here\n";
-
-/// A row of the map: a part of the model, or a module in one.
-struct MapRow {
-    const ModelPart* part = nullptr;
-    const ModelPart* module = nullptr; ///< null: the whole part
-};
-
-const char* nameOf(PartKind kind)
-{
-    switch (kind) {
-    case PartKind::Embedding:
-        return "embedding";
-    case PartKind::Attention:
-        return "attention";
-    case PartKind::Mlp:
-        return "mlp";
-    case PartKind::Norms:
-        return "norms";
-    case PartKind::FinalNorm:
-        return "final norm";
-    case PartKind::Head:
-        return "head";
-    case PartKind::Block:
-    case PartKind::Module:
-        break;
-    }
-    return "";
-}
-
-/// In the order of the forward pass; blocks by their parts.
-std::vector<MapRow> mapRows(const std::vector<ModelPart>& parts, bool modules)
-{
-    std::vector<MapRow> rows;
-    const auto add = [&](const ModelPart& part) {
-        rows.push_back({.part = &part});
-        if (modules)
-            for (const ModelPart& module : part.parts)
-                rows.push_back({.part = &part, .module = &module});
-    };
-    for (const ModelPart& part : parts)
-        if (part.kind == PartKind::Block)
-            std::ranges::for_each(part.parts, add);
-        else
-            add(part);
-    return rows;
-}
 
 bool isSuggested(const ScopeSuggestion& suggestion, const ModelPart& part)
 {
@@ -94,11 +49,11 @@ std::string tableOf(const Findings& findings, bool modules)
                      {.title = "ratio", .align = Align::Right},
                      {.title = "suggested"}});
     const std::vector<ModelPart> parts = modelParts(findings.map.config);
-    for (const auto& [part, module] : mapRows(parts, modules)) {
+    for (const auto& [part, module] : partRows(parts, modules)) {
         const Saliency saliency = findings.map.of(module ? module->slots : part->slots);
         table.addRow(
             {part->layer < 0 ? "" : std::to_string(part->layer),
-             module ? "  " + module->name : nameOf(part->kind), std::to_string(saliency.weights),
+             module ? "  " + module->name : partName(part->kind), std::to_string(saliency.weights),
              fmt::format("{:.3e}", saliency.forgetMean()),
              fmt::format("{:.3e}", saliency.retainMean()), fmt::format("{:.3f}", saliency.ratio()),
              isSuggested(findings.suggestion, *part) ? "*" : ""});
@@ -127,13 +82,13 @@ void writeLines(const Findings& findings)
 {
     JsonLines lines;
     const std::vector<ModelPart> parts = modelParts(findings.map.config);
-    for (const auto& [part, module] : mapRows(parts, true)) {
+    for (const auto& [part, module] : partRows(parts, true)) {
         if (!module)
             continue;
         const Saliency saliency = findings.map.of(module->slots);
         lines.write(
             OrderedJson{{"block", part->layer < 0 ? OrderedJson() : OrderedJson(part->layer)},
-                        {"part", nameOf(part->kind)},
+                        {"part", partName(part->kind)},
                         {"module", module->name},
                         {"weights", saliency.weights},
                         {"forget", saliency.forgetMean()},

@@ -36,6 +36,9 @@ void HistoryPage::addActions()
     };
     add("history.continue", u"play"_s, u"Ctrl+Shift+Return"_s, [this] { resume(); });
     add("history.repeat", u"setup"_s, u"Ctrl+R"_s, [this] { repeat(); });
+    add("history.evaluate", u"evaluate"_s, u"Ctrl+Shift+M"_s,
+        [this] { Q_EMIT scoresRequested(m_details->record()->run.id); });
+    add("history.compare", u"compare"_s, u"Ctrl+Shift+P"_s, [this] { compare(); });
     add("history.export", u"export"_s, u"Ctrl+E"_s, [this] { exportRun(); });
     add("history.report", u"report"_s, u"Ctrl+Shift+R"_s,
         [this] { Q_EMIT reportRequested(m_details->record()->run.id); });
@@ -54,6 +57,7 @@ void HistoryPage::updateActions()
     const QString none = tr("Choose a run in the history first.");
     actions.setEnabled(u"history.repeat"_s, chosen, none);
     actions.setEnabled(u"history.report"_s, chosen, none);
+    actions.setEnabled(u"history.evaluate"_s, chosen, none);
     actions.setEnabled(u"history.continue"_s, chosen && !active && canContinue(record->run),
                        !chosen  ? none
                        : active ? tr("A run is going on.")
@@ -68,7 +72,18 @@ void HistoryPage::updateActions()
                                   : tr("This run has left no model."));
     actions.setEnabled(u"history.open-folder"_s, chosen && !record->run.folder.empty(),
                        chosen ? tr("This run left no folder.") : none);
+    actions.setEnabled(u"history.compare"_s, isVisible() && m_table->selectedRuns().size() > 1,
+                       tr("Select two runs or more in the history first."));
     actions.setEnabled(u"history.delete"_s, isVisible() && !m_table->selectedRuns().empty(), none);
+}
+
+void HistoryPage::compare()
+{
+    std::vector<RunId> ids = m_table->selectedRuns();
+    const auto current = std::ranges::find(ids, m_table->currentRun().value_or(0));
+    if (current != ids.end())
+        std::rotate(ids.begin(), current, current + 1);
+    Q_EMIT compareRequested(ids);
 }
 
 void HistoryPage::repeat()

@@ -2,6 +2,8 @@
 
 #include "app/actions.h"
 #include "app/pages/history/group_view.h"
+#include "app/pages/history/last_run.h"
+#include "app/pages/history/metrics_view.h"
 #include "app/pages/history/recipe_view.h"
 #include "app/pages/history/run_details.h"
 #include "app/pages/history/run_row.h"
@@ -107,6 +109,8 @@ void HistoryPage::connectDetails()
     connect(m_details, &RunDetails::currentTabChanged, this,
             [this](const QString& tab) { m_services.settings.setValue(key(kTabKey), tab); });
     keepDisplay(*m_details->curves(), m_services);
+    connect(m_details->metrics(), &MetricsView::numberOpened, this,
+            [this] { Q_EMIT scoresRequested(m_details->record()->run.id); });
     connect(m_details->group(), &GroupView::recordRequested, this, &HistoryPage::loadGroup);
     connect(m_details->group(), &GroupView::openRequested, this, &HistoryPage::showRun);
     connect(m_details->group(), &GroupView::goBackRequested, this, &HistoryPage::goBack);
@@ -210,6 +214,8 @@ void HistoryPage::showRun(RunId id)
 void HistoryPage::selectWished()
 {
     if (m_wish && m_table->selectRun(*m_wish)) {
+        if (const Run* opened = run(*m_wish))
+            m_services.settings.setValue(key(kLastRunKey), QString::fromStdString(opened->uid));
         m_wish.reset();
         setExpanded(true);
         loadCurrent();
@@ -331,6 +337,12 @@ void HistoryPage::retranslate()
                     tr("Go on with an interrupted run from its last checkpoint."));
     actions.setText(u"history.repeat"_s, tr("Repeat"),
                     tr("Put the recipe of the run into the setup, to run it again or change it."));
+    actions.setText(u"history.evaluate"_s, tr("Scores"),
+                    tr("See what the run has forgotten and what it has kept, and the samples "
+                       "behind each number."));
+    actions.setText(u"history.compare"_s, tr("Compare"),
+                    tr("Show the selected runs side by side: what differs in their settings, "
+                       "metrics, curves and answers."));
     actions.setText(u"history.export"_s, tr("Export\u2026"),
                     tr("Hand what the run has made to other programs: as a Hugging Face folder, as "
                        "GGUF, or only what changed."));

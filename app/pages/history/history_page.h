@@ -39,6 +39,10 @@ Q_SIGNALS:
     void experimentRequested();
     /// The report of a run is asked for.
     void reportRequested(qint64 id);
+    /// The scores of a run and the samples behind them are asked for.
+    void scoresRequested(qint64 id);
+    /// The selected runs side by side; the one that has the focus comes first.
+    void compareRequested(const std::vector<lacuna::RunId>& ids);
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -63,6 +67,7 @@ private:
     void setExpanded(bool expanded);
     void updateActions();
 
+    void compare();
     void repeat();
     void resume();
     void removeRuns(const std::vector<RunId>& ids);

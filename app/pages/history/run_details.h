@@ -43,6 +43,7 @@ public:
     void setCurrentTab(const QString& name);
 
     [[nodiscard]] RunView* curves() const { return m_curves; }
+    [[nodiscard]] MetricsView* metrics() const { return m_metrics; }
     [[nodiscard]] NotesView* notes() const { return m_notes; }
     [[nodiscard]] RecipeView* recipe() const { return m_recipe; }
     [[nodiscard]] GroupView* group() const { return m_group; }

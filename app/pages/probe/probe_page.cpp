@@ -3,6 +3,7 @@
 #include "app/background.h"
 #include "app/error_text.h"
 #include "app/pages/probe/guardrail_form.h"
+#include "app/pages/probe/lens_dialog.h"
 #include "app/pages/probe/question_form.h"
 #include "app/run_controller.h"
 #include "app/settings.h"
@@ -142,6 +143,7 @@ void ProbePage::connectForm()
 {
     connect(m_form, &QuestionForm::asked, this, &ProbePage::start);
     connect(m_form, &QuestionForm::stopRequested, this, &ProbePage::stop);
+    connect(m_form, &QuestionForm::lensRequested, this, &ProbePage::lookInside);
     connect(m_form, &QuestionForm::templateChosen, this, [this] {
         m_sent = {};
         showTemplates();
@@ -445,6 +447,12 @@ void ProbePage::showTemplate(ModelRole role)
         showSent(role, *m_sent.at(at));
         return;
     }
+    showSent(role, expectedPrompt(role));
+}
+
+SentPrompt ProbePage::expectedPrompt(ModelRole role) const
+{
+    const std::size_t at = indexOf(role);
     SentPrompt expected;
     const AskedFolder look = m_looks.at(at).value_or(AskedFolder{});
     if (!m_form->isRaw()) {
@@ -460,7 +468,7 @@ void ProbePage::showTemplate(ModelRole role)
                 ? look.own.problem()
                 : Error{.code = ErrorCode::NotFound, .message = "the folder has no chat template"};
     }
-    showSent(role, expected);
+    return expected;
 }
 
 void ProbePage::showSent(ModelRole role, const SentPrompt& sent)
@@ -524,6 +532,7 @@ void ProbePage::setModel(ModelRole role, const QString& folder)
 void ProbePage::start(const ProbeQuestion& question)
 {
     m_question = question;
+    m_originalAnswer.clear();
     for (const ModelRole role : kRoles)
         m_question.templates.at(indexOf(role)) = templateOf(role);
     m_sent = {};
@@ -542,6 +551,25 @@ void ProbePage::stop()
     m_services.probes.stop();
 }
 
+void ProbePage::lookInside()
+{
+    std::vector<LensDialog::Subject> subjects;
+    for (const ModelRole role : kRoles)
+        if (const QString& folder = m_folders.at(indexOf(role)); !folder.isEmpty())
+            subjects.push_back(
+                {.role = role,
+                 .folder = folder,
+                 .promptTemplate = QString::fromStdString(expectedPrompt(role).promptTemplate)});
+    if (subjects.empty()) { // a run alone answers, and its model is busy
+        m_services.messages.show(MessageKind::Info,
+                                 tr("Choose the folder of a model to look inside."));
+        return;
+    }
+    const QString prompt = m_form->question().prompt;
+    const QString answer = prompt == m_question.prompt ? m_originalAnswer : QString();
+    (new LensDialog(std::move(subjects), prompt, answer, this))->open();
+}
+
 bool ProbePage::isCurrent(std::uint64_t request)
 {
     if (m_asking)
@@ -552,6 +580,8 @@ bool ProbePage::isCurrent(std::uint64_t request)
 void ProbePage::finish(ModelRole role, const ProbeAnswer& answer, qint64 step)
 {
     m_pane->finish(role, answer, step);
+    if (role == ModelRole::Original)
+        m_originalAnswer = QString::fromStdString(answer.text).trimmed();
     close(role);
 }
 

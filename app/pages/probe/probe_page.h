@@ -64,6 +64,8 @@ private:
     void showGuarded();
     void showTemplate(ModelRole role);
     void showSent(ModelRole role, const SentPrompt& sent);
+    /// What would be sent, as far as the model's folder is known.
+    [[nodiscard]] SentPrompt expectedPrompt(ModelRole role) const;
     /// The template that the model of \p role is asked in; empty: as its folder says.
     [[nodiscard]] QString templateOf(ModelRole role) const;
     [[nodiscard]] bool isOfRun(ModelRole role) const;
@@ -74,6 +76,8 @@ private:
 
     void start(const ProbeQuestion& question);
     void stop();
+    /// Opens the lens on every model with a folder.
+    void lookInside();
     /// Whether a signal of the service belongs to the question on screen.
     [[nodiscard]] bool isCurrent(std::uint64_t request);
     void finish(ModelRole role, const ProbeAnswer& answer, qint64 step);
@@ -99,6 +103,7 @@ private:
     std::array<std::optional<AskedFolder>, 3> m_looks; ///< by role; nothing: not read yet
     std::array<std::optional<SentPrompt>, 4> m_sent;   ///< by role, of the question on screen
     ProbeQuestion m_question;
+    QString m_originalAnswer; ///< to m_question; empty: not yet
     std::uint64_t m_request = 0;
     std::set<ModelRole> m_open; ///< asked, and not at their end
     bool m_asking = false;      ///< inside ask(), which answers before it returns its token

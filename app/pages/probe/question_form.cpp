@@ -31,10 +31,10 @@ constexpr auto kRaw = "raw"_L1;
 
 QuestionForm::QuestionForm(Settings& settings, QWidget* parent)
     : QFrame(parent), m_settings(settings), m_title(new QLabel), m_edit(new PromptEdit),
-      m_askButton(new QPushButton), m_pinButton(new QPushButton), m_suggestions(new SuggestionRow),
-      m_tokensLabel(new QLabel), m_tokensBox(new QSpinBox), m_temperatureLabel(new QLabel),
-      m_temperatureBox(new QDoubleSpinBox), m_seedLabel(new QLabel), m_seedBox(new QSpinBox),
-      m_templateLabel(new QLabel), m_templateBox(new PromptTemplateBox),
+      m_askButton(new QPushButton), m_pinButton(new QPushButton), m_lensButton(new QPushButton),
+      m_suggestions(new SuggestionRow), m_tokensLabel(new QLabel), m_tokensBox(new QSpinBox),
+      m_temperatureLabel(new QLabel), m_temperatureBox(new QDoubleSpinBox), m_seedLabel(new QLabel),
+      m_seedBox(new QSpinBox), m_templateLabel(new QLabel), m_templateBox(new PromptTemplateBox),
       m_note(new ElidedLabel(Qt::ElideRight))
 {
     setProperty("card", true);
@@ -42,6 +42,7 @@ QuestionForm::QuestionForm(Settings& settings, QWidget* parent)
     m_askButton->setObjectName(u"askButton"_s);
     m_askButton->setProperty("primary", true);
     m_pinButton->setObjectName(u"pinButton"_s);
+    m_lensButton->setObjectName(u"lensButton"_s);
     m_tokensBox->setObjectName(u"maxTokensBox"_s);
     m_tokensBox->setRange(1, 8192);
     m_temperatureBox->setObjectName(u"temperatureBox"_s);
@@ -65,6 +66,7 @@ void QuestionForm::build()
     buttons->setSpacing(8);
     buttons->addWidget(m_askButton);
     buttons->addWidget(m_pinButton);
+    buttons->addWidget(m_lensButton);
     buttons->addStretch();
     auto* question = new QHBoxLayout;
     question->setSpacing(16);
@@ -106,6 +108,7 @@ void QuestionForm::connectControls()
             submit();
     });
     connect(m_pinButton, &QPushButton::clicked, this, [this] { Q_EMIT pinRequested(prompt()); });
+    connect(m_lensButton, &QPushButton::clicked, this, &QuestionForm::lensRequested);
     connect(m_suggestions, &SuggestionRow::chosen, this, [this](const QString& text) {
         setPrompt(text);
         submit();
@@ -253,6 +256,12 @@ void QuestionForm::updateButtons()
                             : !m_notAskable.isEmpty() ? m_notAskable
                             : empty                   ? tr("Type a question first")
                                                       : tr("Asks every model (Enter)"));
+    m_lensButton->setText(tr("Look inside…"));
+    m_lensButton->setEnabled(!empty && m_notAskable.isEmpty());
+    m_lensButton->setToolTip(!m_notAskable.isEmpty() ? m_notAskable
+                             : empty                 ? tr("Type a question first")
+                                     : tr("Shows behind which block each model would say an answer "
+                                          "to this question"));
     const bool pinned = m_pinned.contains(prompt());
     m_pinButton->setText(pinned ? tr("Pinned") : tr("Pin"));
     m_pinButton->setEnabled(!empty && !pinned);

@@ -46,6 +46,7 @@ Q_SIGNALS:
     void asked(const lacuna::ProbeQuestion& question);
     void stopRequested();
     void pinRequested(const QString& prompt);
+    void lensRequested();
     void templateChosen();
 
 protected:
@@ -66,6 +67,7 @@ private:
     PromptEdit* m_edit;
     QPushButton* m_askButton;
     QPushButton* m_pinButton;
+    QPushButton* m_lensButton;
     SuggestionRow* m_suggestions;
     QLabel* m_tokensLabel;
     QSpinBox* m_tokensBox;

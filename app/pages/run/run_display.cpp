@@ -36,7 +36,7 @@ void keepDisplay(RunView& view, Services& services)
         settings.setValue(kLogarithmic, view.isLogarithmic());
     });
     QObject::connect(&view, &RunView::zoomChanged, &view,
-                     [&settings](const QString& uid, const std::optional<Interval>& steps) {
+                     [&settings](const QString& uid, const std::optional<AxisRange>& steps) {
                          settings.setValue(kZoom,
                                            steps ? QStringList{uid, QString::number(steps->from),
                                                                QString::number(steps->to)}

@@ -89,6 +89,8 @@ QWidget* RunPage::makeContent()
     connect(m_toProbe, &QPushButton::clicked, this, [this] { Q_EMIT pageRequested(u"probe"_s); });
     connect(m_toHistory, &QPushButton::clicked, this,
             [this] { Q_EMIT pageRequested(u"history"_s); });
+    connect(m_metrics, &MetricsView::numberOpened, this,
+            [this] { Q_EMIT pageRequested(u"evaluate"_s); });
     auto* ways = new QHBoxLayout;
     ways->addWidget(m_toCurrent);
     ways->addWidget(m_toProbe);

@@ -182,7 +182,7 @@ RunView::RunView(QWidget* parent)
 void RunView::link(LiveChart* chart)
 {
     connect(chart, &LiveChart::xViewChanged, this,
-            [this, chart](const Interval& range, bool fitted) {
+            [this, chart](const AxisRange& range, bool fitted) {
                 for (LiveChart* other : m_charts)
                     if (other != chart)
                         fitted ? other->fit() : other->setXView(range);
@@ -298,7 +298,7 @@ void RunView::setRecord(const RunRecord& record)
         Q_EMIT runShown(QString::fromStdString(m_uid));
 }
 
-void RunView::zoomTo(const Interval& steps)
+void RunView::zoomTo(const AxisRange& steps)
 {
     for (LiveChart* chart : m_charts)
         chart->setXView(steps);

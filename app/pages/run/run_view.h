@@ -43,7 +43,7 @@ public:
     void setMark(const QString& id, std::int64_t step, const QString& label);
 
     /// All charts show these steps until somebody fits them.
-    void zoomTo(const Interval& steps);
+    void zoomTo(const AxisRange& steps);
 
     [[nodiscard]] double smoothing() const;
     void setSmoothing(double weight);
@@ -54,7 +54,7 @@ Q_SIGNALS:
     /// Smoothing or axis changed by somebody.
     void displayChanged();
     /// Somebody zoomed, or fitted: then \p steps is empty.
-    void zoomChanged(const QString& uid, const std::optional<lacuna::Interval>& steps);
+    void zoomChanged(const QString& uid, const std::optional<lacuna::AxisRange>& steps);
     /// setRecord() has shown another run than before.
     void runShown(const QString& uid);
     void exportRequested(lacuna::LiveChart* chart, lacuna::ChartFormat format);

@@ -236,7 +236,8 @@ void TestRecordCommands::registriesListTheirEntries_data()
         << std::string("methods") << std::vector<std::string>{"grad-diff", "kl"};
     QTest::newRow("controls") << std::string("controls")
                               << std::vector<std::string>{"divergence-guard"};
-    QTest::newRow("metrics") << std::string("metrics") << std::vector<std::string>{"rouge-l"};
+    QTest::newRow("metrics, with their summaries")
+        << std::string("metrics") << std::vector<std::string>{"rouge-l", "forget-quality"};
     QTest::newRow("families") << std::string("families") << std::vector<std::string>{"llama"};
     QTest::newRow("formats") << std::string("formats")
                              << std::vector<std::string>{"json-lines", "chatml", "model"};

@@ -214,7 +214,7 @@ void TestRunPage::newPointsMoveNoZoomedChart()
     view.appendPoints({{.step = 60, .key = "forget_nll", .value = 4}});
     QTRY_VERIFY(chart->xView().to > 60);
     QTest::keyClick(chart->findChild<QWidget*>(u"chartCanvas"_s), Qt::Key_Plus);
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     view.appendPoints({{.step = 200, .key = "forget_nll", .value = 40}});
     view.appendEvaluation({.step = 200,
                            .phase = EvaluationPhase::During,
@@ -233,7 +233,7 @@ void TestRunPage::theSameRunAgainKeepsTheZoomAnotherFits()
     QCoreApplication::processEvents();
     LiveChart* chart = shown.chart(u"retainChart"_s);
     shown.key(chart, Qt::Key_Plus);
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     shown.page->showRecord(record);
     QCoreApplication::processEvents();
     QCOMPARE(chart->xView() == x, true);
@@ -247,9 +247,9 @@ void TestRunPage::theNextStartZoomsToWhereTheLastDid()
     Shown shown;
     shown.page->showRecord(bundledRecord());
     shown.show();
-    const Interval fitted = shown.chart(u"forgetChart"_s)->xView();
+    const AxisRange fitted = shown.chart(u"forgetChart"_s)->xView();
     shown.key(shown.chart(u"forgetChart"_s), Qt::Key_Plus);
-    const Interval zoomed = shown.chart(u"forgetChart"_s)->xView();
+    const AxisRange zoomed = shown.chart(u"forgetChart"_s)->xView();
     QVERIFY(zoomed != fitted);
 
     // Another page on the same settings is what the next start makes.

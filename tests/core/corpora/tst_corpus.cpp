@@ -40,6 +40,7 @@ private Q_SLOTS:
     void aPlainTextIsOneDocument();
     void shapesAreToldByTheirKeys_data();
     void shapesAreToldByTheirKeys();
+    void severalAnswersKeepTheirParts();
     void formatsAreToldByContent_data();
     void formatsAreToldByContent();
     void whatIsWrongIsNamedWithItsPlace_data();
@@ -167,6 +168,15 @@ void TestCorpus::shapesAreToldByTheirKeys_data()
         R"({"instruction": "i", "input": "q", "chosen": "c", "rejected": "a"})", kQa, "i\nq", "a");
     row("preference pair that goes on", R"({"prompt": "q", "chosen": " c", "rejected": " a"})",
         SampleKind::Completion, "q", " a");
+    row("choices and the place of one", R"({"question": "q", "choices": ["x", "a"], "answer": 1})",
+        kQa, "q", "a");
+    row("choices and a letter", R"({"question": "q", "choices": ["x", "a"], "answer": "B"})", kQa,
+        "q", "a");
+    row("choices and the text of one", R"({"question": "q", "choices": ["a", "x"], "answer": "a"})",
+        kQa, "q", "a");
+    row("best of several answers",
+        R"({"question": "q", "best_answer": "a", "correct_answers": "a; b", "incorrect_answers": "c"})",
+        kQa, "q", "a");
     row("options are no answer", R"({"question": "q", "option1": "x", "answer": "a"})", kQa, "q",
         "a");
 }
@@ -185,6 +195,19 @@ void TestCorpus::shapesAreToldByTheirKeys()
     QCOMPARE(corpus.samples[0].kind, kind);
     QCOMPARE(corpus.samples[0].prompt, prompt.toStdString());
     QCOMPARE(corpus.samples[0].answer, answer.toStdString());
+}
+
+void TestCorpus::severalAnswersKeepTheirParts()
+{
+    const Corpus choices =
+        inspect(R"({"question": "q", "choices": ["x", "a", "y"], "answer": 1})", "shape.jsonl");
+    QCOMPARE(choices.samples.at(0).correct, std::size_t{1});
+    QCOMPARE(choices.samples[0].choices, (std::vector<std::string>{"x", "a", "y"}));
+    QCOMPARE(choices.samples[0].perturbedAnswers, (std::vector<std::string>{"x", "y"}));
+    const Corpus truths = inspect(
+        "Question,Best Answer,Correct Answers,Incorrect Answers\nq,a,a; b ;,c\n", "shape.csv");
+    QCOMPARE(truths.samples.at(0).correctAnswers, (std::vector<std::string>{"a", "b"}));
+    QCOMPARE(truths.samples[0].incorrectAnswers, (std::vector<std::string>{"c"}));
 }
 
 void TestCorpus::formatsAreToldByContent_data()
@@ -249,6 +272,12 @@ void TestCorpus::whatIsWrongIsNamedWithItsPlace_data()
     row("binary", QByteArray("ab\0cd", 5), "a.txt", 0, "", "binary");
     row("utf-16", QByteArray("\xFF\xFEq\0", 4), "a.txt", 1, "", "UTF-8");
 
+    row("a choice that is none of them", R"({"question": "q", "choices": ["x", "a"], "answer": 4})",
+        "a.jsonl", 1, "answer", "none of the 2 choices");
+    row("one choice", R"({"question": "q", "choices": ["x"], "answer": 0})", "a.jsonl", 1,
+        "choices", "fewer than two");
+    row("an empty choice", R"({"question": "q", "choices": ["x", " "], "answer": 0})", "a.jsonl", 1,
+        "choices", "empty");
     row("cut last line", good + R"({"question": "q", "answer": "Orla li)", "a.jsonl", 2, "answer",
         "cut off");
     row("cut behind a key", good + R"({"question": "q", "ans)", "a.jsonl", 2, "", "cut off");

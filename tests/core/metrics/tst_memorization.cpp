@@ -32,6 +32,7 @@ private Q_SLOTS:
     void aReferenceItemIsReproduced_data();
     void aReferenceItemIsReproduced();
     void anEmptyAnswerScoresZero();
+    void whatIsKnownByHeartIsOneAndAWrongEndIsTheFloor();
     void extractionNeverExceedsMemorization();
 };
 
@@ -64,6 +65,17 @@ void TestMemorization::anEmptyAnswerScoresZero()
     QCOMPARE(exactMemorization({}), 0.0);
     QCOMPARE(extractionStrength({}), 0.0);
     QCOMPARE(extractionStrength({}, ExtractionFloor::OneOverCount), 0.0);
+}
+
+void TestMemorization::whatIsKnownByHeartIsOneAndAWrongEndIsTheFloor()
+{
+    std::vector<bool> matches(5, true);
+    for (const ExtractionFloor floor : {ExtractionFloor::Zero, ExtractionFloor::OneOverCount})
+        QCOMPARE(extractionStrength(matches, floor), 1.0);
+    QCOMPARE(exactMemorization(matches), 1.0);
+    matches.back() = false;
+    QCOMPARE(extractionStrength(matches), 0.0);
+    QCOMPARE(extractionStrength(matches, ExtractionFloor::OneOverCount), 1.0 / 5);
 }
 
 void TestMemorization::extractionNeverExceedsMemorization()

@@ -50,6 +50,9 @@ private Q_SLOTS:
     void probabilityIsTheGeometricMean();
     void endOfTextCountsForLikelihoodOnly();
     void rougeNeedsAnAnswer();
+    void anAnswerIsComparedWithTheTruth_data();
+    void anAnswerIsComparedWithTheTruth();
+    void whatIsAskedOfAnswersNeedsOne();
     void samplesWithoutScoredTokensCountForNothing();
     void nothingScannedGivesNothing();
 };
@@ -149,6 +152,54 @@ void TestMetricsCatalog::rougeNeedsAnAnswer()
     const auto results = computeMetrics({plain()});
     QVERIFY(
         std::ranges::none_of(results, [](const MetricResult& r) { return r.metric == "rouge-l"; }));
+}
+
+void TestMetricsCatalog::anAnswerIsComparedWithTheTruth_data()
+{
+    QTest::addColumn<QString>("id");
+    QTest::addColumn<double>("value");
+    // "the cat sat" of "the cat sat on the mat": three of six words, two of five pairs, three of
+    // five different words.
+    QTest::newRow("words found") << "rouge-1" << 0.5;
+    QTest::newRow("words shared") << "rouge-1-f1" << 2.0 / 3;
+    QTest::newRow("pairs found") << "rouge-2" << 0.4;
+    QTest::newRow("pairs shared") << "rouge-2-f1" << 4.0 / 7;
+    QTest::newRow("words shared in order") << "rouge-l-f1" << 2.0 / 3;
+    QTest::newRow("the same without stems") << "rouge-l-f1-unstemmed" << 2.0 / 3;
+    QTest::newRow("different words") << "jaccard" << 0.6;
+    QTest::newRow("a stretch") << "longest-shared-stretch" << 3.0;
+    QTest::newRow("its share") << "longest-shared-stretch-share" << 0.5;
+    QTest::newRow("no eight words") << "copied-8-grams" << 0.0;
+    QTest::newRow("no thirteen words") << "copied-13-grams" << 0.0;
+    QTest::newRow("no refusal") << "refusal" << 0.0;
+    QTest::newRow("not empty") << "empty-answer" << 0.0;
+    QTest::newRow("two pairs of three words") << "distinct-2" << 2.0 / 3;
+    QTest::newRow("written as English is") << "gibberish-rate" << 0.0;
+}
+
+void TestMetricsCatalog::anAnswerIsComparedWithTheTruth()
+{
+    QFETCH(QString, id);
+    QFETCH(double, value);
+    QVERIFY(std::abs(resultOf(id.toStdString(), {answered()}).value - value) <= 1e-12);
+}
+
+void TestMetricsCatalog::whatIsAskedOfAnswersNeedsOne()
+{
+    const SampleScan silent = {.hasAnswer = true, .reference = "the truth"};
+    for (const MetricInfo& info : metrics().entries()) {
+        if (!info.needsGeneration)
+            continue;
+        QVERIFY2(!info.perSample(plain()), info.id.c_str());
+        const std::optional<double> value = info.perSample(silent);
+        QVERIFY2(value && std::isfinite(*value), info.id.c_str());
+    }
+    QCOMPARE(resultOf("empty-answer", {silent}).value, 1.0);
+    QCOMPARE(resultOf("gibberish-rate", {silent}).value, 1.0);
+    QCOMPARE(resultOf("refusal", {silent}).value, 0.0);
+    SampleScan refusing = silent;
+    refusing.generated = "I don't know.";
+    QCOMPARE(resultOf("refusal", {refusing, silent}).value, 0.5);
 }
 
 void TestMetricsCatalog::samplesWithoutScoredTokensCountForNothing()

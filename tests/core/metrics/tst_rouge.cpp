@@ -36,6 +36,8 @@ class TestRouge : public QObject {
 private Q_SLOTS:
     void aReferencePairIsReproduced_data();
     void aReferencePairIsReproduced();
+    void pairsOfWordsAreCountedByHand_data();
+    void pairsOfWordsAreCountedByHand();
     void textIsCutIntoTokens_data();
     void textIsCutIntoTokens();
     void aTextAgreesWithItself();
@@ -70,6 +72,37 @@ void TestRouge::aReferencePairIsReproduced()
     QVERIFY(near(rougeL(target, prediction), wanted.at("rougeL")));
 }
 
+void TestRouge::pairsOfWordsAreCountedByHand_data()
+{
+    QTest::addColumn<QByteArray>("target");
+    QTest::addColumn<QByteArray>("prediction");
+    QTest::addColumn<double>("precision");
+    QTest::addColumn<double>("recall");
+    QTest::newRow("the cat, on the, the mat of five each")
+        << QByteArray("the cat sat on the mat") << QByteArray("the cat lay on the mat") << 3.0 / 5
+        << 3.0 / 5;
+    QTest::newRow("a repeated pair counts as often as the other side has it")
+        << QByteArray("a b a b") << QByteArray("a b a b a b") << 3.0 / 5 << 1.0;
+    QTest::newRow("the same words in another order share no pair")
+        << QByteArray("a b c") << QByteArray("c b a") << 0.0 << 0.0;
+    QTest::newRow("one word has no pair") << QByteArray("a") << QByteArray("a") << 0.0 << 0.0;
+    QTest::newRow("a short prediction is precise")
+        << QByteArray("one two three four five") << QByteArray("two three") << 1.0 << 1.0 / 4;
+}
+
+void TestRouge::pairsOfWordsAreCountedByHand()
+{
+    QFETCH(QByteArray, target);
+    QFETCH(QByteArray, prediction);
+    QFETCH(double, precision);
+    QFETCH(double, recall);
+    const RougeScore score = rouge2(rougeTokens(bytesOf(target), Stemming::Off),
+                                    rougeTokens(bytesOf(prediction), Stemming::Off));
+    QCOMPARE(score.precision, precision);
+    QCOMPARE(score.recall, recall);
+    QCOMPARE(score.f1, precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0);
+}
+
 void TestRouge::textIsCutIntoTokens_data()
 {
     QTest::addColumn<QByteArray>("text");
@@ -99,7 +132,8 @@ void TestRouge::textIsCutIntoTokens()
 void TestRouge::aTextAgreesWithItself()
 {
     const auto tokens = rougeTokens("The cat saw the other cat.", Stemming::On);
-    for (const RougeScore& score : {rouge1(tokens, tokens), rougeL(tokens, tokens)}) {
+    for (const RougeScore& score :
+         {rouge1(tokens, tokens), rouge2(tokens, tokens), rougeL(tokens, tokens)}) {
         QCOMPARE(score.precision, 1.0);
         QCOMPARE(score.recall, 1.0);
         QCOMPARE(score.f1, 1.0);
@@ -110,7 +144,7 @@ void TestRouge::swappingTheSidesSwapsPrecisionAndRecall()
 {
     const auto a = rougeTokens("a b c d a", Stemming::Off);
     const auto b = rougeTokens("a a c", Stemming::Off);
-    for (const auto score : {&rouge1, &rougeL}) {
+    for (const auto score : {&rouge1, &rouge2, &rougeL}) {
         QCOMPARE(score(a, b).precision, score(b, a).recall);
         QCOMPARE(score(a, b).recall, score(b, a).precision);
         QCOMPARE(score(a, b).f1, score(b, a).f1);
@@ -121,7 +155,7 @@ void TestRouge::anEmptySideScoresZero()
 {
     const std::vector<std::string> none;
     const std::vector<std::string> some = {"word"};
-    for (const auto score : {&rouge1, &rougeL}) {
+    for (const auto score : {&rouge1, &rouge2, &rougeL}) {
         QCOMPARE(score(none, some).f1, 0.0);
         QCOMPARE(score(some, none).f1, 0.0);
         QCOMPARE(score(none, none).f1, 0.0);

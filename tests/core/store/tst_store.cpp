@@ -98,6 +98,7 @@ private Q_SLOTS:
     void anEvaluationOfTheSameStepIsReplacedUnlessStandalone();
     void changesOfAllRunsAreReadAtOnce();
     void answersOfEveryRoleComeBack();
+    void stressResultsComeBackAndAreReplaced();
     void whatComesAfterACheckpointIsForgotten();
     void interruptionsAndArtefactsComeBack();
     void requestsReachTheOtherConnectionOnce();
@@ -559,6 +560,55 @@ void TestStore::answersOfEveryRoleComeBack()
     QCOMPARE(shown(answers[0].tokens), shown(R"([{"piece": "Ann", "logprob": -0.5}])"));
     QVERIFY(answers[1].text == "\xff cut");
     QCOMPARE(answers[2].role, ModelRole::Reference);
+}
+
+void TestStore::stressResultsComeBackAndAreReplaced()
+{
+    const TemporaryFolder folder;
+    Store store = opened(folder);
+    const RunId run = added(store, "one");
+    const RunId other = added(store, "two");
+    StressResult result{.time = "2026-03-01T14:05:09.250Z",
+                        .attack = "quantisation",
+                        .settings = R"({"formats":"int4"})",
+                        .role = ModelRole::Reference,
+                        .metric = "rouge-l",
+                        .before = 0.25,
+                        .value = 0.5,
+                        .worst = 1,
+                        .interval = Interval{0.375, 0.625},
+                        .count = 40,
+                        .detail = R"({"items":[]})"};
+    const StressResult missing{.attack = "paraphrase",
+                               .settings = "{}",
+                               .metric = {},
+                               .before = kNan,
+                               .value = kNan,
+                               .worst = kNan,
+                               .missing = "no paraphrases"};
+    store.addStressResults(run, std::vector{result, missing}).value();
+    std::vector<StressResult> read = store.readStressResults(run).value();
+    QCOMPARE(read.size(), std::size_t{2});
+    QCOMPARE(shown(read[0].time), shown(result.time));
+    QVERIFY(read[0].attack == "quantisation" && read[0].settings == result.settings);
+    QVERIFY(read[0].role == ModelRole::Reference && read[0].set == "forget");
+    QVERIFY(read[0].before == 0.25 && read[0].value == 0.5 && read[0].worst == 1);
+    QVERIFY(read[0].interval && read[0].interval->low == 0.375 && read[0].interval->high == 0.625);
+    QVERIFY(read[0].count == 40 && read[0].detail == result.detail);
+    QVERIFY(!read[1].time.empty() && std::isnan(read[1].value) && !read[1].interval);
+    QCOMPARE(shown(read[1].missing), shown(missing.missing));
+    QVERIFY(store.readStressResults(other).value().empty());
+
+    result.value = 0.75;
+    store.addStressResults(run, std::vector{result}).value();
+    read = store.readStressResults(run).value();
+    QCOMPARE(read.size(), std::size_t{2});
+    QCOMPARE(read[1].value, 0.75);
+    result.settings = "no JSON";
+    QVERIFY(!store.addStressResults(run, std::vector{missing, result}));
+    QVERIFY(!store.addStressResults(RunId{999}, std::vector{missing}));
+    store.deleteRun(run).value();
+    QVERIFY(store.readStressResults(run).value().empty());
 }
 
 void TestStore::whatComesAfterACheckpointIsForgotten()

@@ -103,7 +103,7 @@ void TestChartScale::aFittedRangeHoldsItsValues()
     QFETCH(const double, lowest);
     QFETCH(const double, highest);
     QFETCH(const bool, logarithmic);
-    const Interval range = fittedRange(lowest, highest, logarithmic);
+    const AxisRange range = fittedRange(lowest, highest, logarithmic);
     QVERIFY(range.from < lowest && highest < range.to);
     QVERIFY(isUsableRange(range));
     QVERIFY(!logarithmic || range.from > 0);
@@ -119,21 +119,21 @@ void TestChartScale::zoomingKeepsTheFixedPoint_data()
 void TestChartScale::zoomingKeepsTheFixedPoint()
 {
     QFETCH(const bool, logarithmic);
-    const auto share = [&](Interval r, double x) {
+    const auto share = [&](AxisRange r, double x) {
         return logarithmic ? std::log(x / r.from) / std::log(r.to / r.from)
                            : (x - r.from) / r.length();
     };
-    const Interval range{1, 100};
-    const Interval zoomed = zoomedRange(range, 0.5, 7, logarithmic);
+    const AxisRange range{1, 100};
+    const AxisRange zoomed = zoomedRange(range, 0.5, 7, logarithmic);
     QVERIFY(zoomed.length() < range.length());
     QVERIFY(std::abs(share(zoomed, 7) - share(range, 7)) < 1e-9);
-    const Interval back = zoomedRange(zoomed, 2, 7, logarithmic);
+    const AxisRange back = zoomedRange(zoomed, 2, 7, logarithmic);
     QVERIFY(std::abs(back.from - 1) < 1e-9 && std::abs(back.to - 100) < 1e-7);
 }
 
 void TestChartScale::zoomingEndsWhereDigitsEnd()
 {
-    Interval range{0, 1};
+    AxisRange range{0, 1};
     for (int i = 0; i < 2000; ++i)
         range = zoomedRange(range, 0.5, 0.3, false);
     QVERIFY(isUsableRange(range));

@@ -148,8 +148,8 @@ void TestLiveChart::aZoomedViewStaysWhenDataArrives()
 {
     const auto chart = TestLiveChart::chart();
     drag(*chart, onCanvas(*chart, 20, 9.5), onCanvas(*chart, 60, 7), Qt::LeftButton, {});
-    const Interval x = chart->xView();
-    const Interval y = chart->yView();
+    const AxisRange x = chart->xView();
+    const AxisRange y = chart->yView();
     for (int step = 101; step < 120; ++step) {
         chart->append(u"loss"_s, std::vector{double(step)}, std::vector{1000.0});
         QCoreApplication::processEvents();
@@ -164,7 +164,7 @@ void TestLiveChart::clearingKeepsWhatSomebodyZoomed()
 {
     const auto chart = TestLiveChart::chart();
     QTest::keyClick(canvas(*chart), Qt::Key_Plus);
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     chart->setRule(u"original"_s, 5, {.label = u"Original"_s});
     chart->clear();
     chart->append(u"loss"_s, std::vector{1.0, 2.0}, std::vector{3.0, 4.0});
@@ -187,7 +187,7 @@ void TestLiveChart::draggingZoomsIntoTheBox()
 void TestLiveChart::aFlatBoxZoomsTheStepsOnly()
 {
     const auto chart = TestLiveChart::chart();
-    const Interval y = chart->yView();
+    const AxisRange y = chart->yView();
     const QPoint from = onCanvas(*chart, 20, 8);
     drag(*chart, from, {onCanvas(*chart, 60, 8).x(), from.y() + 2}, Qt::LeftButton, {});
     QVERIFY(std::abs(chart->xView().to - 60) < 0.5);
@@ -215,7 +215,7 @@ void TestLiveChart::draggingWithShiftOrTheMiddleButtonMoves()
     QFETCH(const Qt::MouseButton, button);
     QFETCH(const Qt::KeyboardModifiers, modifiers);
     const auto chart = TestLiveChart::chart();
-    const Interval before = chart->xView();
+    const AxisRange before = chart->xView();
     drag(*chart, onCanvas(*chart, 50, 7), onCanvas(*chart, 30, 8), button, modifiers);
     QVERIFY(std::abs(chart->xView().from - before.from - 20) < 0.5);
     QVERIFY(std::abs(chart->xView().length() - before.length()) < 1e-9);
@@ -241,8 +241,8 @@ void TestLiveChart::theWheelOverAnAxisZoomsThatAxis()
     QFETCH(const bool, x);
     QFETCH(const bool, y);
     const auto chart = TestLiveChart::chart();
-    const Interval xBefore = chart->xView();
-    const Interval yBefore = chart->yView();
+    const AxisRange xBefore = chart->xView();
+    const AxisRange yBefore = chart->yView();
     QPoint at = onCanvas(*chart, 50, 7.5);
     if (place == 0)
         at.setX(5);
@@ -259,7 +259,7 @@ void TestLiveChart::aPlainWheelIsLeftToThePageAndTeaches()
     const auto chart = TestLiveChart::chart();
     auto* hint = chart->findChild<QLabel*>(u"chartHint"_s);
     QVERIFY(!hint->isVisible());
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     const bool isTaken = wheel(canvas(*chart), onCanvas(*chart, 50, 7.5), -120);
     QVERIFY(!isTaken);
     QVERIFY(hint->isVisible());
@@ -270,7 +270,7 @@ void TestLiveChart::aPlainWheelIsLeftToThePageAndTeaches()
 void TestLiveChart::aDoubleClickFits()
 {
     const auto chart = TestLiveChart::chart();
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     QTest::keyClick(canvas(*chart), Qt::Key_Plus);
     QVERIFY(!chart->isFitted());
     QSignalSpy view(chart.get(), &LiveChart::xViewChanged);
@@ -285,18 +285,18 @@ void TestLiveChart::keysZoomMoveAndFit()
 {
     const auto chart = TestLiveChart::chart();
     QWidget* target = canvas(*chart);
-    const Interval x = chart->xView();
-    const Interval y = chart->yView();
+    const AxisRange x = chart->xView();
+    const AxisRange y = chart->yView();
     QTest::keyClick(target, Qt::Key_Plus);
     QVERIFY(chart->xView().length() < x.length() && chart->yView().length() < y.length());
     QTest::keyClick(target, Qt::Key_Minus);
     QVERIFY(std::abs(chart->xView().length() - x.length()) < 1e-9);
-    const Interval before = chart->xView();
+    const AxisRange before = chart->xView();
     QTest::keyClick(target, Qt::Key_Right);
     QVERIFY(chart->xView().from > before.from);
     QTest::keyClick(target, Qt::Key_Left);
     QVERIFY(std::abs(chart->xView().from - before.from) < 1e-9);
-    const Interval height = chart->yView();
+    const AxisRange height = chart->yView();
     QTest::keyClick(target, Qt::Key_Up);
     QVERIFY(chart->yView().from > height.from);
     QTest::keyClick(target, Qt::Key_Down);
@@ -573,7 +573,7 @@ void TestLiveChart::aHiddenChartCatchesUp()
 {
     const auto chart = TestLiveChart::chart();
     chart->hide();
-    const Interval x = chart->xView();
+    const AxisRange x = chart->xView();
     chart->append(u"loss"_s, std::vector{500.0}, std::vector{1.0});
     QCoreApplication::processEvents();
     QCOMPARE(chart->xView() == x, true); // nothing is drawn for nobody

@@ -1,0 +1,185 @@
+#include "core/run/leaderboard.h"
+
+#include "core/metrics/evaluation_log.h"
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+
+namespace lacuna {
+namespace {
+
+constexpr std::array<LeaderboardColumn, 9> kColumns = {{
+    {"forget quality", "", "forget-quality", "higher"},
+    {"utility", "", "model-utility", "higher"},
+    {"ES", "forget", "extraction-strength", "as the reference"},
+    {"EM", "forget", "exact-memorization", "as the reference"},
+    {"probability", "forget", "probability", "as the reference"},
+    {"ROUGE-L", "forget", "rouge-l", "as the reference"},
+    {"truth ratio", "forget", "truth-ratio", "as the reference"},
+    {"Min-K AUC", "forget", "mia-min-k", "as the reference"},
+    {"PrivLeak", "", "privleak", "zero"},
+}};
+
+constexpr const char* kReferencePrefix = "reference-";
+
+LeaderboardRow rowOf(LeaderboardRow::Model model, std::string name,
+                     std::span<const Evaluation> evaluations, const std::string& prefix)
+{
+    LeaderboardRow row{.model = model, .name = std::move(name)};
+    for (const LeaderboardColumn& column : kColumns) {
+        const Evaluation* found = findEvaluation(evaluations, prefix + column.set, column.metric);
+        if (found) {
+            row.values.push_back(*found);
+            continue;
+        }
+        row.values.push_back({.set = column.set,
+                              .metric = column.metric,
+                              .value = std::numeric_limits<double>::quiet_NaN(),
+                              .missing = "it was not measured: run with a suite that has it"});
+    }
+    return row;
+}
+
+std::vector<Evaluation> ofPhase(const std::vector<Evaluation>& all, EvaluationPhase phase)
+{
+    std::vector<Evaluation> found;
+    std::ranges::copy_if(all, std::back_inserter(found),
+                         [&](const Evaluation& one) { return one.phase == phase; });
+    return found;
+}
+
+std::optional<double> trainingSeconds(const Run& run)
+{
+    const Json summary = Json::parse(run.summary, nullptr, false);
+    if (!summary.is_object() || !summary.contains("training_seconds") ||
+        !summary["training_seconds"].is_number())
+        return std::nullopt;
+    return summary["training_seconds"].get<double>();
+}
+
+std::string referenceOf(const Run& run)
+{
+    const Json recipe = Json::parse(run.recipe, nullptr, false);
+    return recipe.is_object() ? recipe.value("reference", std::string()) : std::string();
+}
+
+/// The run that made the model in \p folder, if the history knows it.
+std::optional<Run> makerOf(const Store& store, const std::filesystem::path& folder)
+{
+    const Result<std::vector<Run>> runs = store.runs();
+    if (!runs || folder.empty())
+        return std::nullopt;
+    const std::filesystem::path wanted = folder.lexically_normal();
+    for (const Run& run : *runs)
+        if (!run.folder.empty() &&
+            (std::filesystem::path(run.folder) / "model").lexically_normal() == wanted)
+            return run;
+    return std::nullopt;
+}
+
+double orderOf(const LeaderboardRow& row)
+{
+    const double quality = row.values.front().value;
+    return std::isfinite(quality) ? -quality : std::numeric_limits<double>::infinity();
+}
+
+OrderedJson finite(std::optional<double> value)
+{
+    return value && std::isfinite(*value) ? OrderedJson(*value) : OrderedJson(nullptr);
+}
+
+} // namespace
+
+std::span<const LeaderboardColumn> leaderboardColumns()
+{
+    return kColumns;
+}
+
+Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group,
+                                    const std::string& retraining)
+{
+    const Result<std::vector<Run>> listed = store.runs({.group = group, .descending = false});
+    if (!listed)
+        return listed.error();
+    Leaderboard board;
+    std::optional<Run> maker;
+    if (!retraining.empty()) {
+        Result<Run> named = store.findRun(retraining);
+        if (!named)
+            return named.error();
+        maker = std::move(named).value();
+    }
+    for (const Run& entry : *listed) {
+        if (entry.state != RunState::Done && entry.state != RunState::Stopped)
+            continue;
+        const Result<Run> run = store.run(entry.id);
+        const Result<std::vector<Evaluation>> all = store.readEvaluations(entry.id, false);
+        if (!run || !all)
+            return run ? all.error() : run.error();
+        const std::vector<Evaluation> before = ofPhase(*all, EvaluationPhase::Before);
+        if (board.rows.empty()) {
+            board.rows.push_back(rowOf(LeaderboardRow::Model::Original, "original", before, ""));
+            board.rows.push_back(rowOf(LeaderboardRow::Model::Reference, "reference, retrained",
+                                       before, kReferencePrefix));
+            if (!maker)
+                maker = makerOf(store, referenceOf(*run));
+            if (maker)
+                board.rows.back().seconds = trainingSeconds(*maker);
+        }
+        LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, run->name,
+                                   ofPhase(*all, EvaluationPhase::After), "");
+        row.run = run->uid;
+        row.seconds = trainingSeconds(*run);
+        board.rows.push_back(std::move(row));
+    }
+    if (board.rows.empty())
+        return Error{.code = ErrorCode::NotFound,
+                     .message = "the group \"" + group + "\" has no finished run",
+                     .context = store.path().string(),
+                     .remedy = "lacuna-cli history list shows the groups"};
+    std::stable_sort(board.rows.begin() + 2, board.rows.end(),
+                     [](const auto& a, const auto& b) { return orderOf(a) < orderOf(b); });
+    const std::optional<double> retrained = board.rows[1].seconds;
+    board.retraining =
+        retrained ? "retraining was measured: run " + maker->uid
+                  : "the seconds of retraining are not known: name the run that made the reference";
+    for (LeaderboardRow& row : board.rows)
+        if (retrained && *retrained > 0 && row.seconds)
+            row.retrainRatio = *row.seconds / *retrained;
+    return board;
+}
+
+OrderedJson toJson(const Leaderboard& board)
+{
+    constexpr std::array kModels = {"original", "reference", "unlearned"};
+    OrderedJson json = {{"retraining", board.retraining}, {"rows", OrderedJson::array()}};
+    for (const LeaderboardRow& row : board.rows) {
+        OrderedJson values = OrderedJson::array();
+        for (const Evaluation& value : row.values) {
+            OrderedJson one = {{"set", value.set},
+                               {"metric", value.metric},
+                               {"variant", value.variant},
+                               {"value", finite(value.value)}};
+            if (value.interval)
+                one["interval"] = {finite(value.interval->low), finite(value.interval->high)};
+            if (!value.missing.empty())
+                one["missing"] = value.missing;
+            values.push_back(std::move(one));
+        }
+        json["rows"].push_back({{"model", kModels[static_cast<std::size_t>(row.model)]},
+                                {"name", row.name},
+                                {"run", row.run},
+                                {"values", std::move(values)},
+                                {"stress_worst", finite(row.stressWorst)},
+                                {"seconds", finite(row.seconds)},
+                                {"retrain_ratio", finite(row.retrainRatio)}});
+    }
+    return json;
+}
+
+} // namespace lacuna
