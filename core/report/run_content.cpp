@@ -1,6 +1,7 @@
 #include "core/report/run_content.h"
 
 #include "core/metrics/statistics.h"
+#include "core/run/stress_results.h"
 #include "core/store/store.h"
 
 #include <fmt/format.h>
@@ -223,6 +224,10 @@ Result<RunContent> readRunContent(const Store& store, RunId id)
     if (!artefacts)
         return artefacts.error();
     content.artefacts = std::move(artefacts).value();
+    const Result<std::vector<StressResult>> stress = store.readStressResults(id);
+    if (!stress)
+        return stress.error();
+    content.stress = latestOf(*stress);
 
     const Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, true);
     if (!evaluations)

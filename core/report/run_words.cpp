@@ -302,6 +302,9 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
         summary.push_back({"What the model knows apart from the forget set was not measured before "
                            "and after, so the price of forgetting is not known.",
                            Warning});
+    if (!content.stress.empty())
+        summary.push_back(
+            {"Attempts to bring the forgotten back: " + stressVerdictSentence(content)});
     summary.push_back({"What is not answered any more need not be gone: see \u201cWhat this does "
                        "not prove\u201d."});
     return summary;

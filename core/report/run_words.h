@@ -33,6 +33,11 @@ struct MethodWords {
 /// "less known", "no clear change", "higher"; empty where one of the two values is missing.
 [[nodiscard]] std::string changeText(const MeasuredQuantity& quantity);
 
+/// "No recovery seen in these tests.", or what recovered; of a run with stress results.
+[[nodiscard]] std::string stressVerdictSentence(const RunContent& content);
+/// The attempts that gave numbers, in words.
+[[nodiscard]] std::vector<std::string> attacksOf(const RunContent& content);
+
 /// What was asked, how it ended, what it did to the forget set and to the rest.
 [[nodiscard]] std::vector<ReportParagraph> summaryOf(const RunContent& content,
                                                      const MethodWords& method);
