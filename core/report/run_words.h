@@ -22,7 +22,15 @@ struct MethodWords {
 
 /// "forget set", "held-out texts", "utility set 2", else the set's own name.
 [[nodiscard]] std::string setTitle(const std::string& set);
-/// The catalogue's title, else the id with spaces.
+/// What the catalogues of metrics and of summaries say of one; only a title, the id with spaces,
+/// where they do not know it.
+struct MetricWords {
+    std::string title;
+    std::string reading = {};
+    std::string range = {};
+    std::string source = {};
+};
+[[nodiscard]] MetricWords metricWords(const std::string& metric);
 [[nodiscard]] std::string metricTitle(const std::string& metric);
 /// "[0.9978, 0.9991]", with a star where it was made for the report; empty: there is none.
 [[nodiscard]] std::string intervalText(const MeasuredValue& measured);

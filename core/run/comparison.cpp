@@ -1,7 +1,8 @@
 #include "core/run/comparison.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/direction.h"
-#include "core/metrics/statistics.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/run/sweep.h"
 #include "core/run/sweep_runs.h"
 #include "core/store/store.h"
@@ -12,13 +13,6 @@
 
 namespace lacuna {
 namespace {
-
-constexpr std::string_view kReference = "reference-";
-constexpr double kConfidence = 0.95;
-constexpr std::size_t kResamples = 1000;
-constexpr std::uint64_t kBootstrapSeed = 1;
-/// How far a mean that was summed in another order, or in float32 on the way, may be off.
-constexpr double kMeanTolerance = 1e-6;
 
 Measurement& rowOf(std::vector<Measurement>& rows, const Quantity& quantity)
 {
@@ -81,8 +75,7 @@ std::optional<SettingValue> settingOf(const ComparedRun& run, const std::string&
 
 bool isMeanOfSamples(const Measurement& measured)
 {
-    return std::abs(mean(measured.values) - measured.latest) <=
-           kMeanTolerance * std::max(1.0, std::abs(measured.latest));
+    return isMeanOf(measured.latest, measured.values);
 }
 
 std::optional<Interval> pairedInterval(const Measurement& base, const Measurement& one)
@@ -93,8 +86,7 @@ std::optional<Interval> pairedInterval(const Measurement& base, const Measuremen
     std::vector<double> differences(one.values.size());
     for (std::size_t i = 0; i < differences.size(); ++i)
         differences[i] = one.values[i] - base.values[i];
-    Random random(kBootstrapSeed);
-    return bootstrapMeanInterval(differences, kConfidence, kResamples, random);
+    return resampledMean(differences);
 }
 
 std::optional<Interval> independentInterval(const Measurement& base, const Measurement& one)
@@ -125,9 +117,9 @@ std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluatio
 {
     std::vector<Measurement> rows;
     for (const Evaluation& one : evaluations) {
-        const bool ofReference = one.set.starts_with(kReference);
+        const bool ofReference = one.set.starts_with(kReferencePrefix);
         Measurement& row =
-            rowOf(rows, {.set = ofReference ? one.set.substr(kReference.size()) : one.set,
+            rowOf(rows, {.set = ofReference ? one.set.substr(kReferencePrefix.size()) : one.set,
                          .metric = one.metric,
                          .variant = one.variant,
                          .standalone = one.phase == EvaluationPhase::Standalone});
@@ -200,7 +192,7 @@ MetricDelta deltaFrom(const ComparedRun& pinned, const ComparedRun& run, const Q
                       .otherData = !sameData(pinned, run, quantity.set)};
     if (delta.otherData || base == one)
         return delta;
-    if (const auto paired = pairedInterval(*base, *one); isFinite(paired)) {
+    if (const auto paired = pairedInterval(*base, *one)) {
         delta.interval = paired;
         delta.basis = DeltaBasis::Paired;
     } else if (const auto independent = independentInterval(*base, *one); isFinite(independent)) {

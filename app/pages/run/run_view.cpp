@@ -463,9 +463,9 @@ void RunView::addEvaluation(const Evaluation& evaluation)
     const bool nll = evaluation.metric == "nll";
     if (!nll && evaluation.metric != "probability")
         return;
-    constexpr std::string_view kReference = "reference-";
-    const bool ofReference = evaluation.set.starts_with(kReference);
-    const std::string set = ofReference ? evaluation.set.substr(kReference.size()) : evaluation.set;
+    const bool ofReference = evaluation.set.starts_with(kReferencePrefix);
+    const std::string set =
+        ofReference ? evaluation.set.substr(kReferencePrefix.size()) : evaluation.set;
     if (nll && set != "forget" && set != "retain")
         return;
     const Place place = !nll ? Probability : set == "forget" ? Forget : Retain;
