@@ -2,6 +2,7 @@
 
 #include "core/base/set_names.h"
 #include "core/metrics/evaluation_interval.h"
+#include "core/run/stress_results.h"
 #include "core/store/store.h"
 
 #include <fmt/format.h>
@@ -175,6 +176,10 @@ Result<RunContent> readRunContent(const Store& store, RunId id)
     if (!artefacts)
         return artefacts.error();
     content.artefacts = std::move(artefacts).value();
+    const Result<std::vector<StressResult>> stress = store.readStressResults(id);
+    if (!stress)
+        return stress.error();
+    content.stress = latestOf(*stress);
 
     const Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, true);
     if (!evaluations)

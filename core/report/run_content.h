@@ -44,6 +44,7 @@ struct RunContent {
     std::vector<Answer> answers;
     std::vector<Interruption> interruptions;
     std::vector<Artefact> artefacts;
+    std::vector<StressResult> stress; ///< of each attack's last battery
 
     [[nodiscard]] const MeasuredQuantity* find(const std::string& set,
                                                const std::string& metric) const;

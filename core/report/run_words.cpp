@@ -4,6 +4,7 @@
 #include "core/base/set_names.h"
 #include "core/base/text.h"
 #include "core/metrics/direction.h"
+#include "core/metrics/summary.h"
 #include "core/report/shown_text.h"
 
 #include <fmt/format.h>
@@ -207,9 +208,11 @@ std::string onTheRest(const MeasuredQuantity& kept)
 std::string setTitle(const std::string& set)
 {
     if (set.empty())
-        return "all sets together";
-    if (set.starts_with(kReferencePrefix))
-        return setTitle(set.substr(kReferencePrefix.size())) + " (reference)";
+        return "whole model";
+    for (const auto& [prefix, whose] :
+         {std::pair{kReferencePrefix, " (reference)"}, std::pair{kOriginalPrefix, " (original)"}})
+        if (set.starts_with(prefix))
+            return setTitle(set.substr(prefix.size())) + whose;
     if (set == "forget" || set == "retain")
         return set + " set";
     if (set == "holdout")
@@ -221,11 +224,19 @@ std::string setTitle(const std::string& set)
     return shownLine(set);
 }
 
-std::string metricTitle(const std::string& metric)
+MetricWords metricWords(const std::string& metric)
 {
     if (const Result<const MetricInfo*> info = metrics().find(metric))
-        return (*info)->title;
-    return replaceAll(shownLine(metric), "-", " ");
+        return {(*info)->title, (*info)->reading, (*info)->range, (*info)->source};
+    for (const SummaryInfo& info : summaries().entries())
+        if (info.id == metric || info.metric == metric)
+            return {info.title, info.reading, info.range, info.source};
+    return {replaceAll(shownLine(metric), "-", " ")};
+}
+
+std::string metricTitle(const std::string& metric)
+{
+    return metricWords(metric).title;
 }
 
 std::string intervalText(const MeasuredValue& measured)
@@ -253,9 +264,10 @@ std::string directionText(const std::string& set, const std::string& metric)
         return {};
     const Result<const MetricInfo*> info = metrics().find(metric);
     const char* which = *wanted == Direction::Lower ? "lower" : "higher";
-    const char* what = info && (*info)->ofWriting  ? "better writing"
-                       : set.starts_with("forget") ? "more forgotten"
-                                                   : "better kept";
+    const char* what = info && (*info)->ofWriting             ? "better writing"
+                       : set.empty()                          ? "better"
+                       : purposeOf(set) == SetPurpose::Forget ? "more forgotten"
+                                                              : "better kept";
     return fmt::format("{} is {}", which, what);
 }
 
@@ -296,7 +308,8 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
     summary.push_back(onForgetting(content));
     bool anyKept = false;
     for (const MeasuredQuantity& one : content.quantities)
-        if (one.set != "forget" && one.set != "holdout" && &one == leading(content, one.set)) {
+        if (!one.set.empty() && one.set != "holdout" && purposeOf(one.set) == SetPurpose::Keep &&
+            &one == leading(content, one.set)) {
             summary.push_back({onTheRest(one)});
             anyKept = true;
         }
@@ -304,6 +317,9 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
         summary.push_back({"What the model knows apart from the forget set was not measured before "
                            "and after, so the price of forgetting is not known.",
                            Warning});
+    if (!content.stress.empty())
+        summary.push_back(
+            {"Attempts to bring the forgotten back: " + stressVerdictSentence(content)});
     summary.push_back({"What is not answered any more need not be gone: see \u201cWhat this does "
                        "not prove\u201d."});
     return summary;
