@@ -1,3 +1,4 @@
+#include "core/metrics/evaluation_interval.h"
 #include "core/report/report_parts.h"
 #include "core/report/shown_text.h"
 
@@ -21,7 +22,7 @@ constexpr const char* kAboutIntervals =
 
 ReportParagraph aboutIntervals()
 {
-    return {fmt::format(kAboutIntervals, kResamples, kResamplingSeed),
+    return {fmt::format(kAboutIntervals, kIntervalResamples, kIntervalSeed),
             ReportParagraph::Weight::Small};
 }
 
@@ -163,12 +164,12 @@ ReportTable metricsTable(const RunContent& content)
         const std::string& variant = measured.evaluation.variant;
         if (!seen.emplace(metric, variant).second)
             continue;
-        const Result<const MetricInfo*> info = metrics().find(metric);
+        const MetricWords words = metricWords(metric);
         table.rows.push_back(
-            {{.text = metricTitle(metric), .note = shownLine(metric)},
-             {.text = info ? (*info)->reading : "", .note = info ? "Range: " + (*info)->range : ""},
+            {{.text = words.title, .note = shownLine(metric)},
+             {.text = words.reading, .note = words.range.empty() ? "" : "Range: " + words.range},
              {.text = shownLine(variant)},
-             {.text = info ? (*info)->source : ""}});
+             {.text = words.source}});
     }
     return table;
 }
@@ -221,6 +222,7 @@ ReportSection removedSection(const RunContent& content, const MethodWords& metho
                           "model behaves that never saw it."
                         : ".")});
     addChanges(section, content, "forget");
+    addChanges(section, content, "");
     section.blocks.emplace_back(aboutIntervals());
     return section;
 }
@@ -230,7 +232,8 @@ ReportSection otherChangesSection(const RunContent& content)
     ReportSection section{.id = "other-changes", .title = "What else changed"};
     std::vector<std::string> sets;
     for (const MeasuredQuantity& one : content.quantities)
-        if (one.set != "forget" && std::ranges::find(sets, one.set) == sets.end())
+        if (!one.set.empty() && one.set != "forget" &&
+            std::ranges::find(sets, one.set) == sets.end())
             sets.push_back(one.set);
     if (sets.empty()) {
         section.blocks.emplace_back(

@@ -39,7 +39,6 @@ namespace {
 
 constexpr int kPreviewWidth = 820; ///< of the text with its margins
 constexpr int kPreviewMargin = 32;
-constexpr RunId kBundled = -1; ///< the finished experiment, which is in a file of its own
 constexpr RunId kBundled = -1; ///< the finished experiment, which is not in the history
 
 Result<Report> reportOf(const std::filesystem::path& file, RunId id, ReportOptions options)
