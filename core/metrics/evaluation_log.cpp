@@ -203,7 +203,8 @@ void readEntry(const std::string& name, const Json& entry, EvaluationLog& log)
 bool isEntry(const Json& value)
 {
     return value.is_object() && (value.contains("agg_value") || value.contains("value_by_index") ||
-                                 value.contains("lacuna") || value.contains("auc"));
+                                 value.contains("lacuna") || value.contains("auc") ||
+                                 (value.contains("forget") && value.contains("holdout")));
 }
 
 void readOpenUnlearning(const Json& document, EvaluationLog& log)

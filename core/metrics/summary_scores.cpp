@@ -65,8 +65,10 @@ SummaryValue privacyOf(const SummaryInput& input)
                        closenessOf(input, "min-k"), closenessOf(input, "min-k-plus-plus")});
 }
 
-/// Whatever says how well formed the answers to the forget set are, in order of preference.
-constexpr std::array<const char*, 2> kFluency = {"gibberish", "fluency"};
+/// Whatever says how well formed the answers to the forget set are, in order of preference:
+/// open-unlearning's classifier, of whose logs "gibberish" is the probability of clean text, our
+/// stand-in for it, and the variety of words.
+constexpr std::array<const char*, 3> kFluency = {"gibberish", "clean-writing", "fluency"};
 
 NamedValue relativeFluency(const SummaryInput& input)
 {
@@ -76,6 +78,7 @@ NamedValue relativeFluency(const SummaryInput& input)
         const Evaluation* before = findEvaluation(input.original, "forget", metric);
         if (!ours || !before || !std::isfinite(ours->value) || !(before->value > 0))
             continue;
+        part.id = fmt::format("{} by the original's", metric);
         part.value = {.value = ours->value / before->value, .count = ours->count};
         return part;
     }

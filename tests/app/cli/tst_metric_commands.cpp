@@ -127,7 +127,7 @@ void TestMetricCommands::aLogIsToldInTablesAndInJson()
     // C(60, 30) in whole numbers.
     QVERIFY(std::abs(quality.at("details").at("ks-statistic").get<double>() - 1.0 / 3) < 1e-12);
     QVERIFY(std::abs(quality.at("value").get<double>() - 0.07088798787) < 1e-10);
-    QCOMPARE(document.at("summary").at("forget_quality"), quality.at("value"));
+    QVERIFY(document.at("summary").at("forget_quality") == quality.at("value"));
     const Json area = summaryOf(document, "mia-min-k");
     QVERIFY(area.at("interval")[0].get<double>() < area.at("value").get<double>());
     QCOMPARE(area.at("details").at("reference-auc").get<double>(), 465.0 / 900);
@@ -186,7 +186,7 @@ void TestMetricCommands::whatEvaluateWritesIsReadAgain()
     for (const Json& metric : document.at("metrics"))
         if (metric.at("set") == "forget" && metric.at("metric") == "probability") {
             ++found;
-            QCOMPARE(metric.at("value"), probability.at("agg_value"));
+            QVERIFY(metric.at("value") == probability.at("agg_value"));
             QVERIFY(metric.at("interval").is_array());
         }
     QCOMPARE(found, 1);
