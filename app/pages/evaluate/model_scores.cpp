@@ -1,6 +1,6 @@
 #include "app/pages/evaluate/model_scores.h"
 
-#include "app/pages/history/metric_rows.h"
+#include "core/base/set_names.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -30,12 +30,6 @@ std::optional<Error> refusalOf(const std::string& folder, const Error& none, con
                  .message = std::string(name) + " is not there any more",
                  .context = folder,
                  .remedy = "put its folder back"};
-}
-
-std::string prefixed(std::string_view prefix, const std::string& set)
-{
-    return set.empty() ? std::string(prefix.substr(0, prefix.size() - 1))
-                       : std::string(prefix) + set;
 }
 
 } // namespace
@@ -102,9 +96,9 @@ Result<std::vector<Evaluation>> measureModels(const std::vector<MeasuredModel>& 
             return std::vector<Evaluation>();
         for (Evaluation& evaluation : measured->evaluations) {
             if (model.role == ModelRole::Original)
-                evaluation.set = prefixed(kOriginalSets, evaluation.set);
+                evaluation.set.insert(0, kOriginalPrefix);
             if (model.role == ModelRole::Reference)
-                evaluation.set = prefixed(kReferenceSets, evaluation.set);
+                evaluation.set.insert(0, kReferencePrefix);
             all.push_back(std::move(evaluation));
         }
         done += share;
