@@ -42,10 +42,10 @@ void StressJob::start(const StressRequest& request)
                                             told->progress = progress;
                                             return course.proceed(progress.share);
                                         },
-                                    .estimated =
-                                        [&](const std::vector<StressEstimate>& estimates) {
+                                    .measured =
+                                        [&](const StressSpeed& speed) {
                                             const std::lock_guard lock(told->mutex);
-                                            told->estimates = estimates;
+                                            told->speed = speed;
                                         },
                                     .found =
                                         [&](const std::vector<StressResult>& rows) {

@@ -6,7 +6,7 @@
 
 namespace lacuna {
 
-std::string numberText(double value)
+std::string measuredText(double value)
 {
     return value != 0 && std::abs(value) < 1e-3 ? fmt::format("{:.3e}", value)
                                                 : fmt::format("{:.4f}", value);
@@ -16,7 +16,7 @@ std::string intervalText(const std::optional<Interval>& interval)
 {
     if (!interval || !std::isfinite(interval->low) || !std::isfinite(interval->high))
         return {};
-    return fmt::format("{} to {}", numberText(interval->low), numberText(interval->high));
+    return fmt::format("{} to {}", measuredText(interval->low), measuredText(interval->high));
 }
 
 } // namespace lacuna

@@ -215,8 +215,8 @@ private:
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (!hasHeader) {
             format.setBackground(colorOf(m_colors.surface));
-            format.setColumnWidthConstraints(
-                QList<QTextLength>(columns, {QTextLength::PercentageLength, 100.0 / columns}));
+            format.setColumnWidthConstraints(QList<QTextLength>(
+                columns, QTextLength(QTextLength::PercentageLength, 100.0 / columns)));
         }
         QTextTable* table = m_cursor.insertTable(rows, columns, format);
         if (hasHeader)

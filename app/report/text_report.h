@@ -5,6 +5,7 @@
 #include <QFont>
 #include <QSet>
 #include <QTextDocument>
+#include <QTextFormat>
 
 #include <memory>
 

@@ -19,6 +19,12 @@ std::optional<Direction> goodSummary(const std::string& metric)
 
 } // namespace
 
+SetPurpose purposeOf(std::string_view set)
+{
+    return set.starts_with("forget") || set.starts_with("earlier") ? SetPurpose::Forget
+                                                                   : SetPurpose::Keep;
+}
+
 std::optional<Direction> goodDirection(const std::string& set, const std::string& metric)
 {
     if (set.empty())
@@ -26,11 +32,10 @@ std::optional<Direction> goodDirection(const std::string& set, const std::string
     if (set == "utility")
         return Direction::Higher;
     const Result<const MetricInfo*> info = metrics().find(metric);
-    const bool known = set == "forget" || set == "retain" || set.starts_with("utility-");
-    if (!info || !known)
+    if (!info || set.starts_with("holdout"))
         return std::nullopt;
     const Direction onForget = (*info)->better;
-    if (set == "forget" || (*info)->ofWriting)
+    if (purposeOf(set) == SetPurpose::Forget || (*info)->ofWriting)
         return onForget;
     return onForget == Direction::Lower ? Direction::Higher : Direction::Lower;
 }

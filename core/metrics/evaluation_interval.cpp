@@ -11,12 +11,33 @@ namespace lacuna {
 namespace {
 
 constexpr double kConfidence = 0.95;
-constexpr std::size_t kResamples = 1000;
-constexpr std::uint64_t kSeed = 20;
 /// Values are stored with all their digits: what differs by more is another statistic.
 constexpr double kRounding = 1e-6;
 
-std::vector<double> valuesOf(const Evaluation& evaluation)
+bool isMeanOfSamples(const Evaluation& evaluation)
+{
+    return isMeanOf(evaluation.value, sampleValues(evaluation));
+}
+
+} // namespace
+
+std::optional<Interval> resampledMean(std::span<const double> values)
+{
+    if (values.size() < 2)
+        return std::nullopt;
+    Random random(kIntervalSeed);
+    const Interval interval =
+        bootstrapMeanInterval(values, kConfidence, kIntervalResamples, random);
+    return std::isfinite(interval.low) && std::isfinite(interval.high) ? std::optional(interval)
+                                                                       : std::nullopt;
+}
+
+bool isMeanOf(double value, std::span<const double> samples)
+{
+    return std::abs(mean(samples) - value) <= kRounding * std::max(1.0, std::abs(value));
+}
+
+std::vector<double> sampleValues(const Evaluation& evaluation)
 {
     std::vector<double> values;
     values.reserve(evaluation.samples.size());
@@ -25,29 +46,11 @@ std::vector<double> valuesOf(const Evaluation& evaluation)
     return values;
 }
 
-bool isMeanOfSamples(const Evaluation& evaluation)
-{
-    const double average = mean(valuesOf(evaluation));
-    return std::abs(average - evaluation.value) <=
-           kRounding * std::max(1.0, std::abs(evaluation.value));
-}
-
-std::optional<Interval> bootstrapped(const std::vector<double>& values)
-{
-    if (values.size() < 2)
-        return std::nullopt;
-    Random random(kSeed);
-    const Interval interval = bootstrapMeanInterval(values, kConfidence, kResamples, random);
-    return std::isnan(interval.low) ? std::nullopt : std::optional(interval);
-}
-
-} // namespace
-
 std::optional<Interval> intervalOf(const Evaluation& evaluation)
 {
     if (evaluation.interval || !isMeanOfSamples(evaluation))
         return evaluation.interval;
-    return bootstrapped(valuesOf(evaluation));
+    return resampledMean(sampleValues(evaluation));
 }
 
 std::optional<PairedChange> pairedChange(const Evaluation& before, const Evaluation& after)
@@ -61,7 +64,7 @@ std::optional<PairedChange> pairedChange(const Evaluation& before, const Evaluat
     for (const SampleValue& sample : after.samples)
         if (const auto found = first.find(sample.sample); found != first.end())
             changes.push_back(sample.value - found->second);
-    const std::optional<Interval> interval = bootstrapped(changes);
+    const std::optional<Interval> interval = resampledMean(changes);
     if (!interval)
         return std::nullopt;
     return PairedChange{.mean = mean(changes),

@@ -2,10 +2,24 @@
 
 #include "core/base/evaluation.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
+#include <vector>
 
 namespace lacuna {
+
+/// Of every 95 % interval that is worked out from values on record.
+constexpr std::size_t kIntervalResamples = 1000;
+constexpr std::uint64_t kIntervalSeed = 1;
+
+/// 95 % bootstrap interval of the mean, always the same for the same values. Nothing below two
+/// values, or with one that is not finite.
+[[nodiscard]] std::optional<Interval> resampledMean(std::span<const double> values);
+/// Whether \p value is the mean of \p samples, which may have been summed in another order.
+[[nodiscard]] bool isMeanOf(double value, std::span<const double> samples);
+[[nodiscard]] std::vector<double> sampleValues(const Evaluation& evaluation);
 
 /// Where the value of \p evaluation lies: what was stored with it, otherwise a 95 % bootstrap
 /// interval over its samples. That is only known where the value is their mean: the samples of a

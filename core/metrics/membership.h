@@ -39,7 +39,7 @@ inline constexpr double kLeastVariance = 1e-6;
 /// Min-K of (logProb - mean) / sqrt(max(variance, 1e-6)).
 /// Source: Zhang J. et al. 2024, arXiv:2404.02936
 [[nodiscard]] double minKPlusPlusOf(std::span<const TokenMoments> tokens,
-                                       double share = kMinKShare);
+                                    double share = kMinKShare);
 
 /// Against another model that did not train on the text.
 [[nodiscard]] double lossAgainst(double meanLoss, double referenceMeanLoss);

@@ -13,7 +13,7 @@ namespace lacuna {
 /// file holds is told from its content: two-sample Kolmogorov-Smirnov tests, truth ratios and what
 /// is made of them, membership inference scores, ROUGE pairs, stems, memorised sequences, or an
 /// evaluation log whose aggregates are made again from its samples. Tolerances: 1e-9 relative,
-/// p-values 1e-6, texts and counts exact.
+/// exact p-values 1e-6, asymptotic ones 1e-5, texts and counts exact.
 ///
 /// \param place  names the file in messages
 /// \return what in the file is not known and was left out, a sentence each. Unsupported when there

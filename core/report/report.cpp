@@ -27,6 +27,7 @@ Report makeReport(const RunContent& content, const ReportOptions& options)
         report.sections.push_back(removedSection(content, options.method));
         report.sections.push_back(otherChangesSection(content));
     }
+    report.sections.push_back(stressSection(content));
     report.sections.push_back({.id = "limits",
                                .title = "What this does not prove",
                                .blocks = {ReportList{limitsOf(content)}}});

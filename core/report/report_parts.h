@@ -17,6 +17,10 @@ namespace lacuna {
 [[nodiscard]] std::optional<ReportFigure> barsOf(const RunContent& content, const std::string& set);
 [[nodiscard]] ReportSection courseSection(const RunContent& content);
 
+// report_stress.cpp
+/// Empty where nobody tried.
+[[nodiscard]] ReportSection stressSection(const RunContent& content);
+
 // report_record.cpp
 [[nodiscard]] ReportSection settingsSection(const RunContent& content, const MethodWords& method);
 [[nodiscard]] ReportSection provenanceSection(const RunContent& content,

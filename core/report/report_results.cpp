@@ -1,3 +1,4 @@
+#include "core/metrics/evaluation_interval.h"
 #include "core/report/report_parts.h"
 #include "core/report/shown_text.h"
 
@@ -21,7 +22,7 @@ constexpr const char* kAboutIntervals =
 
 ReportParagraph aboutIntervals()
 {
-    return {fmt::format(kAboutIntervals, kResamples, kResamplingSeed),
+    return {fmt::format(kAboutIntervals, kIntervalResamples, kIntervalSeed),
             ReportParagraph::Weight::Small};
 }
 
@@ -38,7 +39,7 @@ bool needsVariant(const RunContent& content, const std::string& metric)
 ReportCell nameCell(const RunContent& content, const std::string& metric,
                     const std::string& variant)
 {
-    ReportCell cell{.text = metricTitle(metric)};
+    ReportCell cell{.text = titleOfMetric(metric)};
     if (needsVariant(content, metric))
         cell.note = shownLine(variant);
     return cell;
@@ -80,7 +81,7 @@ std::optional<ReportTable> changesOf(const RunContent& content, const std::strin
         std::ranges::any_of(content.quantities, [&](const MeasuredQuantity& one) {
             return one.set == set && one.reference;
         });
-    ReportTable table{.caption = fmt::format("The {}, before and after", setTitle(set)),
+    ReportTable table{.caption = fmt::format("The {}, before and after", titleOfSet(set)),
                       .columns = {{"Metric"}, {"Original", true}, {"Unlearned", true}}};
     if (reference)
         table.columns.push_back({"Reference", true});
@@ -143,7 +144,7 @@ ReportTable valuesTable(const RunContent& content, bool onTheWay)
         if (one.missing.empty())
             value = {.text = numberText(one.value), .value = one.value};
         table.rows.push_back(
-            {{.text = setTitle(one.set)},
+            {{.text = titleOfSet(one.set)},
              nameCell(content, one.metric, one.variant),
              {.text = whenText(one)},
              value,
@@ -163,12 +164,12 @@ ReportTable metricsTable(const RunContent& content)
         const std::string& variant = measured.evaluation.variant;
         if (!seen.emplace(metric, variant).second)
             continue;
-        const Result<const MetricInfo*> info = metrics().find(metric);
+        const MetricWords words = metricWords(metric);
         table.rows.push_back(
-            {{.text = metricTitle(metric), .note = shownLine(metric)},
-             {.text = info ? (*info)->reading : "", .note = info ? "Range: " + (*info)->range : ""},
+            {{.text = words.title, .note = shownLine(metric)},
+             {.text = words.reading, .note = words.range.empty() ? "" : "Range: " + words.range},
              {.text = shownLine(variant)},
-             {.text = info ? (*info)->source : ""}});
+             {.text = words.source}});
     }
     return table;
 }
@@ -221,6 +222,7 @@ ReportSection removedSection(const RunContent& content, const MethodWords& metho
                           "model behaves that never saw it."
                         : ".")});
     addChanges(section, content, "forget");
+    addChanges(section, content, "");
     section.blocks.emplace_back(aboutIntervals());
     return section;
 }
@@ -230,7 +232,8 @@ ReportSection otherChangesSection(const RunContent& content)
     ReportSection section{.id = "other-changes", .title = "What else changed"};
     std::vector<std::string> sets;
     for (const MeasuredQuantity& one : content.quantities)
-        if (one.set != "forget" && std::ranges::find(sets, one.set) == sets.end())
+        if (!one.set.empty() && one.set != "forget" &&
+            std::ranges::find(sets, one.set) == sets.end())
             sets.push_back(one.set);
     if (sets.empty()) {
         section.blocks.emplace_back(

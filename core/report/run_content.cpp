@@ -1,6 +1,8 @@
 #include "core/report/run_content.h"
 
-#include "core/metrics/statistics.h"
+#include "core/base/set_names.h"
+#include "core/metrics/evaluation_interval.h"
+#include "core/run/stress_results.h"
 #include "core/store/store.h"
 
 #include <fmt/format.h>
@@ -14,45 +16,8 @@
 namespace lacuna {
 namespace {
 
-constexpr double kConfidence = 0.95;
-/// A stored mean and ours may differ by the order of summation.
-constexpr double kSameMean = 1e-9;
 /// Rows of a table that is still read.
 constexpr std::size_t kMostOnTheWay = 400;
-
-bool isMeanOf(double value, const std::vector<SampleValue>& samples)
-{
-    std::vector<double> values;
-    for (const SampleValue& sample : samples)
-        values.push_back(sample.value);
-    const double ours = mean(values);
-    return std::abs(ours - value) <= kSameMean * std::max(1.0, std::abs(value));
-}
-
-Interval resampledMean(const std::vector<double>& values)
-{
-    Random random(kResamplingSeed);
-    return bootstrapMeanInterval(values, kConfidence, kResamples, random);
-}
-
-/// Paired: of the same samples before and after.
-std::optional<Interval> changeInterval(const Evaluation& before, const Evaluation& after)
-{
-    if (!isMeanOf(before.value, before.samples) || !isMeanOf(after.value, after.samples) ||
-        before.samples.size() != after.samples.size() || before.samples.size() < 2)
-        return std::nullopt;
-    std::map<std::int64_t, double> original;
-    for (const SampleValue& sample : before.samples)
-        original[sample.sample] = sample.value;
-    std::vector<double> differences;
-    for (const SampleValue& sample : after.samples) {
-        const auto found = original.find(sample.sample);
-        if (found == original.end())
-            return std::nullopt;
-        differences.push_back(sample.value - found->second);
-    }
-    return resampledMean(differences);
-}
 
 std::size_t rank(const std::string& set)
 {
@@ -111,7 +76,8 @@ std::vector<MeasuredQuantity> quantitiesOf(const std::vector<Evaluation>& evalua
         put(quantities[i].after, sources[i].after);
         put(quantities[i].reference, sources[i].reference);
         if (sources[i].before && sources[i].after)
-            quantities[i].change = changeInterval(*sources[i].before, *sources[i].after);
+            if (const auto change = pairedChange(*sources[i].before, *sources[i].after))
+                quantities[i].change = change->interval;
     }
     std::stable_sort(quantities.begin(), quantities.end(),
                      [](const MeasuredQuantity& a, const MeasuredQuantity& b) {
@@ -143,7 +109,8 @@ std::vector<std::int64_t> listedSteps(const std::vector<Evaluation>& evaluations
 
 MeasuredValue withInterval(Evaluation evaluation)
 {
-    const std::vector<SampleValue> samples = std::exchange(evaluation.samples, {});
+    const std::vector<double> samples = sampleValues(evaluation);
+    evaluation.samples.clear();
     MeasuredValue measured{.evaluation = std::move(evaluation)};
     const Evaluation& one = measured.evaluation;
     if (one.interval) {
@@ -159,24 +126,10 @@ MeasuredValue withInterval(Evaluation evaluation)
     } else if (!isMeanOf(one.value, samples)) {
         measured.noInterval = "not the mean of its texts' values, so these cannot be resampled";
     } else {
-        std::vector<double> values;
-        for (const SampleValue& sample : samples)
-            values.push_back(sample.value);
-        measured.interval = resampledMean(values);
+        measured.interval = resampledMean(samples);
         measured.resampled = true;
     }
     return measured;
-}
-
-std::optional<Direction> wantedDirection(const std::string& set, const std::string& metric)
-{
-    const Result<const MetricInfo*> info = metrics().find(metric);
-    if (!info || set.empty() || set.starts_with("holdout"))
-        return std::nullopt;
-    const Direction onForget = (*info)->better;
-    if (set.starts_with("forget") || (*info)->ofWriting)
-        return onForget;
-    return onForget == Direction::Lower ? Direction::Higher : Direction::Lower;
 }
 
 const MeasuredQuantity* RunContent::find(const std::string& set, const std::string& metric) const
@@ -223,6 +176,10 @@ Result<RunContent> readRunContent(const Store& store, RunId id)
     if (!artefacts)
         return artefacts.error();
     content.artefacts = std::move(artefacts).value();
+    const Result<std::vector<StressResult>> stress = store.readStressResults(id);
+    if (!stress)
+        return stress.error();
+    content.stress = latestOf(*stress);
 
     const Result<std::vector<Evaluation>> evaluations = store.readEvaluations(id, true);
     if (!evaluations)

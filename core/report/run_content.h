@@ -44,6 +44,7 @@ struct RunContent {
     std::vector<Answer> answers;
     std::vector<Interruption> interruptions;
     std::vector<Artefact> artefacts;
+    std::vector<StressResult> stress; ///< of each attack's last battery
 
     [[nodiscard]] const MeasuredQuantity* find(const std::string& set,
                                                const std::string& metric) const;
@@ -51,22 +52,11 @@ struct RunContent {
     [[nodiscard]] bool hasReference() const;
 };
 
-/// Draws of a bootstrap interval that is not on record, and the seed of each.
-constexpr std::size_t kResamples = 1000;
-constexpr std::uint64_t kResamplingSeed = 1;
-
 /// Takes as long as resampling does: some milliseconds for each evaluation of a hundred samples.
 [[nodiscard]] Result<RunContent> readRunContent(const Store& store, RunId id);
 
 /// The interval on record, else a resampled one where the value is the mean of its samples, else
 /// the reason why there is none.
 [[nodiscard]] MeasuredValue withInterval(Evaluation evaluation);
-
-/// What a good run does to \p metric on \p set; nothing where the metric is not known or the set
-/// has no such direction.
-[[nodiscard]] std::optional<Direction> wantedDirection(const std::string& set,
-                                                       const std::string& metric);
-
-constexpr std::string_view kReferencePrefix = "reference-";
 
 } // namespace lacuna

@@ -1,4 +1,5 @@
 #include "core/base/json.h"
+#include "core/base/text.h"
 #include "core/report/run_words.h"
 #include "core/report/shown_text.h"
 
@@ -20,7 +21,8 @@ std::string samplesText(const RunContent& content)
             sizes.emplace_back(one.set, one.after->evaluation.count);
     std::string text;
     for (const auto& [set, count] : sizes)
-        text += fmt::format("{}{} texts of the {}", text.empty() ? "" : ", ", count, setTitle(set));
+        text +=
+            fmt::format("{}{} texts of the {}", text.empty() ? "" : ", ", count, titleOfSet(set));
     return text;
 }
 
@@ -83,9 +85,15 @@ std::vector<ReportList::Item> limitsOf(const RunContent& content)
         {"Behaviour is not weights.",
          "Everything here says how the model behaves. What it no longer says may still be in its "
          "weights, and a little training, rounding or another wording may bring it back."}};
-    items.push_back({"Nobody tried to bring it back.",
-                     "No attempt to recover the forgotten is on record for this run: no "
-                     "relearning, no rounding of weights, no other wording, no prefix."});
+    if (!content.stress.empty())
+        items.push_back({"Only these attempts were made.",
+                         fmt::format("What was tried to bring the forgotten back: {}. That nothing "
+                                     "came back in one of them does not mean that nothing can.",
+                                     join(attacksOf(content), ", "))});
+    else
+        items.push_back({"Nobody tried to bring it back.",
+                         "No attempt to recover the forgotten is on record for this run: no "
+                         "relearning, no rounding of weights, no other wording, no prefix."});
     if (content.hasReference())
         items.push_back({"One reference, trained once.",
                          "The reference is one model retrained without the forget set. Another "

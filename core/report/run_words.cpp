@@ -1,7 +1,10 @@
 #include "core/report/run_words.h"
 
 #include "core/base/json.h"
+#include "core/base/set_names.h"
 #include "core/base/text.h"
+#include "core/metrics/direction.h"
+#include "core/metrics/summary.h"
 #include "core/report/shown_text.h"
 
 #include <fmt/format.h>
@@ -111,7 +114,7 @@ std::string whatWasAsked(const RunContent& content, const MethodWords& method)
 std::string beforeAndAfter(const MeasuredQuantity& quantity)
 {
     std::string text = fmt::format("{} on the {}: {} before and {} after, measured on {} texts",
-                                   metricTitle(quantity.metric), setTitle(quantity.set),
+                                   titleOfMetric(quantity.metric), titleOfSet(quantity.set),
                                    valueSentence(*quantity.before), valueSentence(*quantity.after),
                                    quantity.after->evaluation.count);
     if (quantity.after->evaluation.phase == EvaluationPhase::During)
@@ -140,7 +143,7 @@ std::string besideReference(const MeasuredQuantity& forget)
 {
     const std::string value = fmt::format("A reference, retrained without the forget set, has {}. ",
                                           valueSentence(*forget.reference));
-    const std::optional<Direction> wanted = wantedDirection("forget", forget.metric);
+    const std::optional<Direction> wanted = goodDirection("forget", forget.metric);
     if (!wanted)
         return value;
     const Standing place = standing(*forget.after, *forget.reference);
@@ -195,19 +198,21 @@ std::string onTheRest(const MeasuredQuantity& kept)
         return text;
     text += fmt::format(" Of what was to be kept: {}", change);
     const double share = valueOf(kept.after) / valueOf(kept.before);
-    if (wantedDirection(kept.set, kept.metric) == Direction::Higher && std::isfinite(share))
+    if (goodDirection(kept.set, kept.metric) == Direction::Higher && std::isfinite(share))
         text += fmt::format(", {:.1f} % of the original value is left", 100 * share);
     return text + ".";
 }
 
 } // namespace
 
-std::string setTitle(const std::string& set)
+std::string titleOfSet(const std::string& set)
 {
     if (set.empty())
-        return "all sets together";
-    if (set.starts_with(kReferencePrefix))
-        return setTitle(set.substr(kReferencePrefix.size())) + " (reference)";
+        return "whole model";
+    for (const auto& [prefix, whose] :
+         {std::pair{kReferencePrefix, " (reference)"}, std::pair{kOriginalPrefix, " (original)"}})
+        if (set.starts_with(prefix))
+            return titleOfSet(set.substr(prefix.size())) + whose;
     if (set == "forget" || set == "retain")
         return set + " set";
     if (set == "holdout")
@@ -219,11 +224,19 @@ std::string setTitle(const std::string& set)
     return shownLine(set);
 }
 
-std::string metricTitle(const std::string& metric)
+MetricWords metricWords(const std::string& metric)
 {
     if (const Result<const MetricInfo*> info = metrics().find(metric))
-        return (*info)->title;
-    return replaceAll(shownLine(metric), "-", " ");
+        return {(*info)->title, (*info)->reading, (*info)->range, (*info)->source};
+    for (const SummaryInfo& info : summaries().entries())
+        if (info.id == metric || info.metric == metric)
+            return {info.title, info.reading, info.range, info.source};
+    return {replaceAll(shownLine(metric), "-", " ")};
+}
+
+std::string titleOfMetric(const std::string& metric)
+{
+    return metricWords(metric).title;
 }
 
 std::string intervalText(const MeasuredValue& measured)
@@ -246,14 +259,15 @@ std::string valueSentence(const MeasuredValue& measured)
 
 std::string directionText(const std::string& set, const std::string& metric)
 {
-    const std::optional<Direction> wanted = wantedDirection(set, metric);
+    const std::optional<Direction> wanted = goodDirection(set, metric);
     if (!wanted)
         return {};
     const Result<const MetricInfo*> info = metrics().find(metric);
     const char* which = *wanted == Direction::Lower ? "lower" : "higher";
-    const char* what = info && (*info)->ofWriting  ? "better writing"
-                       : set.starts_with("forget") ? "more forgotten"
-                                                   : "better kept";
+    const char* what = info && (*info)->ofWriting             ? "better writing"
+                       : set.empty()                          ? "better"
+                       : purposeOf(set) == SetPurpose::Forget ? "more forgotten"
+                                                              : "better kept";
     return fmt::format("{} is {}", which, what);
 }
 
@@ -294,7 +308,8 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
     summary.push_back(onForgetting(content));
     bool anyKept = false;
     for (const MeasuredQuantity& one : content.quantities)
-        if (one.set != "forget" && one.set != "holdout" && &one == leading(content, one.set)) {
+        if (!one.set.empty() && one.set != "holdout" && purposeOf(one.set) == SetPurpose::Keep &&
+            &one == leading(content, one.set)) {
             summary.push_back({onTheRest(one)});
             anyKept = true;
         }
@@ -302,6 +317,9 @@ std::vector<ReportParagraph> summaryOf(const RunContent& content, const MethodWo
         summary.push_back({"What the model knows apart from the forget set was not measured before "
                            "and after, so the price of forgetting is not known.",
                            Warning});
+    if (!content.stress.empty())
+        summary.push_back(
+            {"Attempts to bring the forgotten back: " + stressVerdictSentence(content)});
     summary.push_back({"What is not answered any more need not be gone: see \u201cWhat this does "
                        "not prove\u201d."});
     return summary;

@@ -21,9 +21,17 @@ struct MethodWords {
 [[nodiscard]] MethodWords methodWords(const std::string& method);
 
 /// "forget set", "held-out texts", "utility set 2", else the set's own name.
-[[nodiscard]] std::string setTitle(const std::string& set);
-/// The catalogue's title, else the id with spaces.
-[[nodiscard]] std::string metricTitle(const std::string& metric);
+[[nodiscard]] std::string titleOfSet(const std::string& set);
+/// What the catalogues of metrics and of summaries say of one; only a title, the id with spaces,
+/// where they do not know it.
+struct MetricWords {
+    std::string title;
+    std::string reading = {};
+    std::string range = {};
+    std::string source = {};
+};
+[[nodiscard]] MetricWords metricWords(const std::string& metric);
+[[nodiscard]] std::string titleOfMetric(const std::string& metric);
 /// "[0.9978, 0.9991]", with a star where it was made for the report; empty: there is none.
 [[nodiscard]] std::string intervalText(const MeasuredValue& measured);
 /// "0.9985 (95 % interval 0.9978 to 0.9991)", or why there is no value.
@@ -32,6 +40,11 @@ struct MethodWords {
 [[nodiscard]] std::string directionText(const std::string& set, const std::string& metric);
 /// "less known", "no clear change", "higher"; empty where one of the two values is missing.
 [[nodiscard]] std::string changeText(const MeasuredQuantity& quantity);
+
+/// "No recovery seen in these tests.", or what recovered; of a run with stress results.
+[[nodiscard]] std::string stressVerdictSentence(const RunContent& content);
+/// The attempts that gave numbers, in words.
+[[nodiscard]] std::vector<std::string> attacksOf(const RunContent& content);
 
 /// What was asked, how it ended, what it did to the forget set and to the rest.
 [[nodiscard]] std::vector<ReportParagraph> summaryOf(const RunContent& content,

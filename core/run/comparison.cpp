@@ -1,7 +1,8 @@
 #include "core/run/comparison.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/direction.h"
-#include "core/metrics/statistics.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/run/sweep.h"
 #include "core/run/sweep_runs.h"
 #include "core/store/store.h"
@@ -13,12 +14,16 @@
 namespace lacuna {
 namespace {
 
-constexpr std::string_view kReference = "reference-";
-constexpr double kConfidence = 0.95;
-constexpr std::size_t kResamples = 1000;
-constexpr std::uint64_t kBootstrapSeed = 1;
-/// How far a mean that was summed in another order, or in float32 on the way, may be off.
-constexpr double kMeanTolerance = 1e-6;
+/// What stands behind \p prefix, the name of a model with a hyphen; of all sets together the
+/// model's name may stand alone. Nothing where \p set is not one of that model's.
+std::optional<std::string> behind(std::string_view prefix, const std::string& set)
+{
+    if (set.starts_with(prefix))
+        return set.substr(prefix.size());
+    if (set == prefix.substr(0, prefix.size() - 1))
+        return std::string();
+    return std::nullopt;
+}
 
 Measurement& rowOf(std::vector<Measurement>& rows, const Quantity& quantity)
 {
@@ -81,20 +86,18 @@ std::optional<SettingValue> settingOf(const ComparedRun& run, const std::string&
 
 bool isMeanOfSamples(const Measurement& measured)
 {
-    return std::abs(mean(measured.values) - measured.latest) <=
-           kMeanTolerance * std::max(1.0, std::abs(measured.latest));
+    return isMeanOf(measured.latest, measured.values);
 }
 
+/// Only of the very same samples: the difference of the values is of all of them.
 std::optional<Interval> pairedInterval(const Measurement& base, const Measurement& one)
 {
-    if (one.values.size() < 2 || one.samples != base.samples || !isMeanOfSamples(base) ||
-        !isMeanOfSamples(one))
+    if (one.samples != base.samples || !isMeanOfSamples(base) || !isMeanOfSamples(one))
         return std::nullopt;
     std::vector<double> differences(one.values.size());
     for (std::size_t i = 0; i < differences.size(); ++i)
         differences[i] = one.values[i] - base.values[i];
-    Random random(kBootstrapSeed);
-    return bootstrapMeanInterval(differences, kConfidence, kResamples, random);
+    return resampledMean(differences);
 }
 
 std::optional<Interval> independentInterval(const Measurement& base, const Measurement& one)
@@ -125,16 +128,18 @@ std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluatio
 {
     std::vector<Measurement> rows;
     for (const Evaluation& one : evaluations) {
-        const bool ofReference = one.set.starts_with(kReference);
-        Measurement& row =
-            rowOf(rows, {.set = ofReference ? one.set.substr(kReference.size()) : one.set,
-                         .metric = one.metric,
-                         .variant = one.variant,
-                         .standalone = one.phase == EvaluationPhase::Standalone});
+        const std::optional<std::string> ofReference = behind(kReferencePrefix, one.set);
+        const std::optional<std::string> ofOriginal = behind(kOriginalPrefix, one.set);
+        Measurement& row = rowOf(rows, {.set = ofReference  ? *ofReference
+                                               : ofOriginal ? *ofOriginal
+                                                            : one.set,
+                                        .metric = one.metric,
+                                        .variant = one.variant,
+                                        .standalone = one.phase == EvaluationPhase::Standalone});
         const bool isFinal = !std::isnan(row.latest) && !row.during;
         if (ofReference)
             row.reference = one.value;
-        else if (one.phase == EvaluationPhase::Before)
+        else if (ofOriginal || one.phase == EvaluationPhase::Before)
             row.before = one.value;
         else if (one.phase != EvaluationPhase::During || (!isFinal && one.step > 0))
             takeLatest(row, one);
@@ -200,7 +205,7 @@ MetricDelta deltaFrom(const ComparedRun& pinned, const ComparedRun& run, const Q
                       .otherData = !sameData(pinned, run, quantity.set)};
     if (delta.otherData || base == one)
         return delta;
-    if (const auto paired = pairedInterval(*base, *one); isFinite(paired)) {
+    if (const auto paired = pairedInterval(*base, *one)) {
         delta.interval = paired;
         delta.basis = DeltaBasis::Paired;
     } else if (const auto independent = independentInterval(*base, *one); isFinite(independent)) {

@@ -51,7 +51,8 @@ struct Measurement {
 
 /// One row a quantity, in the order in which they were first measured; utilityOf() last, where
 /// there is one. What was measured on the way, with fewer samples, counts only until there is a
-/// value from after the run. Sets named "reference-..." are the reference's values of the others.
+/// value from after the run. Sets named "reference-..." and "original-..." are what those models
+/// have on the others.
 [[nodiscard]] std::vector<Measurement> measurementsOf(const std::vector<Evaluation>& evaluations);
 
 /// A run with all that is compared. A plain value: threads may share one that nobody changes.
@@ -96,12 +97,11 @@ enum class DeltaReading : std::uint8_t { Unknown, Same, Better, Worse, Unclear }
 /// The difference of \p quantity between \p run and \p pinned.
 ///
 /// Where both kept the values of the same samples and their values are the means of these, the
-/// interval is the percentile bootstrap of the mean difference (95 %, 1000 resamples, always the
-/// same draws). Otherwise, where both values have intervals [l, u], it is
+/// interval is the bootstrap's of the mean difference, see resampledMean(). Otherwise, where both
+/// values have intervals [l, u], it is
 ///     d - sqrt((v - l)^2 + (u0 - v0)^2), d + sqrt((u - v)^2 + (v0 - l0)^2)
 /// with index 0 for the pinned run, which is too wide where the samples are the same.
-/// Sources: Efron and Tibshirani 1993, chapter 13; Zou and Donner 2008,
-/// doi:10.1002/sim.3095, eq. 7
+/// Source: Zou and Donner 2008, doi:10.1002/sim.3095, eq. 7
 [[nodiscard]] MetricDelta deltaFrom(const ComparedRun& pinned, const ComparedRun& run,
                                     const Quantity& quantity);
 

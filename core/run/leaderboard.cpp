@@ -1,5 +1,6 @@
 #include "core/run/leaderboard.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/evaluation_log.h"
 
 #include <nlohmann/json.hpp>
@@ -25,7 +26,8 @@ constexpr std::array<LeaderboardColumn, 9> kColumns = {{
     {"PrivLeak", "", "privleak", "zero"},
 }};
 
-constexpr const char* kReferencePrefix = "reference-";
+/// What every attack measures.
+constexpr const char* kStressMetric = "rouge-l";
 
 LeaderboardRow rowOf(LeaderboardRow::Model model, std::string name,
                      std::span<const Evaluation> evaluations, const std::string& prefix)
@@ -82,6 +84,16 @@ std::optional<Run> makerOf(const Store& store, const std::filesystem::path& fold
     return std::nullopt;
 }
 
+/// The highest value that any attack brought out of a model; models are told by their role.
+std::optional<double> worstOf(const std::vector<StressResult>& results, ModelRole role)
+{
+    std::optional<double> worst;
+    for (const StressResult& result : results)
+        if (result.role == role && result.metric == kStressMetric && std::isfinite(result.value))
+            worst = std::max(worst.value_or(result.value), result.value);
+    return worst;
+}
+
 double orderOf(const LeaderboardRow& row)
 {
     const double quality = row.values.front().value;
@@ -121,11 +133,14 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
         const Result<std::vector<Evaluation>> all = store.readEvaluations(entry.id, false);
         if (!run || !all)
             return run ? all.error() : run.error();
+        const Result<std::vector<StressResult>> stress = store.readStressResults(entry.id);
+        if (!stress)
+            return stress.error();
         const std::vector<Evaluation> before = ofPhase(*all, EvaluationPhase::Before);
         if (board.rows.empty()) {
             board.rows.push_back(rowOf(LeaderboardRow::Model::Original, "original", before, ""));
             board.rows.push_back(rowOf(LeaderboardRow::Model::Reference, "reference, retrained",
-                                       before, kReferencePrefix));
+                                       before, std::string(kReferencePrefix)));
             if (!maker)
                 maker = makerOf(store, referenceOf(*run));
             if (maker)
@@ -134,6 +149,12 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
         LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, run->name,
                                    ofPhase(*all, EvaluationPhase::After), "");
         row.run = run->uid;
+        row.stressWorst = worstOf(*stress, ModelRole::Current);
+        for (const auto& [place, role] : {std::pair{std::size_t{0}, ModelRole::Original},
+                                          std::pair{std::size_t{1}, ModelRole::Reference}})
+            if (const auto worst = worstOf(*stress, role))
+                board.rows[place].stressWorst =
+                    std::max(board.rows[place].stressWorst.value_or(*worst), *worst);
         row.seconds = trainingSeconds(*run);
         board.rows.push_back(std::move(row));
     }

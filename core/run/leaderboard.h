@@ -15,9 +15,10 @@ struct LeaderboardRow {
 
     Model model = Model::Unlearned;
     std::string name;
-    std::string run;                    ///< uid; empty for the others
-    std::vector<Evaluation> values;     ///< one a column, without samples; missing ones say why
-    std::optional<double> stressWorst;  ///< highest forget value of any attack on it
+    std::string run;                ///< uid; empty for the others
+    std::vector<Evaluation> values; ///< one a column, without samples; missing ones say why
+    /// The highest mean ROUGE-L recall of the forgotten answers that any attack on it reached.
+    std::optional<double> stressWorst;
     std::optional<double> seconds;      ///< of training
     std::optional<double> retrainRatio; ///< seconds of training by those of the reference's
 };

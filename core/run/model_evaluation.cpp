@@ -1,5 +1,6 @@
 #include "core/run/model_evaluation.h"
 
+#include "core/base/set_names.h"
 #include "core/guardrails/guardrail.h"
 #include "core/metrics/evaluation_log.h"
 #include "core/models/checkpoint.h"
@@ -31,8 +32,6 @@ Recipe evaluationRecipe(const EvaluationRequest& request)
 }
 
 namespace {
-
-constexpr const char* kOriginalPrefix = "original-";
 
 /// Evaluates the model of \p folder in the place of the session's own.
 Result<std::unique_ptr<Decoder>> otherModel(const Session& session, const std::string& folder)
@@ -86,7 +85,7 @@ Result<bool> measureOthers(const EvaluationRequest& request, const Session& sess
     evaluation.remember(original);
     for (Evaluation& one : original) {
         one.phase = EvaluationPhase::Before;
-        one.set = kOriginalPrefix + one.set;
+        one.set.insert(0, kOriginalPrefix);
     }
     take(original);
     return true;

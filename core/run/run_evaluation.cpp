@@ -1,9 +1,11 @@
 #include "core/run/run_evaluation.h"
 
 #include "core/base/rng.h"
+#include "core/base/set_names.h"
 #include "core/base/text.h"
 #include "core/corpora/sampler.h"
 #include "core/guardrails/catalog.h"
+#include "core/metrics/direction.h"
 #include "core/metrics/evaluation_log.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/statistics.h"
@@ -28,11 +30,23 @@ std::vector<const ScoredSample*> drawn(const std::vector<ScoredSample>& samples,
     return result;
 }
 
-/// What is kept beside a sample's value: the texts of metrics that compare texts, and token losses
-/// beside the NLL when they are asked for.
-std::string extraOf(const MetricInfo& info, const SampleScan& scan, bool keepTokens)
+/// The one of a set's metrics beside whose samples their texts are kept; empty: none reads them.
+std::string keeperOfTexts(const std::vector<MetricResult>& results)
 {
-    if (info.needsGeneration)
+    std::string keeper;
+    for (const MetricResult& result : results)
+        if ((**metrics().find(result.metric)).needsGeneration &&
+            (keeper.empty() || result.metric == "rouge-l"))
+            keeper = result.metric;
+    return keeper;
+}
+
+/// What is kept beside a sample's value: its texts, and token losses beside the NLL when they are
+/// asked for.
+std::string extraOf(const MetricInfo& info, const SampleScan& scan, bool keepsTexts,
+                    bool keepTokens)
+{
+    if (keepsTexts)
         return Json{{"generated", scan.generated}, {"reference", scan.reference}}.dump();
     if (!keepTokens || info.id != "nll")
         return {};
@@ -47,7 +61,9 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
                                       const MetricOptions& options, bool keepTokens)
 {
     std::vector<Evaluation> evaluations;
-    for (const MetricResult& result : computeMetrics(scans, options)) {
+    const std::vector<MetricResult> results = computeMetrics(scans, options);
+    const std::string keeper = keeperOfTexts(results);
+    for (const MetricResult& result : results) {
         const MetricInfo& info = **metrics().find(result.metric);
         Evaluation evaluation{.step = step,
                               .phase = phase,
@@ -61,9 +77,10 @@ std::vector<Evaluation> toEvaluations(const std::vector<SampleScan>& scans, cons
         for (const MetricResult::Item& item : result.samples) {
             scan = std::find_if(scan, scans.end(),
                                 [&](const SampleScan& s) { return s.index == item.index; });
-            evaluation.samples.push_back({.sample = item.index,
-                                          .value = item.value,
-                                          .extra = extraOf(info, *scan, keepTokens)});
+            evaluation.samples.push_back(
+                {.sample = item.index,
+                 .value = item.value,
+                 .extra = extraOf(info, *scan, info.id == keeper, keepTokens)});
         }
         evaluations.push_back(std::move(evaluation));
     }
@@ -76,19 +93,19 @@ RunEvaluation::RunEvaluation(Session& session, bool keepTokens)
     : m_session(session), m_keepTokens(keepTokens)
 {
     if (!session.forget.tokens.samples.empty())
-        addSet("forget", session.forget, SetPurpose::Forget);
+        addSet("forget", session.forget);
     if (session.retain)
-        addSet("retain", *session.retain, SetPurpose::Keep);
+        addSet("retain", *session.retain);
     if (session.holdout)
-        addSet("holdout", *session.holdout, SetPurpose::Keep);
+        addSet("holdout", *session.holdout);
     for (std::size_t i = 0; i < session.utility.size(); ++i)
-        addSet("utility-" + std::to_string(i + 1), session.utility[i], SetPurpose::Keep);
+        addSet("utility-" + std::to_string(i + 1), session.utility[i]);
     for (std::size_t i = 0; i < session.earlier.size(); ++i)
-        addSet("earlier-" + std::to_string(i + 1), session.earlier[i], SetPurpose::Forget);
+        addSet("earlier-" + std::to_string(i + 1), session.earlier[i]);
     addSuite();
 }
 
-void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose)
+void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus)
 {
     const auto seed = static_cast<std::uint64_t>(m_session.recipe.seed);
     const EvaluationSpec& spec = m_session.recipe.evaluation;
@@ -96,7 +113,7 @@ void RunEvaluation::addSet(const std::string& name, const LoadedCorpus& corpus, 
     const bool comparesMembers =
         m_session.holdout.has_value() && (name == "forget" || name == "holdout");
     m_sets.push_back(
-        {.all = {.spec = {.name = name, .purpose = purpose, .membership = comparesMembers},
+        {.all = {.spec = {.name = name, .membership = comparesMembers},
                  .samples = drawn(samples, spec.maxSamples, derivedSeed(seed, "all " + name)),
                  .corpus = &corpus},
          .part = drawn(samples, spec.subset, derivedSeed(seed, "subset " + name))});
@@ -137,7 +154,8 @@ std::optional<RunEvaluation::Outcome>
 RunEvaluation::reference(Decoder& reference, const std::function<bool(double)>& proceed)
 {
     std::optional<Outcome> outcome = evaluate(
-        {reference, kReferencePrefix, 0, EvaluationPhase::Before, true, generates()}, proceed);
+        {reference, std::string(kReferencePrefix), 0, EvaluationPhase::Before, true, generates()},
+        proceed);
     if (outcome)
         remember(outcome->evaluations);
     return outcome;
@@ -149,7 +167,7 @@ RunEvaluation::Outcome RunEvaluation::reference(const std::vector<Evaluation>& l
     for (Evaluation& evaluation : outcome.evaluations) {
         evaluation.step = 0;
         evaluation.phase = EvaluationPhase::Before;
-        evaluation.set = kReferencePrefix + evaluation.set;
+        evaluation.set.insert(0, kReferencePrefix);
     }
     remember(outcome.evaluations);
     return outcome;
@@ -169,7 +187,7 @@ void RunEvaluation::remember(const std::vector<Evaluation>& before)
             m_original.push_back(std::move(known));
             continue;
         }
-        known.set.erase(0, std::string_view(kReferencePrefix).size());
+        known.set.erase(0, kReferencePrefix.size());
         m_reference.push_back(std::move(known));
     }
 }
@@ -373,7 +391,7 @@ RunEvaluation::evaluate(const Task& task, const std::function<bool(double)>& pro
         if (name == "retain" && !task.interposed)
             outcome.retainNll = tokenMeanNll(scans);
         const MetricOptions options{
-            .purpose = set.all.spec.purpose, .only = set.all.spec.metrics, .intervals = task.full};
+            .purpose = purposeOf(name), .only = set.all.spec.metrics, .intervals = task.full};
         for (Evaluation& evaluation :
              toEvaluations(scans, task.prefix + name, task.step, task.phase, options, m_keepTokens))
             outcome.evaluations.push_back(std::move(evaluation));

@@ -80,7 +80,7 @@ private:
     /// How the guardrail puts a sample's question to the model.
     [[nodiscard]] Result<AskedPrompt> asked(const Guardrail& guardrail, const Set& set,
                                             const ScoredSample& sample) const;
-    void addSet(const std::string& name, const LoadedCorpus& corpus, SetPurpose purpose);
+    void addSet(const std::string& name, const LoadedCorpus& corpus);
     void addSuite();
     /// Adds what the evaluations of a whole model say together.
     void summarise(const Task& task, std::vector<Evaluation>& evaluations) const;
@@ -99,8 +99,5 @@ private:
     std::vector<Evaluation> m_original;  ///< before the first step, with samples
     std::vector<Evaluation> m_reference; ///< likewise, in sets without the prefix
 };
-
-/// Before the names of the sets of a reference model's evaluations.
-constexpr const char* kReferencePrefix = "reference-";
 
 } // namespace lacuna

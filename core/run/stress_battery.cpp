@@ -2,6 +2,7 @@
 
 #include "core/attacks/attack.h"
 #include "core/base/rng.h"
+#include "core/corpora/sampler.h"
 #include "core/metrics/scanner.h"
 #include "core/models/device.h"
 #include "core/run/model_evaluation.h"

@@ -1,6 +1,6 @@
 #include "core/run/stress_results.h"
 
-#include "core/base/rng.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/metrics/statistics.h"
 
 #include <fmt/format.h>
@@ -31,8 +31,8 @@ bool rises(const std::vector<double>& differences)
 {
     if (differences.empty() || !(mean(differences) >= kLeastRecovery))
         return false;
-    Random random(derivedSeed(0, "stress verdict"));
-    return bootstrapMeanInterval(differences, 0.95, 1000, random).low > 0;
+    const std::optional<Interval> interval = resampledMean(differences);
+    return interval && interval->low > 0;
 }
 
 std::vector<double> gains(const StressDetail& detail)

@@ -1,6 +1,6 @@
 #include "core/run/stress_rows.h"
 
-#include "core/base/rng.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/metrics/statistics.h"
 #include "core/run/stress_results.h"
 
@@ -49,12 +49,11 @@ StressResult stressRow(const MetricResult& measured, const AttackedSetting& sett
     }
     if (const auto said = setting.answers.find(detail.worstItem); said != setting.answers.end())
         detail.worstAnswer = said->second;
-    Random random(derivedSeed(0, "stress interval"));
     return {.metric = measured.metric,
             .before = mean(plain),
             .value = mean(values),
             .worst = worst,
-            .interval = bootstrapMeanInterval(values, 0.95, 1000, random),
+            .interval = resampledMean(values),
             .count = static_cast<std::int64_t>(values.size()),
             .detail = detail.toJson()};
 }

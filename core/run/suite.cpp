@@ -36,15 +36,6 @@ void readKind(JsonReader& reader, SetKind& kind)
     reader.fail("kind", "\"" + name + "\" is not known", "use one of " + join(names, ", "));
 }
 
-void readPurpose(JsonReader& reader, SetPurpose& purpose)
-{
-    std::string name = "keep";
-    reader.text("purpose", name);
-    purpose = name == "forget" ? SetPurpose::Forget : SetPurpose::Keep;
-    if (name != "forget" && name != "keep")
-        reader.fail("purpose", "\"" + name + "\" is not known", "use forget or keep");
-}
-
 void readMetrics(JsonReader& reader, std::vector<std::string>& wanted)
 {
     reader.texts("metrics", wanted);
@@ -60,7 +51,6 @@ Result<SuiteSet> parseSet(const Json& value, const std::string& place)
     reader.require("name");
     reader.text("name", set.name);
     readKind(reader, set.kind);
-    readPurpose(reader, set.purpose);
     reader.text("file", set.file);
     reader.text("examples", set.examples);
     reader.text("topic", set.topic);

@@ -22,9 +22,9 @@ enum class SetKind : std::uint8_t {
 
 /// One set of a suite.
 struct SuiteSet {
-    std::string name; ///< as its evaluations are called: forget, retain, ...
+    /// As its evaluations are called, and what they are read by: see purposeOf().
+    std::string name;
     SetKind kind = SetKind::Answers;
-    SetPurpose purpose = SetPurpose::Keep;
     std::string file;       ///< its name in the folder of the suite's data; empty: the recipe's own
     std::string examples;   ///< Knowledge: file with the questions and answers that stand before
     std::int64_t shots = 0; ///< Knowledge: so many of the examples; 0: all

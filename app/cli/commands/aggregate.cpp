@@ -50,10 +50,10 @@ std::string metricTable(const std::vector<MeasuredMetric>& metrics)
                      {.title = "95 % interval"},
                      {.title = "samples", .align = Align::Right}});
     for (const MeasuredMetric& metric : metrics)
-        table.addRow(
-            {metric.evaluation->set, metric.evaluation->metric,
-             metric.evaluation->missing.empty() ? numberText(metric.evaluation->value) : "missing",
-             intervalText(metric.interval), std::to_string(metric.evaluation->count)});
+        table.addRow({metric.evaluation->set, metric.evaluation->metric,
+                      metric.evaluation->missing.empty() ? measuredText(metric.evaluation->value)
+                                                         : "missing",
+                      intervalText(metric.interval), std::to_string(metric.evaluation->count)});
     return table.text();
 }
 
@@ -67,7 +67,7 @@ std::string summaryTable(const std::vector<Summary>& summaries)
                      {.title = "variant"}});
     for (const Summary& summary : summaries)
         if (summary.evaluation.missing.empty())
-            table.addRow({summary.info->title, numberText(summary.evaluation.value),
+            table.addRow({summary.info->title, measuredText(summary.evaluation.value),
                           intervalText(summary.evaluation.interval),
                           std::string(idOf(summary.info->goal)),
                           std::to_string(summary.evaluation.count), summary.evaluation.variant});

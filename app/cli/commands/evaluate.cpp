@@ -19,7 +19,7 @@ constexpr const char* kLikelihoodsStay =
 
 std::string valueText(const Evaluation& evaluation)
 {
-    return evaluation.missing.empty() ? numberText(evaluation.value) : "-";
+    return evaluation.missing.empty() ? measuredText(evaluation.value) : "-";
 }
 
 std::string resultTable(const std::vector<Evaluation>& evaluations)

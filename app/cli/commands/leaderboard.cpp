@@ -22,7 +22,7 @@ std::string cell(const Evaluation& value)
     if (!value.missing.empty())
         return "-";
     const std::string interval = intervalText(value.interval);
-    return numberText(value.value) + (interval.empty() ? "" : " (" + interval + ")");
+    return measuredText(value.value) + (interval.empty() ? "" : " (" + interval + ")");
 }
 
 /// Why cells are empty, each reason once.
@@ -54,7 +54,7 @@ std::string table(const Leaderboard& board)
         std::vector<std::string> cells = {row.name};
         for (const Evaluation& value : row.values)
             cells.push_back(cell(value));
-        cells.push_back(row.stressWorst ? numberText(*row.stressWorst) : "-");
+        cells.push_back(row.stressWorst ? measuredText(*row.stressWorst) : "-");
         cells.push_back(seconds(row.seconds));
         cells.push_back(row.retrainRatio ? fmt::format("{:.3f}", *row.retrainRatio) : "-");
         text.addRow(cells);

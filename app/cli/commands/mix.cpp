@@ -120,8 +120,8 @@ int run(const Arguments& arguments)
         return calibrateRuns(arguments, runs);
     const fs::path out = arguments.text("out").value();
     for (const MixedRun& mixed : runs) {
-        if (const Status status = writeMix(mixed.request.evaluation.model,
-                                           mixed.request.unlearned, *amount, out);
+        if (const Status status =
+                writeMix(mixed.request.evaluation.model, mixed.request.unlearned, *amount, out);
             !status)
             return report(status.error());
         JsonLines().write(

@@ -401,8 +401,7 @@ Command metricsCommand()
 
 Command suitesCommand()
 {
-    return registryCommand("suites", "what is measured of a model on what, by name",
-                           suiteListings);
+    return registryCommand("suites", "what is measured of a model on what, by name", suiteListings);
 }
 
 Command familiesCommand()

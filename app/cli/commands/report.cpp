@@ -47,9 +47,9 @@ int makeReportFile(const Arguments& arguments)
         isPdf ? writeReportPdf(*made, out) : writeFileAtomically(out, htmlReport(*made));
     if (!written)
         return report(written.error());
-    JsonLines().write({{"run", open->run.uid},
-                       {"file", out.string()},
-                       {"bytes", static_cast<std::int64_t>(fs::file_size(out))}});
+    JsonLines().write(OrderedJson{{"run", open->run.uid},
+                                  {"file", out.string()},
+                                  {"bytes", static_cast<std::int64_t>(fs::file_size(out))}});
     return ExitDone;
 }
 

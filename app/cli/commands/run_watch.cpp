@@ -3,6 +3,7 @@
 #include "app/cli/command.h"
 #include "app/cli/output.h"
 #include "core/base/overloaded.h"
+#include "core/base/set_names.h"
 
 #include <fmt/format.h>
 
@@ -69,13 +70,14 @@ private:
         if (!m_headed)
             m_status.print(tableHead(columns()));
         m_headed = true;
-        const std::string reference = "reference-";
-        const bool ofReference = !e.values.empty() && e.values.front().set.starts_with(reference);
+        const bool ofReference =
+            !e.values.empty() && e.values.front().set.starts_with(kReferencePrefix);
         std::vector<std::string> cells = {std::to_string(e.step),
                                           ofReference ? "refer." : std::string(idOf(e.phase))};
         for (const char* set : {"forget", "retain"})
             for (const char* metric : {"nll", "probability", "extraction-strength", "rouge-l"})
-                cells.push_back(cell(e, (ofReference ? reference : "") + set, metric));
+                cells.push_back(
+                    cell(e, std::string(ofReference ? kReferencePrefix : "") + set, metric));
         m_status.print(tableRow(columns(), cells));
     }
 

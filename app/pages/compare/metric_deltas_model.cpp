@@ -1,8 +1,6 @@
 #include "app/pages/compare/metric_deltas_model.h"
 
-#include "app/pages/compare/run_colors.h"
-#include "core/metrics/direction.h"
-#include "core/metrics/summary.h"
+#include "app/pages/history/metric_text.h"
 #include "widgets/table/value_text.h"
 
 #include <QLocale>
@@ -48,18 +46,13 @@ QVariant length(const std::optional<Interval>& interval)
 
 QString MetricDeltasModel::title(const Quantity& quantity)
 {
-    const Result<const MetricInfo*> info = metrics().find(quantity.metric);
-    const Result<const SummaryInfo*> summary = summaries().find(quantity.metric);
-    QString name = quantity.set == kUtilitySet       ? tr("Utility")
-                   : info                            ? text((*info)->title)
-                   : quantity.set.empty() && summary ? text((*summary)->title)
-                                                     : text(quantity.metric);
+    QString name = quantity.set == kUtilitySet ? tr("Utility") : metricText(quantity.metric).title;
     if (!quantity.set.empty() && quantity.set != kUtilitySet)
         name = tr("%1, %2 set").arg(name, text(quantity.set));
     if (quantity.standalone)
         name = tr("%1, measured apart").arg(name);
-    if (const std::optional<Direction> good = goodDirection(quantity.set, quantity.metric))
-        name += *good == Direction::Lower ? u" \u2193"_s : u" \u2191"_s;
+    if (const QString sign = goalSign(quantity.set, quantity.metric); !sign.isEmpty())
+        name += u' ' + sign;
     return name;
 }
 
@@ -164,10 +157,7 @@ QString MetricDeltasModel::toolTip(const Row& row, int column) const
     const QLocale locale;
     switch (column) {
     case Metric: {
-        const Result<const MetricInfo*> info = metrics().find(one.of.metric);
-        QStringList lines = {text(one.of.variant)};
-        if (info)
-            lines.prepend(text((*info)->reading));
+        QStringList lines = {metricText(one.of.metric).reading, text(one.of.variant)};
         lines.removeAll(QString());
         return lines.join(u'\n');
     }

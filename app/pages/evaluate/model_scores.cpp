@@ -1,6 +1,6 @@
 #include "app/pages/evaluate/model_scores.h"
 
-#include "app/pages/history/metric_rows.h"
+#include "core/base/set_names.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -25,12 +25,6 @@ std::optional<Error> refusalOf(const std::string& folder, const Error& none, con
                  .message = std::string(name) + " is not there any more",
                  .context = folder,
                  .remedy = "put its folder back"};
-}
-
-std::string prefixed(std::string_view prefix, const std::string& set)
-{
-    return set.empty() ? std::string(prefix.substr(0, prefix.size() - 1))
-                       : std::string(prefix) + set;
 }
 
 } // namespace
@@ -104,9 +98,10 @@ Result<std::vector<Evaluation>> measureApart(const std::vector<MeasuredModel>& m
             return measured.error();
         if (measured->evaluations.empty())
             return std::vector<Evaluation>();
-        const char* prefix = model.role == ModelRole::Original ? kOriginalSets : kReferenceSets;
+        const std::string_view prefix =
+            model.role == ModelRole::Original ? kOriginalPrefix : kReferencePrefix;
         for (Evaluation& evaluation : measured->evaluations) {
-            evaluation.set = prefixed(prefix, evaluation.set);
+            evaluation.set.insert(0, prefix);
             all.push_back(std::move(evaluation));
         }
         done += share;

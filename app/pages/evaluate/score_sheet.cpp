@@ -1,5 +1,6 @@
 #include "app/pages/evaluate/score_sheet.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/summary.h"
 
 #include <algorithm>
@@ -30,7 +31,7 @@ void addSummaries(ScoreSheet& sheet)
     const auto& [original, unlearned, reference] = models;
     std::vector<Evaluation> added;
     const auto add = [&](const std::vector<Evaluation>& model, EvaluationPhase phase,
-                         const std::string& prefix, std::span<const Evaluation> before) {
+                         std::string_view prefix, std::span<const Evaluation> before) {
         if (model.empty())
             return;
         for (Summary& summary :
@@ -45,15 +46,13 @@ void addSummaries(ScoreSheet& sheet)
             if (known || !asked)
                 continue;
             evaluation.phase = phase;
-            if (!prefix.empty())
-                evaluation.set = evaluation.set.empty() ? prefix.substr(0, prefix.size() - 1)
-                                                        : prefix + evaluation.set;
+            evaluation.set.insert(0, prefix);
             added.push_back(std::move(evaluation));
         }
     };
     add(original, EvaluationPhase::Before, {}, original);
     add(unlearned, EvaluationPhase::After, {}, original);
-    add(reference, EvaluationPhase::Before, kReferenceSets, original);
+    add(reference, EvaluationPhase::Before, kReferencePrefix, original);
     std::vector<Evaluation>& all = sheet.record.evaluations;
     all.insert(all.end(), std::make_move_iterator(added.begin()),
                std::make_move_iterator(added.end()));

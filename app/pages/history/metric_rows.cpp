@@ -1,5 +1,6 @@
 #include "app/pages/history/metric_rows.h"
 
+#include "core/base/set_names.h"
 #include "core/metrics/evaluation_interval.h"
 
 #include <algorithm>
@@ -22,23 +23,18 @@ struct Place {
     ModelRole role = ModelRole::Current;
 };
 
-/// What is left of \p set behind \p prefix; all sets together are named by the prefix without its
-/// hyphen.
+/// What is left of \p set behind \p prefix.
 std::optional<std::string> behind(const std::string& set, std::string_view prefix)
 {
-    if (set.starts_with(prefix))
-        return set.substr(prefix.size());
-    if (set == prefix.substr(0, prefix.size() - 1))
-        return std::string();
-    return std::nullopt;
+    return set.starts_with(prefix) ? std::optional(set.substr(prefix.size())) : std::nullopt;
 }
 
 /// Nothing for what says nothing about any of the models.
 std::optional<Place> placeOf(const Evaluation& evaluation)
 {
-    if (const auto set = behind(evaluation.set, kReferenceSets))
+    if (const auto set = behind(evaluation.set, kReferencePrefix))
         return Place{.set = *set, .role = ModelRole::Reference};
-    if (const auto set = behind(evaluation.set, kOriginalSets))
+    if (const auto set = behind(evaluation.set, kOriginalPrefix))
         return Place{.set = *set, .role = ModelRole::Original};
     if (evaluation.phase == EvaluationPhase::Before)
         return Place{.set = evaluation.set, .role = ModelRole::Original};

@@ -44,10 +44,6 @@ enum class Standalone : std::uint8_t {
     Preferred,
 };
 
-/// Before the name of a set that the original, or the reference model, was measured on.
-inline constexpr const char* kOriginalSets = "original-";
-inline constexpr const char* kReferenceSets = "reference-";
-
 /// Works out what is known of where the values of \p rows lie, from the samples of \p evaluations,
 /// and leaves it in both. Takes a thousand draws of each sample.
 void addIntervals(std::vector<MetricRow>& rows, std::vector<Evaluation>& evaluations);

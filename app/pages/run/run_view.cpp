@@ -1,5 +1,6 @@
 #include "app/pages/run/run_view.h"
 
+#include "core/base/set_names.h"
 #include "widgets/chart/live_chart.h"
 #include "widgets/chart/smoothing_control.h"
 #include "widgets/form/calm_combo_box.h"
@@ -463,9 +464,9 @@ void RunView::addEvaluation(const Evaluation& evaluation)
     const bool nll = evaluation.metric == "nll";
     if (!nll && evaluation.metric != "probability")
         return;
-    constexpr std::string_view kReference = "reference-";
-    const bool ofReference = evaluation.set.starts_with(kReference);
-    const std::string set = ofReference ? evaluation.set.substr(kReference.size()) : evaluation.set;
+    const bool ofReference = evaluation.set.starts_with(kReferencePrefix);
+    const std::string set =
+        ofReference ? evaluation.set.substr(kReferencePrefix.size()) : evaluation.set;
     if (nll && set != "forget" && set != "retain")
         return;
     const Place place = !nll ? Probability : set == "forget" ? Forget : Retain;

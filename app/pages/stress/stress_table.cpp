@@ -108,9 +108,9 @@ void StressTable::refresh()
         const QString setting = text(settingOf(result));
         setCell(*m_table, row, Attack, attackTitle(result.attack), explanationOf(result.attack));
         setCell(*m_table, row, Setting,
-                !result.missing.empty()    ? tr("not measured")
-                : setting == kWorstSetting ? tr("each item's worst")
-                                           : setting,
+                !result.missing.empty()                       ? tr("not measured")
+                : setting == QLatin1StringView(kWorstSetting) ? tr("each item's worst")
+                                                              : setting,
                 text(result.missing.empty() ? result.settings : result.missing));
         setNumber(*m_table, row, Before, result.before);
         setNumber(*m_table, row, After, result.value);

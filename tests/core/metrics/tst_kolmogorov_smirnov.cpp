@@ -200,6 +200,8 @@ void TestKolmogorovSmirnov::theOneSampleTailHasItsClosedForms()
     QVERIFY(near(oneSampleKsTail(0.4, 2), 1 - 2 * 0.3 * 0.3, 1e-12));
     QCOMPARE(oneSampleKsTail(0.001, 2), 1.0);
     QCOMPARE(oneSampleKsTail(1, 5), 0.0);
+    // Durbin's matrix in whole fractions; scipy's series gives 0.7955464 here.
+    QVERIFY(near(oneSampleKsTail(0.045, 200), 0.7955456855376207, 1e-11));
     // Both ways of computing meet at the border between them.
     const double below = oneSampleKsTail(0.2461, 100);
     const double above = oneSampleKsTail(0.2459, 100);

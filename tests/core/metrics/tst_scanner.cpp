@@ -1,4 +1,5 @@
 #include "core/base/json.h"
+#include "core/methods/scored_batch.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/scanner.h"
 #include "core/models/checkpoint.h"
@@ -57,6 +58,11 @@ private Q_SLOTS:
     void answersAreWrittenWhereThereIsAPrompt();
     void endOfTextIsNoPartOfTheReference();
     void samplesWithoutScoredTokensAreScannedToo();
+    void membershipIsReadFromTheWholeDistribution();
+    void otherAnswersAreScoredForTheirSamples();
+    void lettersAreTheNextTokensOfThePrompt();
+    void lettersOfSeveralTokensAreScoredWhole();
+    void gradientNormsAreThoseOfTheMeanLoss();
     void aCancelledScanIsEmpty_data();
     void aCancelledScanIsEmpty();
     void scanningLeavesNoGradient();
@@ -174,6 +180,113 @@ void TestScanner::samplesWithoutScoredTokensAreScannedToo()
     QCOMPARE(scans.size(), std::size_t{3});
     QVERIFY(scans[1].logProbs.empty());
     QVERIFY(scanSamples(*decoder, {}, {}).empty());
+}
+
+void TestScanner::membershipIsReadFromTheWholeDistribution()
+{
+    const auto decoder = stories();
+    const auto tokenizer = loadTokenizer(kStories).value();
+    const ScoredSample sample = greedySample(20);
+    const SampleScan scan =
+        scanSamples(*decoder, {&sample}, {.membership = tokenizer.get()}).front();
+    QCOMPARE(scan.standardised.size(), std::size_t{20});
+    QVERIFY(scan.compressedBytes > 8);
+    // A second evaluation, in double from the same logits.
+    const ScoredBatch batch(*decoder, {&sample});
+    visitLogits(batch.scoredHidden(), decoder->head(), [&](const at::Tensor& logits, std::int64_t) {
+        const at::Tensor all = at::log_softmax(logits.to(at::kDouble), 1);
+        for (std::int64_t row = 0; row < all.size(0); ++row) {
+            const at::Tensor p = all[row].exp();
+            const double mean = (p * all[row]).sum().item<double>();
+            const double variance = (p * (all[row] - mean).square()).sum().item<double>();
+            const double chosen =
+                all[row][batch.targets()[row].item<std::int64_t>()].item<double>();
+            const double wanted = (chosen - mean) / std::sqrt(std::max(variance, 1e-6));
+            QVERIFY(std::abs(scan.standardised[static_cast<std::size_t>(row)] - wanted) <=
+                    1e-3 * std::max(1.0, std::abs(wanted)));
+        }
+    });
+}
+
+void TestScanner::otherAnswersAreScoredForTheirSamples()
+{
+    const auto decoder = tinyModel();
+    const std::vector<ScoredSample> samples = tinyCorpus(3);
+    std::vector<SampleScan> scans = scanSamples(*decoder, pointersTo(samples), {});
+    const std::vector<OtherAnswer> answers = {
+        {.sample = 2, .kind = OtherAnswerKind::Perturbed, .tokens = samples[0]},
+        {.sample = 0, .kind = OtherAnswerKind::Paraphrase, .tokens = samples[1]}};
+    QVERIFY(scoreOthers(*decoder, answers, {}, scans));
+    QVERIFY(scans[1].others.empty());
+    QCOMPARE(scans[2].others.size(), std::size_t{1});
+    QVERIFY(scans[2].others[0].kind == OtherAnswerKind::Perturbed);
+    double sum = 0;
+    for (const float logProb : scans[0].logProbs)
+        sum += logProb;
+    QVERIFY(std::abs(scans[2].others[0].logProb - sum) <= 1e-5);
+    QCOMPARE(scans[2].others[0].tokens, samples[0].scoredCount());
+}
+
+void TestScanner::lettersAreTheNextTokensOfThePrompt()
+{
+    const auto decoder = tinyModel();
+    const std::vector<LetterQuestion> questions = {
+        {.sample = 1, .prompt = randomIds(6, 1), .letters = {{3}, {5}, {7}}, .correct = 2},
+        {.sample = 0, .prompt = randomIds(9, 2), .letters = {{4}, {6}}, .correct = 0}};
+    std::vector<SampleScan> scans(2);
+    QVERIFY(scoreLetters(*decoder, questions, {}, scans));
+    QCOMPARE(scans[1].letters->logProbs.size(), std::size_t{3});
+    QCOMPARE(scans[1].letters->correct, std::size_t{2});
+    // Each letter alone, as a text that is scored at its end.
+    for (const LetterQuestion& question : questions)
+        for (std::size_t letter = 0; letter < question.letters.size(); ++letter) {
+            ScoredSample text{.ids = question.prompt};
+            text.ids.push_back(question.letters[letter][0]);
+            text.scored.assign(text.ids.size(), 0);
+            text.scored.back() = 1;
+            const SampleScan alone = scanSamples(*decoder, {&text}, {}).front();
+            QVERIFY(std::abs(scans[question.sample].letters->logProbs[letter] -
+                             alone.logProbs[0]) <= 1e-5);
+        }
+}
+
+void TestScanner::lettersOfSeveralTokensAreScoredWhole()
+{
+    const auto decoder = tinyModel();
+    const std::vector<LetterQuestion> questions = {
+        {.sample = 0, .prompt = randomIds(6, 1), .letters = {{3, 4}, {5}}, .correct = 1}};
+    std::vector<SampleScan> scans(1);
+    QVERIFY(scoreLetters(*decoder, questions, {}, scans));
+    ScoredSample text{.ids = questions[0].prompt};
+    text.ids.insert(text.ids.end(), {3, 4});
+    text.scored.assign(text.ids.size(), 0);
+    text.scored[6] = text.scored[7] = 1;
+    const SampleScan alone = scanSamples(*decoder, {&text}, {}).front();
+    QVERIFY(std::abs(scans[0].letters->logProbs[0] - (alone.logProbs[0] + alone.logProbs[1])) <=
+            1e-5);
+    QCOMPARE(scans[0].letters->logProbs.size(), std::size_t{2});
+}
+
+void TestScanner::gradientNormsAreThoseOfTheMeanLoss()
+{
+    const auto decoder = tinyModel();
+    std::vector<std::string> names;
+    for (const Parameter& parameter : decoder->parameters())
+        names.push_back(parameter.name);
+    decoder->setTrained(names);
+    const std::vector<ScoredSample> samples = tinyCorpus(3);
+    std::vector<SampleScan> scans(3);
+    QVERIFY(measureGradientNorms(*decoder, pointersTo(samples), {}, scans));
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        decoder->clearGradients();
+        tokenMeanLoss(*decoder, {samples[i]}).backward();
+        double sum = 0;
+        const auto gradients = gradientsOf(*decoder);
+        for (const auto& [name, gradient] : gradients)
+            sum += gradient.norm().item<double>();
+        QVERIFY(std::abs(*scans[i].gradientNorm - sum / static_cast<double>(gradients.size())) <=
+                1e-9);
+    }
 }
 
 void TestScanner::aCancelledScanIsEmpty_data()

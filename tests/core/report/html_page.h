@@ -59,6 +59,7 @@ inline HtmlPage readHtml(const std::string& html)
         if (xml.isStartElement()) {
             open << name;
             page.elements << name;
+            heading.clear();
             for (const QXmlStreamAttribute& attribute : xml.attributes())
                 if (pointing.match(attribute.name().toString()).hasMatch())
                     page.references << attribute.value().toString();
@@ -77,7 +78,6 @@ inline HtmlPage readHtml(const std::string& html)
         } else if (xml.isEndElement()) {
             if (name.size() == 2 && name[0] == QLatin1Char('h') && name[1].isDigit())
                 page.headings << name + QLatin1Char(' ') + heading;
-            heading.clear();
             open.removeLast();
         } else if (xml.isCharacters() && inside("body")) {
             const QString text = xml.text().toString();

@@ -1,3 +1,4 @@
+#include "core/base/json.h"
 #include "core/report/html_report.h"
 #include "core/report/html_style.h"
 #include "core/report/report.h"

@@ -1,5 +1,6 @@
 #include "core/report/html_report.h"
 #include "core/report/report.h"
+#include "core/run/stress_results.h"
 #include "core/store/store.h"
 #include "tests/core/base/std_text.h"
 #include "tests/core/report/html_page.h"
@@ -90,6 +91,8 @@ private Q_SLOTS:
     void theSummarySaysWhatHappened();
     void limitsFollowWhatTheRunLacks_data();
     void limitsFollowWhatTheRunLacks();
+    void attemptsToBringItBackAreTold_data();
+    void attemptsToBringItBackAreTold();
     void theBundledExperimentHasItsContent();
     void answersStandSideBySide();
     void answersCanBeLeftOut();
@@ -113,8 +116,8 @@ void TestReport::everyNumberEqualsTheStores()
     for (const Evaluation& one : store.readEvaluations(id, false).value()) {
         const bool during = one.phase == Phase::During;
         const auto& row = during ? way->rows.at(++ofWay) : ends->rows.at(++ofEnds);
-        QCOMPARE(row.at(0).text, shown(setTitle(one.set)));
-        QCOMPARE(row.at(1).text, shown(metricTitle(one.metric)));
+        QCOMPARE(row.at(0).text, shown(titleOfSet(one.set)));
+        QCOMPARE(row.at(1).text, shown(titleOfMetric(one.metric)));
         QCOMPARE(row.at(3).text, printed(one.value));
         QCOMPARE(row.at(3).value.toDouble(), one.value); // shortest digits: to the bit
         QCOMPARE(row.at(5).text, QString::number(one.count));
@@ -131,7 +134,7 @@ void TestReport::everyNumberEqualsTheStores()
         if (change.set != "forget")
             continue;
         const auto row = std::find_if(forget->rows.begin(), forget->rows.end(), [&](const auto& r) {
-            return r.at(0).text == shown(metricTitle(change.metric));
+            return r.at(0).text == shown(titleOfMetric(change.metric));
         });
         QVERIFY(row != forget->rows.end());
         QCOMPARE(row->at(1).text, printed(change.before));
@@ -328,6 +331,64 @@ void TestReport::limitsFollowWhatTheRunLacks()
     const HtmlPage page = pageOf(store, id);
     QCOMPARE(page.text.contains(lead), said);
     QVERIFY(page.text.contains(QStringLiteral("20 texts of the forget set")));
+}
+
+void TestReport::attemptsToBringItBackAreTold_data()
+{
+    QTest::addColumn<double>("under");
+    QTest::addColumn<QString>("verdict");
+    QTest::newRow("nothing came back")
+        << 0.11 << QStringLiteral("No recovery seen in these tests.");
+    QTest::newRow("something came back")
+        << 0.61
+        << QStringLiteral("Recovered: quantisation (int4) brings rouge-l from 0.10 to 0.61");
+}
+
+void TestReport::attemptsToBringItBackAreTold()
+{
+    QFETCH(double, under);
+    QFETCH(QString, verdict);
+    const TemporaryFolder folder;
+    Store store = emptyStore(folder);
+    const RunId id = addRun(store);
+    add(store, id,
+        {measured(Phase::Before, "forget", "rouge-l", 0.9),
+         measured(Phase::After, "forget", "rouge-l", 0.1)});
+    StressDetail detail;
+    for (int i = 0; i < 20; ++i)
+        detail.items.push_back({i, 0.1, under});
+    StressResult tried{.attack = "quantisation",
+                       .settings = R"({"setting":"int4"})",
+                       .metric = "rouge-l",
+                       .before = 0.1,
+                       .value = under,
+                       .worst = 0.75,
+                       .interval = Interval{0.0625, 0.8125},
+                       .count = 20,
+                       .detail = detail.toJson()};
+    StressResult failed{.attack = "adapter-removal",
+                        .settings = "{}",
+                        .metric = "rouge-l",
+                        .before = std::numeric_limits<double>::quiet_NaN(),
+                        .value = std::numeric_limits<double>::quiet_NaN(),
+                        .worst = std::numeric_limits<double>::quiet_NaN(),
+                        .missing = "the model has no adapter"};
+    store.addStressResults(id, std::vector<StressResult>{tried, failed}).value();
+    const HtmlPage page = pageOf(store, id);
+    QCOMPARE(page.error, QString());
+    QCOMPARE(page.text.count(verdict), 2); // in the summary and in its section
+    QVERIFY(page.text.contains(QStringLiteral("Only these attempts were made.")));
+    QVERIFY(!page.text.contains(QStringLiteral("Nobody tried to bring it back.")));
+    const HtmlPage::Table* table = page.table(QStringLiteral("What each attempt brought out"));
+    QVERIFY(table);
+    QCOMPARE(table->rows.size(), 3);
+    const auto& row = table->rows.at(1);
+    QCOMPARE(row.at(0).text + row.at(0).note, QStringLiteral("quantisationint4"));
+    QCOMPARE(row.at(3).value.toDouble(), 0.1);
+    QCOMPARE(row.at(4).value.toDouble(), under);
+    QCOMPARE(row.at(4).note, QStringLiteral("[0.0625, 0.8125]"));
+    QCOMPARE(row.at(5).text, QStringLiteral("0.75"));
+    QCOMPARE(table->rows.at(2).at(4).note, QStringLiteral("the model has no adapter"));
 }
 
 void TestReport::theBundledExperimentHasItsContent()

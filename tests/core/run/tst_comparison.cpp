@@ -76,6 +76,7 @@ private Q_SLOTS:
     // Measurements
     void theValueFromAfterTheRunCounts_data();
     void theValueFromAfterTheRunCounts();
+    void theReferenceStandsBesideTheSetItIsOf_data();
     void theReferenceStandsBesideTheSetItIsOf();
     void standaloneValuesAreAQuantityOfTheirOwn();
     void utilityIsTheHarmonicMeanOfItsSets();
@@ -227,14 +228,30 @@ void TestComparison::theValueFromAfterTheRunCounts()
     QCOMPARE(static_cast<int>(rows.front().during.value_or(-1)), during);
 }
 
+void TestComparison::theReferenceStandsBesideTheSetItIsOf_data()
+{
+    QTest::addColumn<QByteArray>("set");
+    QTest::addColumn<QByteArray>("named");
+    QTest::newRow("a set") << QByteArray("forget") << QByteArray("-forget");
+    QTest::newRow("all sets together") << QByteArray("") << QByteArray("");
+}
+
 void TestComparison::theReferenceStandsBesideTheSetItIsOf()
 {
+    QFETCH(QByteArray, set);
+    QFETCH(QByteArray, named);
+    const auto value = [&](const std::string& model, double known) {
+        return measured(EvaluationPhase::Standalone, 8,
+                        {.set = model.empty() ? set.toStdString() : model + named.toStdString(),
+                         .metric = "probability"},
+                        known);
+    };
     const std::vector<Measurement> rows =
-        measurementsOf({measured(EvaluationPhase::Before, 0,
-                                 {.set = "reference-forget", .metric = "probability"}, 0.2),
-                        measured(EvaluationPhase::After, 8, kForget, 0.1)});
+        measurementsOf({value("reference", 0.2), value("original", 0.9), value("", 0.1)});
     QCOMPARE(rows.size(), 1U);
+    QCOMPARE(rows.front().of.set, set.toStdString());
     QCOMPARE(rows.front().reference, 0.2);
+    QCOMPARE(rows.front().before, 0.9);
     QCOMPARE(rows.front().latest, 0.1);
 }
 

@@ -1,0 +1,178 @@
+#include "core/run/leaderboard.h"
+#include "tests/core/base/std_text.h"
+#include "tests/core/store/temporary_folder.h"
+
+#include <QtTest>
+
+#include <nlohmann/json.hpp>
+
+#include <cmath>
+
+using namespace lacuna;
+using namespace Qt::StringLiterals;
+
+namespace {
+
+struct MadeRun {
+    const char* name;
+    double quality; ///< NaN: missing
+    double seconds;
+    RunState state = RunState::Done;
+};
+
+Evaluation measured(EvaluationPhase phase, const char* set, const char* metric, double value)
+{
+    return {.phase = phase, .set = set, .metric = metric, .value = value, .count = 2};
+}
+
+RunId addRun(Store& store, const MadeRun& made, const std::string& group,
+             const std::string& reference = {})
+{
+    const Json recipe = reference.empty() ? Json::object() : Json{{"reference", reference}};
+    const Run run =
+        store
+            .createRun(
+                {.name = made.name, .recipe = recipe.dump(), .method = "npo", .group = group})
+            .value();
+    std::vector<Evaluation> evaluations = {
+        measured(EvaluationPhase::Before, "forget", "probability", 0.9),
+        measured(EvaluationPhase::Before, "reference-forget", "probability", 0.2),
+        measured(EvaluationPhase::Before, "reference-", "forget-quality", 1),
+        measured(EvaluationPhase::After, "forget", "probability", 0.3)};
+    Evaluation quality = measured(EvaluationPhase::After, "", "forget-quality", made.quality);
+    quality.interval = {0.1, 0.4};
+    if (std::isnan(made.quality))
+        quality.missing = "no truth ratios; evaluate on the perturbed file";
+    evaluations.push_back(quality);
+    store.addEvaluations(run.id, evaluations).value();
+    store
+        .endRun(run.id, {.state = made.state,
+                            .summary = Json{{"training_seconds", made.seconds}}.dump()})
+        .value();
+    return run.id;
+}
+
+Store newStore(const TemporaryFolder& folder)
+{
+    return std::move(Store::open(folder.file("history.sqlite"), OpenMode::CreateIfMissing)).value();
+}
+
+} // namespace
+
+class TestLeaderboard : public QObject {
+    Q_OBJECT
+
+private Q_SLOTS:
+    void theBestForgetQualityStandsFirst();
+    void valuesComeWithIntervalOrReason();
+    void theWorstAttackIsThatOfEachModel();
+    void retrainingIsFoundByTheReferencesFolder();
+    void retrainingCanBeNamed();
+    void aGroupWithoutAFinishedRunIsRefused();
+};
+
+void TestLeaderboard::theBestForgetQualityStandsFirst()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    addRun(store, {"weak", 1e-9, 10}, "g");
+    addRun(store, {"broken", std::nan(""), 10}, "g");
+    addRun(store, {"good", 0.4, 10}, "g");
+    addRun(store, {"failed", 0.9, 10, RunState::Failed}, "g");
+    addRun(store, {"of another group", 0.9, 10}, "h");
+    const Leaderboard board = readLeaderboard(store, "g").value();
+    QStringList names;
+    for (const LeaderboardRow& row : board.rows)
+        names << shown(row.name);
+    QCOMPARE(names, (QStringList{u"original"_s, u"reference, retrained"_s, u"good"_s, u"weak"_s,
+                                 u"broken"_s}));
+}
+
+void TestLeaderboard::valuesComeWithIntervalOrReason()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    addRun(store, {"good", 0.4, 10}, "g");
+    const Leaderboard board = readLeaderboard(store, "g").value();
+    const auto column = [](const char* metric) {
+        const auto columns = leaderboardColumns();
+        return static_cast<std::size_t>(
+            std::ranges::find(columns, std::string_view(metric), &LeaderboardColumn::metric) -
+            columns.begin());
+    };
+    const LeaderboardRow& good = board.rows.at(2);
+    QCOMPARE(good.values[column("forget-quality")].value, 0.4);
+    QCOMPARE(good.values[column("forget-quality")].interval->high, 0.4);
+    QCOMPARE(good.values[column("probability")].value, 0.3);
+    QCOMPARE(board.rows[0].values[column("probability")].value, 0.9);
+    QCOMPARE(board.rows[1].values[column("probability")].value, 0.2);
+    QCOMPARE(board.rows[1].values[column("forget-quality")].value, 1.0);
+    QVERIFY(std::isnan(good.values[column("model-utility")].value));
+    QVERIFY(!good.values[column("model-utility")].missing.empty());
+    const OrderedJson json = toJson(board);
+    QVERIFY(json["rows"][2]["values"][column("model-utility")]["value"].is_null());
+    QCOMPARE(json["rows"][2]["values"][0]["interval"][0].get<double>(), 0.1);
+}
+
+void TestLeaderboard::theWorstAttackIsThatOfEachModel()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    const RunId run = addRun(store, {"good", 0.4, 10}, "g");
+    const auto result = [](const char* attack, ModelRole role, double value) {
+        return StressResult{.attack = attack,
+                            .settings = "{}",
+                            .role = role,
+                            .metric = "rouge-l",
+                            .value = value,
+                            .count = 3};
+    };
+    store
+        .addStressResults(
+            run,
+            std::vector<StressResult>{result("prefix", ModelRole::Current, 0.2),
+                                      result("relearning", ModelRole::Current, 0.7),
+                                      result("relearning", ModelRole::Original, 0.99),
+                                      result("quantisation", ModelRole::Current, std::nan(""))})
+        .value();
+    const Leaderboard board = readLeaderboard(store, "g").value();
+    QCOMPARE(board.rows[2].stressWorst.value(), 0.7);
+    QCOMPARE(board.rows[0].stressWorst.value(), 0.99);
+    QVERIFY(!board.rows[1].stressWorst);
+}
+
+void TestLeaderboard::retrainingIsFoundByTheReferencesFolder()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    const RunId maker = addRun(store, {"retrained", 0.1, 200}, "");
+    store.setFolder(maker, "/models/made").value();
+    addRun(store, {"good", 0.4, 10}, "g", "/models/made/model");
+    const Leaderboard board = readLeaderboard(store, "g").value();
+    QCOMPARE(board.rows[1].seconds.value(), 200.0);
+    QCOMPARE(board.rows[2].retrainRatio.value(), 0.05);
+}
+
+void TestLeaderboard::retrainingCanBeNamed()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    addRun(store, {"retrained", 0.1, 100}, "");
+    addRun(store, {"good", 0.4, 10}, "g");
+    QVERIFY(!readLeaderboard(store, "g").value().rows[2].retrainRatio);
+    QCOMPARE(readLeaderboard(store, "g", "retrained").value().rows[2].retrainRatio.value(), 0.1);
+    QVERIFY(!readLeaderboard(store, "g", "nobody"));
+}
+
+void TestLeaderboard::aGroupWithoutAFinishedRunIsRefused()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    addRun(store, {"failed", 0.9, 10, RunState::Failed}, "g");
+    const auto board = readLeaderboard(store, "g");
+    QVERIFY(!board);
+    QCOMPARE(board.error().code, ErrorCode::NotFound);
+}
+
+QTEST_GUILESS_MAIN(TestLeaderboard)
+#include "tst_leaderboard.moc"
