@@ -120,7 +120,7 @@ void TestScoreSheet::valuesFromApartReplaceTheWholeRow()
                                     measured(P::Standalone, "original-forget", "nll", {5}),
                                     measured(P::Standalone, "forget", "nll", {6}),
                                     measured(P::Standalone, "forget", "nll", {7}),
-                                    measured(P::Standalone, "reference", "model-utility", {8})}});
+                                    measured(P::Standalone, "reference-", "model-utility", {8})}});
     const MetricRow& row = rowOf(*sheet, "forget", "nll");
     QVERIFY(row.standalone);
     QCOMPARE(row.original, 5.0);
