@@ -134,7 +134,11 @@ bool saveFigures(Application& application, const QString& folder, const QString&
             return false;
     }
     tabs->setCurrentIndex(0);
-    return true;
+    const auto last = scores->rows().size() - 1; // what speaks for a whole model
+    scores->choose(last, ModelRole::Current);
+    Q_EMIT scores->samplesRequested(last, ModelRole::Current);
+    settle(application);
+    return save(window, folder, u"evaluate-summary-"_s + theme);
 }
 
 /// What takes a click to be seen: the tree of the scope, the export of a run.
