@@ -56,7 +56,7 @@ QVariant length(const std::optional<Interval>& interval)
 
 QString MetricDeltasModel::name(const Quantity& quantity)
 {
-    QString name = quantity.set == kUtilitySet ? tr("Utility") : metricText(quantity.metric).title;
+    QString named = quantity.set == kUtilitySet ? tr("Utility") : metricText(quantity.metric).title;
     if (!quantity.set.empty() && quantity.set != kUtilitySet)
         named = tr("%1, %2 set").arg(named, text(quantity.set));
     if (quantity.standalone)
