@@ -14,9 +14,11 @@
 namespace lacuna {
 namespace {
 
-constexpr std::array<LeaderboardColumn, 9> kColumns = {{
+constexpr std::array<LeaderboardColumn, 11> kColumns = {{
     {"forget quality", "", "forget-quality", "higher"},
     {"utility", "", "model-utility", "higher"},
+    {"retain probability", "retain", "probability", "higher"},
+    {"retain ROUGE-L", "retain", "rouge-l", "higher"},
     {"ES", "forget", "extraction-strength", "as the reference"},
     {"EM", "forget", "exact-memorization", "as the reference"},
     {"probability", "forget", "probability", "as the reference"},
@@ -94,6 +96,13 @@ std::optional<double> worstOf(const std::vector<StressResult>& results, ModelRol
     return worst;
 }
 
+/// Runs of a sweep are called after it.
+std::string nameInGroup(const Run& run)
+{
+    const std::string prefix = run.group + ": ";
+    return run.name.starts_with(prefix) ? run.name.substr(prefix.size()) : run.name;
+}
+
 double orderOf(const LeaderboardRow& row)
 {
     const double quality = row.values.front().value;
@@ -146,7 +155,7 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
             if (maker)
                 board.rows.back().seconds = trainingSeconds(*maker);
         }
-        LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, run->name,
+        LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, nameInGroup(*run),
                                    ofPhase(*all, EvaluationPhase::After), "");
         row.run = run->uid;
         row.stressWorst = worstOf(*stress, ModelRole::Current);

@@ -230,8 +230,11 @@ void RunEvaluation::summarise(const Task& task, std::vector<Evaluation>& evaluat
         evaluations.push_back(own[i]);
         evaluations.back().set = task.prefix + own[i].set;
     }
-    for (Summary& summary :
-         summarize({.model = own, .reference = m_reference, .original = m_original})) {
+    // The reference beside itself: what could be reached.
+    const bool ofReference = task.prefix == kReferencePrefix;
+    for (Summary& summary : summarize({.model = own,
+                            .reference = ofReference ? own : m_reference,
+                            .original = m_original})) {
         Evaluation& found = summary.evaluation;
         const bool unasked =
             !found.missing.empty() && std::ranges::find(m_asked, summary.info->id) == m_asked.end();

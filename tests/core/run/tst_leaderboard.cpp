@@ -77,7 +77,7 @@ void TestLeaderboard::theBestForgetQualityStandsFirst()
     Store store = newStore(folder);
     addRun(store, {"weak", 1e-9, 10}, "g");
     addRun(store, {"broken", std::nan(""), 10}, "g");
-    addRun(store, {"good", 0.4, 10}, "g");
+    addRun(store, {"g: good", 0.4, 10}, "g");
     addRun(store, {"failed", 0.9, 10, RunState::Failed}, "g");
     addRun(store, {"of another group", 0.9, 10}, "h");
     const Leaderboard board = readLeaderboard(store, "g").value();
