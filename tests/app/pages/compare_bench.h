@@ -5,6 +5,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <QTabBar>
 #include <QTabWidget>
 
 #include <memory>
