@@ -82,7 +82,7 @@ void TestReportPage::theNewestRunIsSeen()
 void TestReportPage::anotherRunIsChosenByKey()
 {
     open();
-    m_bench->add("a later one");
+    static_cast<void>(m_bench->add("a later one"));
     show();
     QTRY_VERIFY(seen().contains(u"Unlearning report: a later one"_s));
     QVERIFY(seen().contains(u"Nothing was measured"_s));
@@ -96,7 +96,7 @@ void TestReportPage::anotherRunIsChosenByKey()
 void TestReportPage::theRunThatIsAskedForIsShown()
 {
     open();
-    m_bench->add("a later one");
+    static_cast<void>(m_bench->add("a later one"));
     show();
     QTRY_VERIFY(seen().contains(u"a later one"_s));
     m_page->showRun(1);

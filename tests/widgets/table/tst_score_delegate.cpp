@@ -44,6 +44,12 @@ struct Shown {
     }
 };
 
+/// A QTableView keeps the hints to itself.
+const QAbstractItemView& view(const Shown& shown)
+{
+    return shown.table;
+}
+
 } // namespace
 
 class TestScoreDelegate : public QObject {
@@ -59,10 +65,10 @@ private Q_SLOTS:
 void TestScoreDelegate::anIntervalStandsBelowInLessWeight()
 {
     Shown shown;
-    const int plain = shown.table.sizeHintForRow(0);
+    const int plain = view(shown).sizeHintForRow(0);
     QVERIFY(!shown.has(ColorRole::Secondary));
     shown.item->setData(ScoreDelegate::Interval, u"0.4 to 0.6"_s);
-    QVERIFY(shown.table.sizeHintForRow(0) > plain);
+    QVERIFY(view(shown).sizeHintForRow(0) > plain);
     QVERIFY(shown.has(ColorRole::Text));
     QVERIFY(shown.has(ColorRole::Secondary));
 }
@@ -88,10 +94,10 @@ void TestScoreDelegate::aLongReasonMakesNoColumnWide()
 {
     Shown shown;
     shown.item->setText(QString(400, u'x'));
-    const int wide = shown.table.sizeHintForColumn(0);
+    const int wide = view(shown).sizeHintForColumn(0);
     shown.item->setData(ScoreDelegate::Missing, true);
-    QVERIFY(shown.table.sizeHintForColumn(0) < wide / 4);
-    QVERIFY(shown.table.sizeHintForColumn(0) >= 96);
+    QVERIFY(view(shown).sizeHintForColumn(0) < wide / 4);
+    QVERIFY(view(shown).sizeHintForColumn(0) >= 96);
 }
 
 QTEST_MAIN(TestScoreDelegate)
