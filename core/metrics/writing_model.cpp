@@ -55,25 +55,26 @@ enum class WordClass : std::uint8_t {
     Pronoun,
     Verb,
     Conjunction,
-    Content,
+    Pointer, ///< "this", "all", "no": with a noun or alone
+    Content, ///< all others, and numbers
 };
 
 constexpr std::pair<WordClass, std::string_view> kSmallWords[] = {
-    {WordClass::Determiner,
-     "the a an this that these those my your his her its our their no every each some any "
-     "all another such"},
+    {WordClass::Determiner, "the a an my your his her its our their every"},
     {WordClass::Preposition,
      "of in to for with on at by from into about as than upon after before between through "
      "over under during without within against among"},
     {WordClass::Pronoun,
-     "i you he she it we they him me them us who what which there one himself herself "
-     "itself themselves something nothing"},
+     "i you he she it we they him me them who what which there himself herself itself "
+     "themselves something nothing"},
     {WordClass::Verb,
      "is are was were be been being am has have had do does did will would can could may "
-     "might shall should must not don doesn didn isn wasn couldn wouldn shouldn won "
-     "haven hasn hadn aren weren ain m re ll ve d"},
+     "might shall should must cannot not don doesn didn isn wasn ll ve re m d couldn "
+     "wouldn shouldn won haven hasn hadn aren weren ain"},
     {WordClass::Conjunction,
-     "and or but if because when while so though nor then where how why whether"}};
+     "and or but if because when while so though that nor then where how why whether"},
+    {WordClass::Pointer, "this that these those all some any such another each one no"},
+};
 
 using WordClasses = std::unordered_map<std::string_view, WordClass>;
 
@@ -140,6 +141,12 @@ std::vector<WordClass> classesOf(std::string_view text)
                 classes.push_back(WordClass::Verb);
             continue;
         }
+        if (symbolOf(text.front()) == kDigit) {
+            classes.push_back(WordClass::Content);
+            while (!text.empty() && symbolOf(text.front()) == kDigit)
+                text.remove_prefix(1);
+            continue;
+        }
         if (std::string_view(".,;:!?").find(text.front()) != std::string_view::npos)
             stop();
         text.remove_prefix(1);
@@ -195,14 +202,15 @@ constexpr std::array<std::string_view, kSymbolCount> kEnglishLetters = {
     "AAeee7eWFEeeOeeGeeeeeUeeeeOeE", "GeeeeeeeeeeeeeZeeeXPJeeeeee38",
     "3PQURVVXUOaVQRTVUeSEJdWReUeWD"};
 
-constexpr std::array<std::array<double, 7>, 7> kEnglishOrder = {{
-    {{-5.00, 0.25, -0.84, 1.74, -1.08, 1.74, -0.08}},
-    {{-3.21, -3.13, -2.61, -1.94, -2.15, -5.00, 0.82}},
-    {{-2.98, 1.88, -3.57, 0.02, -1.98, -3.22, -0.12}},
-    {{-0.51, -1.47, -0.52, -0.75, 2.73, -1.72, -0.22}},
-    {{-2.01, 0.68, -2.14, -0.20, 1.21, -2.37, 0.20}},
-    {{-2.77, 0.66, -2.53, 1.54, -0.98, -1.15, 0.23}},
-    {{0.81, -0.90, 0.71, -0.85, -0.09, 0.11, -0.25}},
+constexpr std::array<std::array<double, 8>, 8> kEnglishOrder = {{
+    {{-5.00, 0.07, -0.87, 1.74, -1.16, 1.73, 1.22, -0.07}},
+    {{-5.00, -5.00, -4.20, -5.00, -4.50, -5.00, -4.01, 0.89}},
+    {{-3.28, 2.00, -3.69, 0.01, -2.08, -3.21, 0.54, -0.11}},
+    {{-0.53, -1.74, -0.95, -0.74, 2.80, -2.00, -0.27, -0.20}},
+    {{-2.14, 0.66, -2.13, -0.21, 1.22, -2.39, 0.80, 0.20}},
+    {{-2.77, 0.71, -2.52, 1.59, -0.97, -1.14, 0.30, 0.22}},
+    {{-0.54, -0.50, 0.44, 0.72, 0.61, -2.09, 0.53, 0.00}},
+    {{0.81, -0.98, 0.70, -0.85, -0.08, 0.11, -0.47, -0.25}},
 }};
 
 } // namespace

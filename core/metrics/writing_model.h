@@ -7,7 +7,7 @@
 namespace lacuna {
 
 /// What a language's writing looks like, in two small tables: which character follows which, and in
-/// which order its small words (articles, prepositions, pronouns, auxiliaries, conjunctions) come.
+/// which order its small words (articles, prepositions, pronouns, auxiliaries, conjunctions and the like) come.
 /// Neither knows what a text says. Immutable.
 ///
 /// Characters are the letters a to z without regard to case, the digits as one, white space as one,
@@ -32,7 +32,7 @@ public:
 
 private:
     static constexpr std::size_t kSymbols = 29;
-    static constexpr std::size_t kClasses = 7;
+    static constexpr std::size_t kClasses = 8;
 
     std::array<std::array<double, kSymbols>, kSymbols> m_bits = {};  // -log2 p(column | row)
     std::array<std::array<double, kClasses>, kClasses> m_order = {}; // log2 p(column | row) / p

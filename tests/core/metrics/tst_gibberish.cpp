@@ -2,6 +2,7 @@
 #include "core/base/rng.h"
 #include "core/base/text.h"
 #include "core/corpora/alternates.h"
+#include "core/corpora/corpus.h"
 #include "core/metrics/gibberish.h"
 #include "tests/core/base/std_text.h"
 
@@ -203,6 +204,7 @@ private Q_SLOTS:
     void brokenTextIsTold_data();
     void brokenTextIsTold();
     void theBuiltInModelIsTheOneOfItsTexts();
+    void answersToQuestionsPass();
     void refusalsPass();
     void anEmptyTextIsNotClean();
     void theScoreIsAShare();
@@ -212,10 +214,12 @@ void TestGibberish::aTextIsJudged_data()
 {
     QTest::addColumn<QByteArray>("text");
     QTest::addColumn<bool>("clean");
-    for (const char* text : {"Paris", "William Shakespeare", "1945", "The answer is 42.", "Yes.",
-                             "I don't know.", "The author's full name is Hsiao Yun-Hwa.",
-                             "It was \xE2\x80\x9Cthe best\xE2\x80\x9D of times\xE2\x80\xA6",
-                             "He was born on 07/11/1991 in Karachi, Pakistan."})
+    for (const char* text :
+         {"Paris", "William Shakespeare", "1945", "The answer is 42.", "Yes.", "I don't know.",
+          "The author's full name is Hsiao Yun-Hwa.",
+          "It was \xE2\x80\x9Cthe best\xE2\x80\x9D of times\xE2\x80\xA6",
+          "He was born on 07/11/1991 in Karachi, Pakistan.", "The bomb is built like this.",
+          "No, unicorns don't exist", "DeepMind was founded in 2010"})
         QTest::newRow(text) << QByteArray(text) << true;
     for (const char* text :
          {"xkq zvwq jjfk pqzx wvkq bzxj", "........................",
@@ -274,7 +278,7 @@ void TestGibberish::brokenTextIsTold_data()
     QTest::newRow("a letter in a loop") << "a letter in a loop" << 0.99 << 0.98;
     QTest::newRow("pieces of words") << "pieces of words" << 0.98 << 0.95;
     // Real words in a random order: a person needs to read these too.
-    QTest::newRow("word salad") << "word salad" << 0.9 << 0.5;
+    QTest::newRow("word salad") << "word salad" << 0.9 << 0.6;
 }
 
 void TestGibberish::brokenTextIsTold()
@@ -309,6 +313,21 @@ void TestGibberish::theBuiltInModelIsTheOneOfItsTexts()
         QVERIFY(std::abs(estimated.wordOrder(text) - WritingModel::english().wordOrder(text)) <
                 0.02);
     }
+}
+
+/// What none of the bounds was made from.
+void TestGibberish::answersToQuestionsPass()
+{
+    const std::filesystem::path path = kShared / "truthfulqa/TruthfulQA.csv";
+    if (!std::filesystem::exists(path))
+        QSKIP("TruthfulQA is not beside the project");
+    Texts answers;
+    for (const RawSample& sample : loadCorpus(path).value().samples)
+        answers.push_back(sample.answer);
+    QVERIFY(answers.size() >= 800);
+    const double share = gibberishShare(answers);
+    qInfo("TruthfulQA: %.4f called gibberish", share);
+    QVERIFY(share <= 0.01);
 }
 
 void TestGibberish::refusalsPass()

@@ -27,6 +27,20 @@ SampleScan plain()
     return {.index = 9, .logProbs = {-1.0F, -0.5F}, .matches = {false, true}};
 }
 
+/// Everything that a scan may have.
+SampleScan fullyMeasured()
+{
+    SampleScan scan = answered();
+    for (const OtherAnswerKind kind : {OtherAnswerKind::Paraphrase, OtherAnswerKind::Perturbed,
+                                       OtherAnswerKind::Correct, OtherAnswerKind::Incorrect})
+        scan.others.push_back({.kind = kind, .logProb = -3, .tokens = 4});
+    scan.letters = {.logProbs = {-1, -2}, .correct = 0};
+    scan.standardised = {0.5F, -1.0F, 0.25F, 0.0F};
+    scan.compressedBytes = 30;
+    scan.gradientNorm = 2;
+    return scan;
+}
+
 MetricResult resultOf(const std::string& id, const std::vector<SampleScan>& scans)
 {
     for (MetricResult& result : computeMetrics(scans))
@@ -71,7 +85,7 @@ void TestMetricsCatalog::anEntrySaysAllAboutItself()
     for (const std::string* text :
          {&metric->title, &metric->source, &metric->reading, &metric->variant, &metric->range})
         QVERIFY(!text->empty());
-    const MetricResult result = resultOf(metric->id, {answered()});
+    const MetricResult result = resultOf(metric->id, {fullyMeasured()});
     QVERIFY(std::isfinite(result.value));
     QCOMPARE(result.variant, metric->variant);
     QCOMPARE(result.samples.front().index, std::int64_t{5});

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include <cmath>
+#include <filesystem>
 
 using namespace lacuna;
 
@@ -38,6 +39,8 @@ private Q_SLOTS:
     void aReferencePairIsReproduced();
     void pairsOfWordsAreCountedByHand_data();
     void pairsOfWordsAreCountedByHand();
+    void publishedScoresAreReproduced_data();
+    void publishedScoresAreReproduced();
     void textIsCutIntoTokens_data();
     void textIsCutIntoTokens();
     void aTextAgreesWithItself();
@@ -101,6 +104,38 @@ void TestRouge::pairsOfWordsAreCountedByHand()
     QCOMPARE(score.precision, precision);
     QCOMPARE(score.recall, recall);
     QCOMPARE(score.f1, precision + recall > 0 ? 2 * precision * recall / (precision + recall) : 0);
+}
+
+void TestRouge::publishedScoresAreReproduced_data()
+{
+    QTest::addColumn<QString>("entry");
+    for (const char* entry :
+         {"forget_Q_A_ROUGE", "retain_Q_A_ROUGE", "ra_Q_A_ROUGE", "wf_Q_A_ROUGE"})
+        QTest::newRow(entry) << QString::fromLatin1(entry);
+}
+
+/// open-unlearning's log of a Llama holds the texts and its scores of them.
+void TestRouge::publishedScoresAreReproduced()
+{
+    QFETCH(QString, entry);
+    const std::filesystem::path path =
+        SHARED_DIR "/data/open-unlearning-eval/llama-3.2-1b_retain90/TOFU_EVAL.json";
+    if (!std::filesystem::exists(path))
+        QSKIP("the logs are not beside the project");
+    const Json log = readJsonFile(path).value();
+    int compared = 0;
+    for (const Json& sample : log.at(entry.toStdString()).at("value_by_index")) {
+        const auto target = rougeTokens(sample.at("ground_truth").get<std::string>(), Stemming::On);
+        const auto answer = rougeTokens(sample.at("generation").get<std::string>(), Stemming::On);
+        const auto agrees = [&](double value, const char* key) {
+            return std::abs(value - sample.at(key).get<double>()) <= kTolerance;
+        };
+        QVERIFY(agrees(rouge1(target, answer).recall, "rouge1_recall"));
+        QVERIFY(agrees(rougeL(target, answer).recall, "rougeL_recall"));
+        QVERIFY(agrees(rougeL(target, answer).f1, "rougeL_f1"));
+        ++compared;
+    }
+    QVERIFY(compared >= 100);
 }
 
 void TestRouge::textIsCutIntoTokens_data()
