@@ -102,6 +102,15 @@ bool saveSeveralRuns(Application& application, const QString& folder, const QStr
     return saved;
 }
 
+/// A report is made apart from the window: until its preview is there.
+bool awaitReport(MainWindow& window)
+{
+    const auto* preview = window.page(u"report"_s)->findChild<QWidget*>(u"reportPreview"_s);
+    for (const QDeadlineTimer longest(60'000); !longest.hasExpired() && !preview->isVisible();)
+        QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
+    return preview->isVisible();
+}
+
 /// The figures behind a number of the scores.
 bool saveFigures(Application& application, const QString& folder, const QString& theme)
 {
@@ -125,7 +134,11 @@ bool saveFigures(Application& application, const QString& folder, const QString&
             return false;
     }
     tabs->setCurrentIndex(0);
-    return true;
+    const auto last = scores->rows().size() - 1; // what speaks for a whole model
+    scores->choose(last, ModelRole::Current);
+    Q_EMIT scores->samplesRequested(last, ModelRole::Current);
+    settle(application);
+    return save(window, folder, u"evaluate-summary-"_s + theme);
 }
 
 /// What takes a click to be seen: the tree of the scope, the export of a run.
@@ -281,6 +294,8 @@ int renderScreenshots(const QString& folder, const QString& history)
                                     u"history"_s, u"evaluate"_s, u"report"_s}) {
             window.showPage(page);
             settle(application);
+            if (page == u"report"_s && !awaitReport(window))
+                return 4;
             if (!save(window, folder, page + u'-' + theme))
                 return 4;
             if (page == u"setup"_s) {

@@ -77,7 +77,7 @@ std::optional<ReportFigure> probabilityCourse(const RunContent& content, const s
     if (curve.points.size() < kFewestPoints)
         return std::nullopt;
     CurveChart chart{
-        .title = fmt::format("Probability of the answers of the {} on the way", setTitle(set)),
+        .title = fmt::format("Probability of the answers of the {} on the way", titleOfSet(set)),
         .description = described(curve),
         .xTitle = "training step",
         .yTitle = fmt::format("mean probability of the true answers, 0 to 1 ({})",
@@ -125,12 +125,12 @@ std::optional<ReportFigure> lossCourse(const RunContent& content)
 
 std::optional<ReportFigure> barsOf(const RunContent& content, const std::string& set)
 {
-    BarChart chart{.title = fmt::format("The {}, before and after", setTitle(set))};
+    BarChart chart{.title = fmt::format("The {}, before and after", titleOfSet(set))};
     bool anyAfter = false;
     for (const MeasuredQuantity& one : content.quantities) {
         if (one.set != set || !isShare(one.metric))
             continue;
-        ChartBarGroup group{.label = metricTitle(one.metric)};
+        ChartBarGroup group{.label = titleOfMetric(one.metric)};
         const auto add = [&](const std::optional<ChartBar>& bar) {
             if (bar)
                 group.bars.push_back(*bar);

@@ -39,7 +39,7 @@ bool needsVariant(const RunContent& content, const std::string& metric)
 ReportCell nameCell(const RunContent& content, const std::string& metric,
                     const std::string& variant)
 {
-    ReportCell cell{.text = metricTitle(metric)};
+    ReportCell cell{.text = titleOfMetric(metric)};
     if (needsVariant(content, metric))
         cell.note = shownLine(variant);
     return cell;
@@ -81,7 +81,7 @@ std::optional<ReportTable> changesOf(const RunContent& content, const std::strin
         std::ranges::any_of(content.quantities, [&](const MeasuredQuantity& one) {
             return one.set == set && one.reference;
         });
-    ReportTable table{.caption = fmt::format("The {}, before and after", setTitle(set)),
+    ReportTable table{.caption = fmt::format("The {}, before and after", titleOfSet(set)),
                       .columns = {{"Metric"}, {"Original", true}, {"Unlearned", true}}};
     if (reference)
         table.columns.push_back({"Reference", true});
@@ -144,7 +144,7 @@ ReportTable valuesTable(const RunContent& content, bool onTheWay)
         if (one.missing.empty())
             value = {.text = numberText(one.value), .value = one.value};
         table.rows.push_back(
-            {{.text = setTitle(one.set)},
+            {{.text = titleOfSet(one.set)},
              nameCell(content, one.metric, one.variant),
              {.text = whenText(one)},
              value,

@@ -53,9 +53,9 @@ ReportTable attacksTable(const std::vector<StressResult>& results)
         if (table.rows.size() == kMostRows)
             break;
         std::vector<ReportCell> row = {
-            attackCell(one), {.text = modelName(one.role)}, {.text = metricTitle(one.metric)}};
+            attackCell(one), {.text = modelName(one.role)}, {.text = titleOfMetric(one.metric)}};
         if (one.set != "forget")
-            row[2].note = setTitle(one.set);
+            row[2].note = titleOfSet(one.set);
         if (one.missing.empty()) {
             const std::string interval =
                 one.interval ? fmt::format("[{}, {}]", numberText(one.interval->low),
@@ -87,7 +87,7 @@ std::string worstCases(const std::vector<StressResult>& results)
     if (text.empty())
         return text;
     return fmt::format("Worst case, every text at the attempt that brought most out of it, {}: {}.",
-                       metricTitle(metric), text);
+                       titleOfMetric(metric), text);
 }
 
 } // namespace

@@ -21,7 +21,8 @@ std::string samplesText(const RunContent& content)
             sizes.emplace_back(one.set, one.after->evaluation.count);
     std::string text;
     for (const auto& [set, count] : sizes)
-        text += fmt::format("{}{} texts of the {}", text.empty() ? "" : ", ", count, setTitle(set));
+        text +=
+            fmt::format("{}{} texts of the {}", text.empty() ? "" : ", ", count, titleOfSet(set));
     return text;
 }
 

@@ -114,7 +114,7 @@ std::string whatWasAsked(const RunContent& content, const MethodWords& method)
 std::string beforeAndAfter(const MeasuredQuantity& quantity)
 {
     std::string text = fmt::format("{} on the {}: {} before and {} after, measured on {} texts",
-                                   metricTitle(quantity.metric), setTitle(quantity.set),
+                                   titleOfMetric(quantity.metric), titleOfSet(quantity.set),
                                    valueSentence(*quantity.before), valueSentence(*quantity.after),
                                    quantity.after->evaluation.count);
     if (quantity.after->evaluation.phase == EvaluationPhase::During)
@@ -205,14 +205,14 @@ std::string onTheRest(const MeasuredQuantity& kept)
 
 } // namespace
 
-std::string setTitle(const std::string& set)
+std::string titleOfSet(const std::string& set)
 {
     if (set.empty())
         return "whole model";
     for (const auto& [prefix, whose] :
          {std::pair{kReferencePrefix, " (reference)"}, std::pair{kOriginalPrefix, " (original)"}})
         if (set.starts_with(prefix))
-            return setTitle(set.substr(prefix.size())) + whose;
+            return titleOfSet(set.substr(prefix.size())) + whose;
     if (set == "forget" || set == "retain")
         return set + " set";
     if (set == "holdout")
@@ -234,7 +234,7 @@ MetricWords metricWords(const std::string& metric)
     return {replaceAll(shownLine(metric), "-", " ")};
 }
 
-std::string metricTitle(const std::string& metric)
+std::string titleOfMetric(const std::string& metric)
 {
     return metricWords(metric).title;
 }

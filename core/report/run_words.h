@@ -21,7 +21,7 @@ struct MethodWords {
 [[nodiscard]] MethodWords methodWords(const std::string& method);
 
 /// "forget set", "held-out texts", "utility set 2", else the set's own name.
-[[nodiscard]] std::string setTitle(const std::string& set);
+[[nodiscard]] std::string titleOfSet(const std::string& set);
 /// What the catalogues of metrics and of summaries say of one; only a title, the id with spaces,
 /// where they do not know it.
 struct MetricWords {
@@ -31,7 +31,7 @@ struct MetricWords {
     std::string source = {};
 };
 [[nodiscard]] MetricWords metricWords(const std::string& metric);
-[[nodiscard]] std::string metricTitle(const std::string& metric);
+[[nodiscard]] std::string titleOfMetric(const std::string& metric);
 /// "[0.9978, 0.9991]", with a star where it was made for the report; empty: there is none.
 [[nodiscard]] std::string intervalText(const MeasuredValue& measured);
 /// "0.9985 (95 % interval 0.9978 to 0.9991)", or why there is no value.

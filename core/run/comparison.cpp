@@ -52,8 +52,14 @@ void takeLatest(Measurement& row, const Evaluation& evaluation)
 
 void addUtility(std::vector<Measurement>& rows, const std::vector<Evaluation>& evaluations)
 {
+    std::vector<Evaluation> ofReference;
+    for (const Evaluation& one : evaluations)
+        if (const std::optional<std::string> set = behind(kReferencePrefix, one.set))
+            ofReference.push_back(
+                {.phase = one.phase, .set = *set, .metric = one.metric, .value = one.value});
     Measurement row{.of = {.set = kUtilitySet, .metric = kUtilityMetric},
                     .before = utilityOf(evaluations, EvaluationPhase::Before),
+                    .reference = utilityOf(ofReference, EvaluationPhase::Before),
                     .latest = utilityOf(evaluations, EvaluationPhase::After)};
     if (!std::isnan(row.before) || !std::isnan(row.latest))
         rows.push_back(std::move(row));

@@ -34,6 +34,7 @@ constexpr double kUnlearnedWidth = 3; ///< interface reference 6.1: "solid, wide
 constexpr int kTickPixels = 56;
 constexpr int kReach = 40; ///< pixels from the pointer to what it reads
 constexpr double kCursorSize = 9;
+constexpr int kNarrow = 640;
 
 QTableWidget* newTable()
 {
@@ -67,6 +68,7 @@ struct FigureChart::Parts {
     QLabel* readout = new QLabel;
     QLabel* summary = secondaryText({});
     QCPItemEllipse* cursor = nullptr;
+    QBoxLayout* columns = nullptr;
 
     [[nodiscard]] bool isShown(std::size_t at) const
     {
@@ -94,18 +96,21 @@ FigureChart::FigureChart(QWidget* parent) : QWidget(parent), m_parts(std::make_u
     p.stack->addWidget(p.canvas);
     p.stack->addWidget(p.table);
 
-    auto* top = new QHBoxLayout;
-    top->addWidget(p.legend, 1);
-    top->addWidget(p.asTable, 0, Qt::AlignTop);
-    auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(0, 0, 0, 0);
-    layout->setSpacing(4);
-    layout->addWidget(p.title);
-    layout->addWidget(p.hint);
-    layout->addLayout(top);
-    layout->addWidget(p.stack, 1);
-    layout->addWidget(p.readout);
-    layout->addWidget(p.summary);
+    for (QLabel* text : {p.readout, p.summary})
+        text->setWordWrap(true);
+    auto* words = new QVBoxLayout;
+    words->setSpacing(8);
+    for (QWidget* part : {static_cast<QWidget*>(p.title), static_cast<QWidget*>(p.hint),
+                          static_cast<QWidget*>(p.legend), static_cast<QWidget*>(p.readout),
+                          static_cast<QWidget*>(p.summary)})
+        words->addWidget(part);
+    words->addWidget(p.asTable, 0, Qt::AlignLeft);
+    words->addStretch();
+    p.columns = new QBoxLayout(QBoxLayout::LeftToRight, this);
+    p.columns->setContentsMargins(0, 0, 0, 0);
+    p.columns->setSpacing(16);
+    p.columns->addWidget(p.stack, 3);
+    p.columns->addLayout(words, 2);
     p.canvas->pressed = [this](int key) {
         switch (key) {
         case Qt::Key_Left:
@@ -367,6 +372,14 @@ void FigureChart::readOut(std::size_t line, std::size_t stop)
     QAccessibleEvent event(p.canvas, QAccessible::DescriptionChanged);
     QAccessible::updateAccessibility(&event);
     p.canvas->replot(QCustomPlot::rpQueuedReplot);
+}
+
+/// Words stand beside the figure where there is room for both, else below it.
+void FigureChart::resizeEvent(QResizeEvent* event)
+{
+    QWidget::resizeEvent(event);
+    m_parts->columns->setDirection(width() < kNarrow ? QBoxLayout::TopToBottom
+                                                     : QBoxLayout::LeftToRight);
 }
 
 void FigureChart::changeEvent(QEvent* event)

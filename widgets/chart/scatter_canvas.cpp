@@ -435,7 +435,12 @@ void ScatterCanvas::paintLabels(QPainter& painter) const
                            bool always) {
         const QSizeF size(fontMetrics().horizontalAdvance(text) + 2, fontMetrics().height());
         const double off = kRadius + kGap;
+        // First where nothing lies that is better: the front does not run through there.
+        const QPointF outward(
+            m_x.good == GoodEnd::Low ? at.x() - kRadius - size.width() : at.x() + kRadius,
+            m_y.good == GoodEnd::High ? at.y() - kRadius - size.height() : at.y() + kRadius);
         const std::vector<QPointF> wishes = {
+            outward,
             {at.x() + off, at.y() - size.height() / 2},
             {at.x() - off - size.width(), at.y() - size.height() / 2},
             {at.x() - size.width() / 2, at.y() - off - size.height()},

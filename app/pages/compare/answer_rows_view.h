@@ -4,8 +4,8 @@
 
 #include <QWidget>
 
+class QComboBox;
 class QLabel;
-class QListWidget;
 class QTableWidget;
 
 namespace lacuna {
@@ -32,10 +32,12 @@ private:
     void retranslate();
     void fillPrompts();
     void fillAnswers();
+    void fitRows();
     void addRow(const QString& who, const Answer& answer, const Answer* original, RunId run);
 
     RunComparison m_comparison;
-    QListWidget* m_prompts;
+    QLabel* m_promptName;
+    QComboBox* m_prompts;
     QTableWidget* m_answers;
     QWidget* m_content;
     QLabel* m_empty;

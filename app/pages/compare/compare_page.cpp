@@ -36,6 +36,7 @@ namespace {
 constexpr int kRefreshPauseMs = 120;
 constexpr int kReloadPauseMs = 300;
 constexpr std::size_t kNewest = 10;
+constexpr int kReadingWidth = 520;
 constexpr qsizetype kUidLetters = 6;
 /// What was compared last, so that it is there again after a restart.
 const QString kSessionKey = u"compare/session"_s;
@@ -45,15 +46,30 @@ QString uidOf(const ComparedEntry& entry)
     return QString::fromStdString(entry.run->run.uid);
 }
 
-/// Names as recorded; of several runs with one name each also has the beginning of its id.
+/// What all runs of \p entries begin with, if they are of one group, which is then no help.
+std::string sharedBeginning(const std::vector<ComparedEntry>& entries)
+{
+    if (entries.size() < 2 || entries.front().run->run.group.empty())
+        return {};
+    const std::string beginning = entries.front().run->run.group + ": ";
+    const bool shared = std::ranges::all_of(entries, [&](const ComparedEntry& entry) {
+        const std::string& name = entry.run->run.name;
+        return name.starts_with(beginning) && name.size() > beginning.size();
+    });
+    return shared ? beginning : std::string();
+}
+
+/// Names as recorded, without the group where all are of one; of several runs with one name each
+/// also has the beginning of its id.
 void nameRuns(std::vector<ComparedEntry>& entries)
 {
+    const std::size_t shared = sharedBeginning(entries).size();
     std::map<std::string, int> count;
     for (const ComparedEntry& entry : entries)
         ++count[entry.run->run.name];
     for (ComparedEntry& entry : entries) {
         const std::string& name = entry.run->run.name;
-        entry.name = QString::fromStdString(name);
+        entry.name = QString::fromStdString(name.substr(shared));
         if (name.empty() || count[name] > 1)
             entry.name += (name.empty() ? u""_s : u" "_s) + uidOf(entry).left(kUidLetters);
     }
@@ -94,6 +110,7 @@ QWidget* ComparePage::makeEmptyPage()
     m_emptyTitle->setAlignment(Qt::AlignCenter);
     m_emptyText = secondaryText({});
     m_emptyText->setAlignment(Qt::AlignCenter);
+    m_emptyText->setFixedWidth(kReadingWidth);
     m_emptyChoose = new QPushButton;
     m_emptyChoose->setObjectName(u"compareChoose"_s);
     m_emptyNewest = new QPushButton;
@@ -109,7 +126,7 @@ QWidget* ComparePage::makeEmptyPage()
     layout->setSpacing(16);
     layout->addStretch();
     layout->addWidget(m_emptyTitle);
-    layout->addWidget(m_emptyText);
+    layout->addWidget(m_emptyText, 0, Qt::AlignCenter);
     layout->addLayout(buttons);
     layout->addStretch();
     return page;

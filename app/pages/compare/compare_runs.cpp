@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kWidth = 264;
 constexpr QSize kSwatch(28, 14);
+constexpr int kRowHeight = 28;
 
 } // namespace
 
@@ -106,7 +107,8 @@ void CompareRuns::refresh()
         auto* item =
             new QListWidgetItem(QIcon(seriesSwatch(style, *this, devicePixelRatioF())),
                                 pinned ? tr("%1 (pinned)").arg(entry.name) : entry.name, m_list);
-        item->setToolTip(entry.name);
+        item->setToolTip(QString::fromStdString(entry.run->run.name));
+        item->setSizeHint({0, kRowHeight});
         item->setData(Qt::UserRole, static_cast<qint64>(id));
         if (pinned)
             item->setFont(bold);

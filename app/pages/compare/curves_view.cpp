@@ -98,7 +98,7 @@ void CurvesView::offer()
         for (const std::string& key : keys) {
             const QString name = QString::fromStdString(key);
             if (measuredQuantity(key).has_value() == wasMeasured)
-                m_series->addItem(QString(name).replace(u'_', u' '), name);
+                m_series->addItem(name.left(1).toUpper() + name.mid(1).replace(u'_', u' '), name);
         }
     m_series->setCurrentIndex(std::max(0, m_series->findData(m_wish)));
     m_series->setEnabled(m_series->count() > 0);
@@ -133,7 +133,7 @@ void CurvesView::draw()
         m_chart->append(id, steps, curve->second.values);
     }
     m_drawn = std::move(wanted);
-    m_smoothing->setEnabled(!quantity.has_value());
+    m_smoothing->setVisible(!quantity.has_value());
     drawRules(key);
     QString hint;
     if (const auto good = quantity ? goodDirection(quantity->set, quantity->metric) : std::nullopt)

@@ -1,9 +1,12 @@
 #include "app/pages/compare/metric_deltas_model.h"
 
 #include "app/pages/history/metric_text.h"
+#include "widgets/base/colors.h"
 #include "widgets/table/value_text.h"
 
+#include <QGuiApplication>
 #include <QLocale>
+#include <QPalette>
 
 #include <cmath>
 
@@ -37,6 +40,13 @@ QVariant number(double value)
     return std::isnan(value) ? QVariant() : QVariant(value);
 }
 
+int alignmentOf(int column)
+{
+    const bool words = column == MetricDeltasModel::Metric ||
+                       column == MetricDeltasModel::RunName || column == MetricDeltasModel::Reading;
+    return static_cast<int>(Qt::AlignVCenter | (words ? Qt::AlignLeft : Qt::AlignRight));
+}
+
 QVariant length(const std::optional<Interval>& interval)
 {
     return interval ? QVariant(interval->high - interval->low) : QVariant();
@@ -44,16 +54,20 @@ QVariant length(const std::optional<Interval>& interval)
 
 } // namespace
 
-QString MetricDeltasModel::title(const Quantity& quantity)
+QString MetricDeltasModel::name(const Quantity& quantity)
 {
     QString name = quantity.set == kUtilitySet ? tr("Utility") : metricText(quantity.metric).title;
     if (!quantity.set.empty() && quantity.set != kUtilitySet)
-        name = tr("%1, %2 set").arg(name, text(quantity.set));
+        named = tr("%1, %2 set").arg(named, text(quantity.set));
     if (quantity.standalone)
-        name = tr("%1, measured apart").arg(name);
-    if (const QString sign = goalSign(quantity.set, quantity.metric); !sign.isEmpty())
-        name += u' ' + sign;
-    return name;
+        named = tr("%1, measured apart").arg(named);
+    return named;
+}
+
+QString MetricDeltasModel::title(const Quantity& quantity)
+{
+    const QString sign = goalSign(quantity.set, quantity.metric);
+    return sign.isEmpty() ? name(quantity) : name(quantity) + u' ' + sign;
 }
 
 void MetricDeltasModel::setComparison(const RunComparison& comparison)
@@ -225,10 +239,11 @@ QVariant MetricDeltasModel::data(const QModelIndex& index, int role) const
     case Qt::ToolTipRole:
         return toolTip(row, index.column());
     case Qt::TextAlignmentRole:
-        return static_cast<int>(Qt::AlignVCenter |
-                                (index.column() >= Before && index.column() <= DeltaInterval
-                                     ? Qt::AlignRight
-                                     : Qt::AlignLeft));
+        return alignmentOf(index.column());
+    case Qt::DecorationRole:
+        return index.column() == RunName
+                   ? QVariant(overlayColor(entry.overlay, isDark(QGuiApplication::palette())))
+                   : QVariant();
     case SortRole:
         return sortValue(row, index.column());
     case QuantityRole:
@@ -245,9 +260,7 @@ QVariant MetricDeltasModel::headerData(int section, Qt::Orientation orientation,
     if (orientation != Qt::Horizontal)
         return {};
     if (role == Qt::TextAlignmentRole)
-        return static_cast<int>(
-            Qt::AlignVCenter |
-            (section >= Before && section <= DeltaInterval ? Qt::AlignRight : Qt::AlignLeft));
+        return alignmentOf(section);
     if (role != Qt::DisplayRole)
         return {};
     switch (section) {
@@ -260,7 +273,7 @@ QVariant MetricDeltasModel::headerData(int section, Qt::Orientation orientation,
     case After:
         return tr("After");
     case AfterInterval:
-        return tr("95 % interval");
+        return tr("Interval of After");
     case Delta:
         return tr("From the pinned");
     case DeltaInterval:

@@ -18,10 +18,10 @@ public:
         RunName,
         Before,
         After,
-        AfterInterval,
         Delta,
         DeltaInterval,
         Reading,
+        AfterInterval,
         ColumnCount
     };
     enum Role : std::uint16_t {
@@ -34,7 +34,9 @@ public:
 
     void setComparison(const RunComparison& comparison);
     [[nodiscard]] const std::vector<Quantity>& quantities() const { return m_quantities; }
-    /// "Probability of the answer, forget set ↓", as titles and lists show it.
+    /// "Probability of the answer, forget set".
+    [[nodiscard]] static QString name(const Quantity& quantity);
+    /// The same with the arrow of its good direction.
     [[nodiscard]] static QString title(const Quantity& quantity);
     void retranslate();
 

@@ -13,6 +13,8 @@
 #include <QTableView>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
@@ -115,17 +117,26 @@ void MetricDeltasView::show(const RunComparison& comparison)
 void MetricDeltasView::offer()
 {
     const QString chosen = m_quantity->currentText();
+    const bool first = m_quantity->count() < 2; // there were no runs yet
     m_quantity->clear();
     m_quantity->addItem(tr("All"));
     for (const Quantity& quantity : m_model.quantities())
         m_quantity->addItem(MetricDeltasModel::title(quantity));
-    m_quantity->setCurrentIndex(std::max(0, m_quantity->findText(chosen)));
+    const auto usual = std::ranges::find_if(m_model.quantities(), [](const Quantity& one) {
+        return one.set == "forget" && one.metric == "probability" && !one.standalone;
+    });
+    // One metric over all runs is what can be read at a glance.
+    const int at = first && usual != m_model.quantities().end()
+                       ? static_cast<int>(usual - m_model.quantities().begin()) + 1
+                       : m_quantity->findText(chosen);
+    m_quantity->setCurrentIndex(std::max(0, at));
     applyFilter();
 }
 
 void MetricDeltasView::applyFilter()
 {
     m_shown->setQuantity(m_quantity->currentIndex() - 1);
+    m_table->setColumnHidden(MetricDeltasModel::Metric, m_quantity->currentIndex() > 0);
 }
 
 void MetricDeltasView::changeEvent(QEvent* event)

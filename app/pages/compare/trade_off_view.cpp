@@ -142,8 +142,8 @@ void TradeOffView::draw()
                   .y = atY->reference,
                   .color = ColorRole::Reference,
                   .shape = MarkerShape::Diamond}};
-    m_chart->setAxes({MetricDeltasModel::title(*x), goodEnd(*x)},
-                     {MetricDeltasModel::title(*y), goodEnd(*y)});
+    m_chart->setAxes({MetricDeltasModel::name(*x), goodEnd(*x)},
+                     {MetricDeltasModel::name(*y), goodEnd(*y)});
     m_chart->setPoints(std::move(points));
     m_chart->setMarks(std::move(marks));
     m_chart->setCurrent(idOfRun(m_comparison.current));

@@ -1,12 +1,13 @@
 #include "app/actions.h"
-#include "app/application.h"
 #include "app/background.h"
+#include "app/error_text.h"
 #include "app/pages/evaluate/evaluate_dialog.h"
 #include "app/pages/evaluate/evaluate_page.h"
 #include "app/pages/evaluate/score_files.h"
 #include "app/pages/history/metric_text.h"
 #include "app/run_controller.h"
 #include "core/base/json.h"
+#include "core/run/suite.h"
 #include "widgets/base/prompts.h"
 #include "widgets/form/message_bar.h"
 #include "widgets/form/note_line.h"
@@ -18,6 +19,8 @@
 #include <QLocale>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 /// What can be done with the scores that are shown, and what has to be said about them.
 namespace lacuna {
 
@@ -25,18 +28,22 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-/// Suites lie in files of their ids; the default one is built in.
-QStringList suiteIds()
+/// The default measures the run's own corpora; each of the others says what it lacks.
+std::vector<EvaluateDialog::SuiteChoice> suiteChoices(const Recipe& recipe)
 {
-    QStringList ids = {u"default"_s};
-    std::error_code ignored;
-    for (const auto& entry :
-         std::filesystem::directory_iterator(resourcesFolder() / "suites", ignored))
-        if (entry.path().extension() == ".json")
-            ids << QString::fromStdString(entry.path().stem().string());
-    ids.removeDuplicates();
-    std::sort(ids.begin() + 1, ids.end());
-    return ids;
+    std::vector<EvaluateDialog::SuiteChoice> choices = {
+        {.id = QString::fromLatin1(kDefaultSuite),
+         .title = EvaluatePage::tr("The run\u2019s own sets, every metric")}};
+    for (const Suite& suite : suites().entries()) {
+        const Result<std::vector<SuiteSource>> sources = suiteSources(suite, recipe);
+        choices.push_back({.id = QString::fromStdString(suite.id),
+                           .title = QString::fromStdString(suite.title),
+                           .problem = sources ? QString() : errorText(sources.error())});
+    }
+    const QString own = QString::fromStdString(recipe.evaluation.suite); // may be a file
+    if (std::ranges::find(choices, own, &EvaluateDialog::SuiteChoice::id) == choices.end())
+        choices.push_back({.id = own, .title = QFileInfo(own).completeBaseName()});
+    return choices;
 }
 
 } // namespace
@@ -74,7 +81,9 @@ void EvaluatePage::updateActions()
 void EvaluatePage::measure()
 {
     const RunRecord& record = m_sheet->record;
-    (new EvaluateDialog(m_services, record, modelsOf(record), suiteIds(), window()))->open();
+    (new EvaluateDialog(m_services, record, modelsOf(record), suiteChoices(record.recipe),
+                        window()))
+        ->open();
 }
 
 void EvaluatePage::saveScores()

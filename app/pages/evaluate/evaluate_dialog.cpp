@@ -15,6 +15,7 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QStandardItemModel>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -34,8 +35,8 @@ constexpr int kMostSamples = 100'000;
 } // namespace
 
 EvaluateDialog::EvaluateDialog(Services& services, RunRecord record,
-                               std::vector<MeasuredModel> models, const QStringList& suites,
-                               QWidget* parent)
+                               std::vector<MeasuredModel> models,
+                               const std::vector<SuiteChoice>& suites, QWidget* parent)
     : QDialog(parent), m_services(services), m_record(std::move(record)),
       m_models(std::move(models)), m_explanation(secondaryText({})), m_suiteTitle(new QLabel),
       m_suite(new CalmComboBox), m_samplesTitle(new QLabel), m_samples(new QSpinBox),
@@ -62,14 +63,7 @@ EvaluateDialog::EvaluateDialog(Services& services, RunRecord record,
         m_facts.push_back(facts);
     }
     grid->setColumnStretch(1, 1);
-    m_suite->setObjectName(u"evaluateSuite"_s);
-    for (const QString& suite : suites)
-        m_suite->addItem(suite, suite);
-    m_suite->setCurrentIndex(
-        std::max(0, m_suite->findData(QString::fromStdString(m_record.recipe.evaluation.suite))));
-    m_suiteTitle->setBuddy(m_suite);
-    for (QWidget* part : {static_cast<QWidget*>(m_suiteTitle), static_cast<QWidget*>(m_suite)})
-        part->setVisible(suites.size() > 1);
+    addSuites(suites);
     m_samples->setObjectName(u"evaluateSamples"_s);
     m_samples->setRange(1, kMostSamples);
     m_samples->setGroupSeparatorShown(true);
@@ -119,6 +113,21 @@ EvaluateDialog::EvaluateDialog(Services& services, RunRecord record,
     retranslate();
     setPhase(Phase::Idle);
     resize(kWidth, layout->totalHeightForWidth(kWidth));
+}
+
+void EvaluateDialog::addSuites(const std::vector<SuiteChoice>& suites)
+{
+    m_suite->setObjectName(u"evaluateSuite"_s);
+    m_suiteTitle->setBuddy(m_suite);
+    auto* model = qobject_cast<QStandardItemModel*>(m_suite->model());
+    for (const SuiteChoice& suite : suites) {
+        m_suite->addItem(suite.title, suite.id);
+        QStandardItem* item = model->item(m_suite->count() - 1);
+        item->setToolTip(suite.problem);
+        item->setEnabled(suite.problem.isEmpty());
+    }
+    const int own = m_suite->findData(QString::fromStdString(m_record.recipe.evaluation.suite));
+    m_suite->setCurrentIndex(own >= 0 && model->item(own)->isEnabled() ? own : 0);
 }
 
 void EvaluateDialog::reject()

@@ -24,10 +24,17 @@ class EvaluateDialog : public QDialog {
     Q_OBJECT
 
 public:
+    /// What can be measured.
+    struct SuiteChoice {
+        QString id;
+        QString title;
+        QString problem = {}; ///< why it cannot be; empty: it can
+    };
+
     /// \param models  those of \p record
-    /// \param suites  ids of what can be measured, at least one
+    /// \param suites  at least one that can be measured
     EvaluateDialog(Services& services, RunRecord record, std::vector<MeasuredModel> models,
-                   const QStringList& suites, QWidget* parent);
+                   const std::vector<SuiteChoice>& suites, QWidget* parent);
 
     /// Ends a measurement that goes on first.
     void reject() override;
@@ -38,6 +45,7 @@ protected:
 private:
     enum class Phase : std::uint8_t { Idle, Measuring, Saving, Ending };
 
+    void addSuites(const std::vector<SuiteChoice>& suites);
     void start();
     void take(Result<std::vector<Evaluation>> measured);
     void saved(const Status& status);

@@ -142,7 +142,7 @@ QWidget* EvaluatePage::makeContent()
     splitter->setHandleWidth(12);
     splitter->addWidget(m_metrics);
     splitter->addWidget(m_tabs);
-    splitter->setSizes({1000, 1000});
+    splitter->setSizes({1100, 900});
     splitter->restoreState(
         m_services.settings.value(QString::fromLatin1(kSplitterKey)).toByteArray());
     connect(splitter, &QSplitter::splitterMoved, this, [this, splitter] {

@@ -19,13 +19,8 @@ std::optional<Error> refusalOf(const std::string& folder, const Error& none, con
     std::error_code ignored;
     if (folder.empty())
         return none;
-    if (fs::is_directory(folder, ignored))
-        return std::nullopt;
     if (fs::exists(folder, ignored))
-        return Error{.code = ErrorCode::Unsupported,
-                     .message = std::string(name) + " is a saved evaluation and no model",
-                     .context = folder,
-                     .remedy = "name the folder of the model in the setup"};
+        return std::nullopt;
     return Error{.code = ErrorCode::NotFound,
                  .message = std::string(name) + " is not there any more",
                  .context = folder,
@@ -79,9 +74,18 @@ EvaluationRequest requestOf(const RunRecord& record)
     return request;
 }
 
-Result<std::vector<Evaluation>> measureModels(const std::vector<MeasuredModel>& models,
-                                              EvaluationRequest request,
-                                              const std::function<bool(double)>& proceed)
+namespace {
+
+const MeasuredModel* find(const std::vector<MeasuredModel>& models, ModelRole role)
+{
+    const auto found = std::ranges::find(models, role, &MeasuredModel::role);
+    return found == models.end() ? nullptr : &*found;
+}
+
+/// Without the unlearned model, each for itself.
+Result<std::vector<Evaluation>> measureApart(const std::vector<MeasuredModel>& models,
+                                             EvaluationRequest request,
+                                             const std::function<bool(double)>& proceed)
 {
     std::vector<Evaluation> all;
     double done = 0;
@@ -94,18 +98,37 @@ Result<std::vector<Evaluation>> measureModels(const std::vector<MeasuredModel>& 
             return measured.error();
         if (measured->evaluations.empty())
             return std::vector<Evaluation>();
+        const std::string_view prefix =
+            model.role == ModelRole::Original ? kOriginalPrefix : kReferencePrefix;
         for (Evaluation& evaluation : measured->evaluations) {
-            if (model.role == ModelRole::Original)
-                evaluation.set.insert(0, kOriginalPrefix);
-            if (model.role == ModelRole::Reference)
-                evaluation.set.insert(0, kReferencePrefix);
+            evaluation.set.insert(0, prefix);
             all.push_back(std::move(evaluation));
         }
         done += share;
-        if (!proceed(done)) // asked after the last forward pass of the last model
-            return std::vector<Evaluation>();
     }
     return all;
+}
+
+} // namespace
+
+Result<std::vector<Evaluation>> measureModels(const std::vector<MeasuredModel>& models,
+                                              EvaluationRequest request,
+                                              const std::function<bool(double)>& proceed)
+{
+    const MeasuredModel* unlearned = find(models, ModelRole::Current);
+    if (!unlearned)
+        return measureApart(models, std::move(request), proceed);
+    request.model = unlearned->folder;
+    if (const MeasuredModel* original = find(models, ModelRole::Original))
+        request.original = original->folder;
+    if (const MeasuredModel* reference = find(models, ModelRole::Reference))
+        request.reference = reference->folder;
+    Result<ModelEvaluation> measured = evaluateModel(request, proceed);
+    if (!measured)
+        return measured.error();
+    for (Evaluation& evaluation : measured->evaluations)
+        evaluation.phase = EvaluationPhase::Standalone; // what the run measured itself stays
+    return std::move(measured->evaluations);
 }
 
 } // namespace lacuna

@@ -5,6 +5,7 @@
 #include "core/run/model_evaluation.h"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,9 @@ struct MeasuredModel {
 /// What \p record's run measures before and after, of a model that is still to be named.
 [[nodiscard]] EvaluationRequest requestOf(const RunRecord& record);
 
-/// \p request of each of \p models, one after the other. The original's sets are named
-/// "original-forget" and so on, the reference's "reference-forget".
+/// What \p request says of \p models, of each by the same samples. The original's sets are named
+/// "original-forget" and so on, the reference's "reference-forget"; a reference that is a saved
+/// log can only stand beside the unlearned model.
 /// \param proceed  progress in [0, 1]; false cancels, and the result is empty
 [[nodiscard]] Result<std::vector<Evaluation>>
 measureModels(const std::vector<MeasuredModel>& models, EvaluationRequest request,

@@ -128,8 +128,8 @@ QVariant SampleModel::headerData(int section, Qt::Orientation orientation, int r
     if (role != Qt::DisplayRole)
         return {};
     const std::array<QString, ColumnCount> names = {
-        tr("Sample"), tr("Question"), tr("True answer"), tr("Unlearned answers"),
-        tr("Before"), tr("After"),    tr("Change"),      tr("Reference")};
+        tr("Sample"),    tr("Before"),   tr("After"),       tr("Change"),
+        tr("Reference"), tr("Question"), tr("True answer"), tr("Unlearned answers")};
     return names.at(static_cast<std::size_t>(section));
 }
 

@@ -16,13 +16,13 @@ class SampleModel : public QAbstractTableModel {
 public:
     enum Column : std::uint8_t {
         Sample,
-        Question,
-        Truth,
-        Answer, ///< of the unlearned model
         Before,
         After,
         Change,
         Reference,
+        Question,
+        Truth,
+        Answer, ///< of the unlearned model
         ColumnCount
     };
     enum Role : int {

@@ -61,7 +61,7 @@ SamplesView::SamplesView(QWidget* parent)
     m_title->setWordWrap(true);
     m_filter->setObjectName(u"samplesFilter"_s);
     m_filter->setClearButtonEnabled(true);
-    m_filter->setMaximumWidth(280);
+    m_filter->setFixedWidth(220);
     m_count->setWordWrap(false);
     m_note->setObjectName(u"samplesNote"_s);
     m_empty->setObjectName(u"samplesEmpty"_s);

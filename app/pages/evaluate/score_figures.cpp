@@ -221,8 +221,8 @@ FigureChart::Content rocFigure(const std::vector<RocResult>& results, const std:
             ScoreFigures::tr("By \u201c%1\u201d. On the diagonal it cannot; above it the forget "
                              "set looks trained on, below it over-forgotten.")
                 .arg(metricText(membershipScore(metric)).title),
-        .xAxis = ScoreFigures::tr("Holdout called trained on"),
-        .yAxis = ScoreFigures::tr("Forget set called trained on"),
+        .xAxis = ScoreFigures::tr("Holdout, wrongly found"),
+        .yAxis = ScoreFigures::tr("Forget set, found"),
         .x = {0, 1},
         .y = {0, 1},
         .tableHeader = {ScoreFigures::tr("Model"), ScoreFigures::tr("Area below the curve"),

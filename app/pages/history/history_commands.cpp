@@ -74,6 +74,9 @@ void HistoryPage::updateActions()
                        chosen ? tr("This run left no folder.") : none);
     actions.setEnabled(u"history.compare"_s, isVisible() && m_table->selectedRuns().size() > 1,
                        tr("Select two runs or more in the history first."));
+    // It is of the selection, not of the run that is shown: beside that only when there is one.
+    if (auto* button = m_details->findChild<QWidget*>(u"history.compare.button"_s))
+        button->setVisible(m_table->selectedRuns().size() > 1);
     actions.setEnabled(u"history.delete"_s, isVisible() && !m_table->selectedRuns().empty(), none);
 }
 

@@ -31,6 +31,8 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
+#include <algorithm>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
@@ -186,10 +188,9 @@ void ReportPage::readRuns()
 
 void ReportPage::takeRuns(const std::vector<RunOverview>& runs)
 {
-    const std::optional<RunId> current =
-        m_wished                      ? m_wished
-        : m_runs->currentIndex() >= 0 ? std::optional<RunId>(m_runs->currentData().toLongLong())
-                                      : std::nullopt;
+    // No run has the number 0.
+    const RunId current = m_wished.value_or(
+        m_runs->currentIndex() >= 0 ? m_runs->currentData().toLongLong() : RunId{0});
     m_wished.reset();
     m_runs->clear();
     for (const RunOverview& one : runs) {
@@ -202,9 +203,8 @@ void ReportPage::takeRuns(const std::vector<RunOverview>& runs)
     }
     m_runs->addItem(tr("The finished experiment that comes with Lacuna"),
                     QVariant::fromValue<qlonglong>(kBundled));
-    const int at =
-        current ? m_runs->findData(QVariant::fromValue<qlonglong>(*current)) : m_runs->count();
-    m_runs->setCurrentIndex(at >= 0 && at < m_runs->count() ? at : 0);
+    const int at = m_runs->findData(QVariant::fromValue<qlonglong>(current));
+    m_runs->setCurrentIndex(std::max(at, 0));
     make();
 }
 

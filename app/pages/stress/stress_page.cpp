@@ -88,6 +88,7 @@ StressPage::StressPage(Services& services, QWidget* parent)
     choice->addWidget(m_items);
     choice->addWidget(m_start);
     auto* splitter = new QSplitter;
+    splitter->setHandleWidth(12);
     splitter->setChildrenCollapsible(false);
     splitter->addWidget(buildBattery());
     splitter->addWidget(buildFindings());
@@ -104,7 +105,7 @@ StressPage::StressPage(Services& services, QWidget* parent)
     m_stack->addWidget(buildEmptyState());
     m_stack->addWidget(content);
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(24, 16, 24, 16);
+    layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(12);
     layout->addWidget(m_title);
     layout->addWidget(m_intro);

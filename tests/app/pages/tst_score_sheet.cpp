@@ -4,6 +4,7 @@
 
 #include "core/base/hash.h"
 #include "core/base/json.h"
+#include "core/metrics/evaluation_log.h"
 
 #include <nlohmann/json.hpp>
 
@@ -119,7 +120,7 @@ void TestScoreSheet::valuesFromApartReplaceTheWholeRow()
                                     measured(P::Standalone, "original-forget", "nll", {5}),
                                     measured(P::Standalone, "forget", "nll", {6}),
                                     measured(P::Standalone, "forget", "nll", {7}),
-                                    measured(P::Standalone, "reference", "model-utility", {8})}});
+                                    measured(P::Standalone, "reference-", "model-utility", {8})}});
     const MetricRow& row = rowOf(*sheet, "forget", "nll");
     QVERIFY(row.standalone);
     QCOMPARE(row.original, 5.0);
@@ -310,9 +311,12 @@ void TestScoreSheet::theLogOfAReferenceHasThePlainNames()
                     .evaluations = {measured(P::Before, "forget", "nll", {1, 2}),
                                     measured(P::Before, "reference-forget", "nll", {3, 5})}});
     const Json log = Json::parse(scoresLog(*sheet, ModelRole::Reference));
-    QCOMPARE(log.size(), std::size_t{1});
-    QCOMPARE(log["forget_nll"]["agg_value"].get<double>(), 4.0);
-    QCOMPARE(log["forget_nll"]["value_by_index"]["1"]["value"].get<double>(), 5.0);
+    const std::vector<Evaluation> read = parseEvaluationLog(log, "log").value().evaluations;
+    QCOMPARE(read.size(), std::size_t{1});
+    QCOMPARE(read[0].set, std::string("forget"));
+    QCOMPARE(read[0].metric, std::string("nll"));
+    QCOMPARE(read[0].value, 4.0);
+    QCOMPARE(read[0].samples.at(1).value, 5.0);
 }
 
 QTEST_MAIN(TestScoreSheet)

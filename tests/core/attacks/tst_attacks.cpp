@@ -3,8 +3,7 @@
 #include "tests/core/store/temporary_folder.h"
 #include "tests/support/test_main.h"
 
-#include <ATen/core/grad_mode.h>
-#include <ATen/ops/rand_like.h>
+#include <ATen/ATen.h>
 
 using namespace lacuna;
 using namespace Qt::StringLiterals;

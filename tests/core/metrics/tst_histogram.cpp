@@ -23,7 +23,7 @@ private Q_SLOTS:
 void TestHistogram::sharesGetTheWholeOfTheirRange()
 {
     const HistogramBins bins = histogramBins(std::vector{0.4, 0.6}, 4);
-    QCOMPARE(bins.edges, (std::vector{0, 0.25, 0.5, 0.75, 1}));
+    QCOMPARE(bins.edges, (std::vector<double>{0, 0.25, 0.5, 0.75, 1}));
     QVERIFY(!bins.logarithmic);
 }
 
@@ -60,7 +60,7 @@ void TestHistogram::equalValuesGetAPlace()
 {
     const std::vector<double> values(5, 7.0);
     const HistogramBins bins = histogramBins(values, 2);
-    QCOMPARE(bins.edges, (std::vector{6.5, 7, 7.5}));
+    QCOMPARE(bins.edges, (std::vector<double>{6.5, 7, 7.5}));
     QCOMPARE(histogramCounts(values, bins), (std::vector<std::int64_t>{0, 5}));
 }
 

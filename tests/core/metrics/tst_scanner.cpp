@@ -9,6 +9,7 @@
 
 #include <QtTest>
 
+#include <ATen/ATen.h>
 #include <nlohmann/json.hpp>
 
 #include <cmath>

@@ -123,7 +123,8 @@ void TestWeightChanges::aKnownChangeIsFoundWhereItIs()
     QCOMPARE(change.changeSquares, 4 * 9.0 + 1.0);
     QCOMPARE(change.largest, 3.0);
     double squares = 0;
-    for (const float value : weightsOf(original)[moved])
+    const auto before = weightsOf(original);
+    for (const float value : before.at(moved))
         squares += static_cast<double>(value) * value;
     QCOMPARE(change.relative(), std::sqrt(37.0 / squares));
     for (const WeightChange& other : map.slots)

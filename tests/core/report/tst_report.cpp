@@ -116,8 +116,8 @@ void TestReport::everyNumberEqualsTheStores()
     for (const Evaluation& one : store.readEvaluations(id, false).value()) {
         const bool during = one.phase == Phase::During;
         const auto& row = during ? way->rows.at(++ofWay) : ends->rows.at(++ofEnds);
-        QCOMPARE(row.at(0).text, shown(setTitle(one.set)));
-        QCOMPARE(row.at(1).text, shown(metricTitle(one.metric)));
+        QCOMPARE(row.at(0).text, shown(titleOfSet(one.set)));
+        QCOMPARE(row.at(1).text, shown(titleOfMetric(one.metric)));
         QCOMPARE(row.at(3).text, printed(one.value));
         QCOMPARE(row.at(3).value.toDouble(), one.value); // shortest digits: to the bit
         QCOMPARE(row.at(5).text, QString::number(one.count));
@@ -134,7 +134,7 @@ void TestReport::everyNumberEqualsTheStores()
         if (change.set != "forget")
             continue;
         const auto row = std::find_if(forget->rows.begin(), forget->rows.end(), [&](const auto& r) {
-            return r.at(0).text == shown(metricTitle(change.metric));
+            return r.at(0).text == shown(titleOfMetric(change.metric));
         });
         QVERIFY(row != forget->rows.end());
         QCOMPARE(row->at(1).text, printed(change.before));

@@ -268,9 +268,12 @@ void TestComparison::utilityIsTheHarmonicMeanOfItsSets()
 {
     const std::vector<Measurement> rows = measurementsOf(
         {measured(EvaluationPhase::After, 8, {.set = "utility-1", .metric = "probability"}, 0.5),
-         measured(EvaluationPhase::After, 8, {.set = "utility-2", .metric = "probability"}, 1.0)});
+         measured(EvaluationPhase::After, 8, {.set = "utility-2", .metric = "probability"}, 1.0),
+         measured(EvaluationPhase::Before, 0,
+                  {.set = "reference-utility-1", .metric = "probability"}, 0.75)});
     QCOMPARE(rows.back().of.set, kUtilitySet);
     QVERIFY(std::abs(rows.back().latest - 2.0 / 3) < 1e-12); // 2 / (1/0.5 + 1/1)
+    QCOMPARE(rows.back().reference, 0.75);
     QVERIFY(std::isnan(rows.back().before));
 }
 
