@@ -77,7 +77,9 @@ public:
             double sum = 0;
             for (std::size_t i = 0; i < counts.size(); ++i)
                 sum += part.values[i] * static_cast<double>(counts[i]);
-            means.push_back(counts.empty() ? part.value : sum / static_cast<double>(counts.size()));
+            const double drawn =
+                counts.empty() ? part.value : sum / static_cast<double>(counts.size());
+            means.push_back(std::max(0.0, drawn)); // a foreign log may hold negative values
         }
         return means;
     }
