@@ -33,6 +33,8 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
