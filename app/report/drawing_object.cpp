@@ -135,7 +135,8 @@ QSizeF DrawingObject::intrinsicSize(QTextDocument* document, int, const QTextFor
     const Drawing& drawing = m_drawings.at(static_cast<std::size_t>(format.intProperty(kNumber)));
     const double text =
         document->textWidth() > 0 ? document->textWidth() : document->pageSize().width();
-    const double width = std::min(m_mostWidth, text - 2 * document->documentMargin());
+    const double room = text - 2 * document->documentMargin();
+    const double width = room > 0 ? std::min(m_mostWidth, room) : m_mostWidth;
     return {width, width / drawing.width * drawing.height};
 }
 

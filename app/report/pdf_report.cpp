@@ -14,6 +14,7 @@
 #include <QTextTable>
 
 #include <cmath>
+#include <memory>
 
 namespace lacuna {
 
@@ -149,8 +150,7 @@ private:
         for (int row = header; row < table.rows(); ++row) {
             const Stretch pages = pagesOf(table, row);
             const bool begins = row == header;
-            if (begins ? !pages.isSplit() && pages.first == start
-                       : !pages.isSplit() && pages.first == pagesOf(table, row - 1).last)
+            if (!pages.isSplit() && (!begins || pages.first == start))
                 continue;
             if (begins && first == 0) {
                 if (belongs && breakBefore())
@@ -174,10 +174,11 @@ std::unique_ptr<QTextDocument> laidOut(const Report& report, const TextReportLoo
                                        const ReportBreaks& breaks, QPdfWriter& writer,
                                        const Sheet& sheet)
 {
-    std::unique_ptr<QTextDocument> document = textReport(report, look, breaks);
+    auto document = std::make_unique<QTextDocument>();
     document->documentLayout()->setPaintDevice(&writer);
     document->setDocumentMargin(0);
     document->setPageSize(sheet.body.size());
+    writeTextReport(*document, report, look, breaks);
     return document;
 }
 

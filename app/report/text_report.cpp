@@ -40,6 +40,8 @@ public:
 
     void write(const Report& report)
     {
+        // Otherwise every piece of text would be laid out with all that it moves.
+        m_cursor.beginEditBlock();
         heading(report.title, 1, 1.7);
         paragraph(report.subtitle, charFormat(0.9, m_colors.secondary));
         for (const ReportSection& section : report.sections) {
@@ -47,6 +49,7 @@ public:
             for (const ReportBlock& block : section.blocks)
                 std::visit([this](const auto& one) { write(one); }, block);
         }
+        m_cursor.endEditBlock();
     }
 
 private:
@@ -292,16 +295,13 @@ private:
 
 } // namespace
 
-std::unique_ptr<QTextDocument> textReport(const Report& report, const TextReportLook& look,
-                                          const ReportBreaks& breaks)
+void writeTextReport(QTextDocument& document, const Report& report, const TextReportLook& look,
+                     const ReportBreaks& breaks)
 {
-    auto document = std::make_unique<QTextDocument>();
-    document->setUndoRedoEnabled(false);
-    document->setDefaultFont(look.font);
-    document->setMetaInformation(QTextDocument::DocumentTitle,
-                                 QString::fromStdString(report.title));
-    TextReportWriter(*document, look, breaks).write(report);
-    return document;
+    document.setUndoRedoEnabled(false);
+    document.setDefaultFont(look.font);
+    document.setMetaInformation(QTextDocument::DocumentTitle, QString::fromStdString(report.title));
+    TextReportWriter(document, look, breaks).write(report);
 }
 
 } // namespace lacuna

@@ -7,10 +7,6 @@
 #include <QTextDocument>
 #include <QTextFormat>
 
-#include <memory>
-
-class QPaintDevice;
-
 namespace lacuna {
 
 /// How a report looks as a QTextDocument.
@@ -27,13 +23,14 @@ struct ReportBreaks {
     QSet<int> blocks;           ///< number among what can be broken before
 };
 
-/// The report as text, tables and charts, for a QTextBrowser and for paper. Texts of the report are
-/// never taken for markup. Any thread; the document belongs to the caller's.
+/// Writes the report as text, tables and charts into \p document, which is empty and knows its
+/// width or pages and its paint device, so that it is laid out once. Texts of the report are never
+/// taken for markup. The thread of the document.
 ///
 /// Blocks of text carry kKeepWithNext where they must stand on the page of what follows, and
-/// kBlockNumber; rows of tables kTableNumber and kRowNumber.
-[[nodiscard]] std::unique_ptr<QTextDocument>
-textReport(const Report& report, const TextReportLook& look, const ReportBreaks& breaks = {});
+/// kBlockNumber; tables kTableNumber and kFirstRow.
+void writeTextReport(QTextDocument& document, const Report& report, const TextReportLook& look,
+                     const ReportBreaks& breaks = {});
 
 namespace TextReportProperty {
 constexpr int kKeepWithNext = QTextFormat::UserProperty + 10;

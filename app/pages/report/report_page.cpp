@@ -33,6 +33,8 @@
 
 #include <algorithm>
 
+#include <algorithm>
+
 namespace lacuna {
 
 using namespace Qt::StringLiterals;
@@ -42,6 +44,25 @@ namespace {
 constexpr int kPreviewWidth = 820; ///< of the text with its margins
 constexpr int kPreviewMargin = 32;
 constexpr RunId kBundled = -1; ///< the finished experiment, which is not in the history
+
+/// Text of one width, in the middle: what has been laid out stays so when the window grows.
+class PreviewBrowser : public QTextBrowser {
+public:
+    PreviewBrowser()
+    {
+        setLineWrapMode(QTextEdit::FixedPixelWidth);
+        setLineWrapColumnOrWidth(kPreviewWidth);
+    }
+
+protected:
+    void resizeEvent(QResizeEvent* event) override
+    {
+        const int room = width() - 2 * frameWidth() - verticalScrollBar()->sizeHint().width();
+        const int side = std::max(0, (room - kPreviewWidth) / 2);
+        setViewportMargins(side, 0, side, 0);
+        QTextBrowser::resizeEvent(event);
+    }
+};
 
 Result<Report> reportOf(const std::filesystem::path& file, RunId id, ReportOptions options)
 {
@@ -77,7 +98,7 @@ Result<Report> bundledReport(const ReportOptions& options)
 ReportPage::ReportPage(Services& services, QWidget* parent)
     : Page(parent), m_services(services), m_title(heading({}, 1)), m_intro(secondaryText({})),
       m_runLabel(new QLabel), m_runs(new CalmComboBox), m_answers(new QCheckBox),
-      m_stack(new QStackedWidget), m_text(secondaryText({})), m_browser(new QTextBrowser)
+      m_stack(new QStackedWidget), m_text(secondaryText({})), m_browser(new PreviewBrowser)
 {
     setObjectName(u"reportPage"_s);
     addActions();
@@ -230,8 +251,10 @@ void ReportPage::make()
             if (!report)
                 return report.error();
             Made made{.report = std::move(report).value()};
-            made.preview = textReport(made.report, look);
+            made.preview = std::make_shared<QTextDocument>();
             made.preview->setDocumentMargin(kPreviewMargin);
+            made.preview->setTextWidth(kPreviewWidth);
+            writeTextReport(*made.preview, made.report, look);
             made.preview->moveToThread(gui);
             return made;
         },

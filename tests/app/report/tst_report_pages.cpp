@@ -31,6 +31,13 @@ RunId only(const Store& store)
     return store.runs().value().front().id;
 }
 
+QString textOf(const Report& report)
+{
+    QTextDocument document;
+    writeTextReport(document, report, {});
+    return document.toPlainText();
+}
+
 /// A report whose tables are long enough for pages.
 Report longReport()
 {
@@ -95,7 +102,7 @@ void TestReportPages::theTextHasEveryNumber()
     const TemporaryFolder folder;
     const Store store = bundled(folder);
     const Report report = makeReport(store, only(store), {}).value();
-    const QString text = textReport(report, {})->toPlainText();
+    const QString text = textOf(report);
     for (const Evaluation& one : store.readEvaluations(only(store), false).value())
         QVERIFY(text.contains(shown(fmt::format("{:.4g}", one.value))));
     for (const ReportSection& section : report.sections)
@@ -111,7 +118,7 @@ void TestReportPages::markupInARunStaysText()
     section.blocks = {ReportParagraph{hostile}, ReportHeading{hostile}, ReportList{{{"", hostile}}},
                       ReportAnswers{hostile, {{Ink::Original, hostile, hostile, hostile}}}};
     report.sections = {section};
-    QCOMPARE(textReport(report, {})->toPlainText().count(shown(hostile)), 8);
+    QCOMPARE(textOf(report).count(shown(hostile)), 8);
 }
 
 void TestReportPages::everyRunHasPages_data()
