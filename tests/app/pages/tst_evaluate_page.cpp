@@ -14,6 +14,7 @@
 #include <QCheckBox>
 #include <QComboBox>
 #include <QFile>
+#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QProgressBar>
@@ -536,7 +537,7 @@ void TestEvaluatePage::aRunWithoutAModelSaysSo()
     const auto models = modelsOf({.run = {}, .recipe = parseRecipe(smallRecipe(), {}).value()});
     QVERIFY(!models[0].refusal);
     QCOMPARE(models[1].refusal->message, std::string("the run has left no model"));
-    QVERIFY(models[2].refusal->remedy.contains("retain set"));
+    QVERIFY(models[2].refusal->remedy.find("retain set") != std::string::npos);
 }
 
 void TestEvaluatePage::aNumberInTheHistoryLeadsHere()
