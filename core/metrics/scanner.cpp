@@ -269,6 +269,7 @@ bool scoreLetters(Decoder& decoder, const std::vector<LetterQuestion>& questions
 bool measureGradientNorms(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
                           const ScanOptions& options, std::vector<SampleScan>& scans)
 {
+    const at::AutoGradMode withGradient(true);
     for (std::size_t i = 0; i < samples.size(); ++i) {
         if (samples[i]->scoredCount() == 0)
             continue;

@@ -8,6 +8,7 @@
 #include <cmath>
 
 using namespace lacuna;
+using namespace Qt::StringLiterals;
 
 namespace {
 
@@ -136,13 +137,15 @@ void TestHarmfulRateCommand::whatDoesNotGoTogetherIsRefused_data()
     QTest::addColumn<int>("code");
     QTest::newRow("nothing") << QStringList{} << 2;
     QTest::newRow("two classifiers")
-        << QStringList{"--keywords", "a", "--classifier", "b", "--before", "c"} << 2;
-    QTest::newRow("after without before") << QStringList{"--keywords", "a", "--after", "c"} << 2;
-    QTest::newRow("nothing to judge") << QStringList{"--keywords", "a"} << 2;
+        << QStringList{u"--keywords"_s, u"a"_s, u"--classifier"_s, u"b"_s, u"--before"_s, u"c"_s}
+        << 2;
+    QTest::newRow("after without before")
+        << QStringList{u"--keywords"_s, u"a"_s, u"--after"_s, u"c"_s} << 2;
+    QTest::newRow("nothing to judge") << QStringList{u"--keywords"_s, u"a"_s} << 2;
     QTest::newRow("nothing to save")
-        << QStringList{"--keywords", "a", "--save", "b", "--before", "c"} << 2;
+        << QStringList{u"--keywords"_s, u"a"_s, u"--save"_s, u"b"_s, u"--before"_s, u"c"_s} << 2;
     QTest::newRow("a file that is not there")
-        << QStringList{"--keywords", "/nowhere", "--before", "c"} << 3;
+        << QStringList{u"--keywords"_s, u"/nowhere"_s, u"--before"_s, u"c"_s} << 3;
 }
 
 void TestHarmfulRateCommand::whatDoesNotGoTogetherIsRefused()

@@ -46,8 +46,8 @@ RunId addRun(Store& store, const MadeRun& made, const std::string& group,
     evaluations.push_back(quality);
     store.addEvaluations(run.id, evaluations).value();
     store
-        .endRun(run.id, {.state = made.state,
-                            .summary = Json{{"training_seconds", made.seconds}}.dump()})
+        .endRun(run.id,
+                {.state = made.state, .summary = Json{{"training_seconds", made.seconds}}.dump()})
         .value();
     return run.id;
 }
@@ -97,7 +97,11 @@ void TestLeaderboard::valuesComeWithIntervalOrReason()
     const auto column = [](const char* metric) {
         const auto columns = leaderboardColumns();
         return static_cast<std::size_t>(
-            std::ranges::find(columns, std::string_view(metric), &LeaderboardColumn::metric) -
+            std::ranges::find_if(columns,
+                                 [&](const LeaderboardColumn& one) {
+                                     return std::string_view(one.metric) == metric &&
+                                            std::string_view(one.set) != "retain";
+                                 }) -
             columns.begin());
     };
     const LeaderboardRow& good = board.rows.at(2);
