@@ -1,4 +1,5 @@
 #include "app/pages/page.h"
+#include "core/attacks/catalog.h"
 #include "core/controls/control.h"
 #include "tests/app/window_bench.h"
 #include "tests/support/drop.h"
@@ -150,6 +151,8 @@ void TestMainWindow::everyWordChangesWithTheLanguage()
     QStringList given;
     for (const ControlInfo& control : controls().entries())
         given << QString::fromStdString(control.title);
+    for (const AttackInfo& attack : attacks().entries())
+        given << QString::fromStdString(attack.title);
     for (const QAbstractButton* button : m_app->window().findChildren<QAbstractButton*>()) {
         const QString text = button->text();
         const bool word =

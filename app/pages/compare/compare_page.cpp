@@ -467,6 +467,8 @@ void ComparePage::retranslate()
     m_emptyChoose->setText(tr("Choose runs in the history"));
     m_emptyNewest->setText(tr("Compare the newest runs"));
     m_viewName->setText(tr("View"));
+    m_views->setAccessibleName(m_viewName->text());
+    m_views->lineEdit()->setAccessibleName(m_viewName->text());
     m_views->setAccessibleName(tr("View"));
     m_views->lineEdit()->setPlaceholderText(tr("Name of a view"));
     m_views->setToolTip(tr("Choose a view that was kept, or give this one a name."));

@@ -121,7 +121,7 @@ void ReportPage::addActions()
                                                     .trigger = std::move(trigger)}));
     };
     add("report.save-html", u"Ctrl+Shift+H"_s, [this] { saveHtml(); });
-    add("report.save-pdf", u"Ctrl+Shift+P"_s, [this] { savePdf(); });
+    add("report.save-pdf", u"Ctrl+Shift+G"_s, [this] { savePdf(); });
 }
 
 void ReportPage::makeLayout()
