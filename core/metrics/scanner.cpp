@@ -270,6 +270,15 @@ bool measureGradientNorms(Decoder& decoder, const std::vector<const ScoredSample
                           const ScanOptions& options, std::vector<SampleScan>& scans)
 {
     const at::AutoGradMode withGradient(true);
+    std::vector<std::string> all;
+    std::vector<std::string> trained;
+    for (const Parameter& parameter : decoder.parameters()) {
+        if (!parameter.ofAdapter)
+            all.push_back(parameter.name);
+        if (parameter.trained)
+            trained.push_back(parameter.name);
+    }
+    decoder.setTrained(all);
     for (std::size_t i = 0; i < samples.size(); ++i) {
         if (samples[i]->scoredCount() == 0)
             continue;
@@ -288,6 +297,7 @@ bool measureGradientNorms(Decoder& decoder, const std::vector<const ScoredSample
             break;
     }
     decoder.clearGradients();
+    decoder.setTrained(trained);
     return !options.proceed || options.proceed();
 }
 

@@ -66,9 +66,9 @@ struct LetterQuestion {
 [[nodiscard]] bool scoreLetters(Decoder& decoder, const std::vector<LetterQuestion>& questions,
                                 const ScanOptions& options, std::vector<SampleScan>& scans);
 
-/// Mean over the weight tensors that are trained, which are all of a model that is only measured,
-/// of the 2-norm of the gradient of the mean token loss,
-/// added to \p scans; one backward pass a sample. Gradients are cleared. False when cancelled.
+/// Mean over the model's own weight tensors of the 2-norm of the gradient of the mean token loss,
+/// added to \p scans; one backward pass a sample, with memory for all gradients. What is trained is
+/// afterwards what it was, without gradients. False when cancelled.
 [[nodiscard]] bool measureGradientNorms(Decoder& decoder,
                                         const std::vector<const ScoredSample*>& samples,
                                         const ScanOptions& options, std::vector<SampleScan>& scans);

@@ -17,7 +17,7 @@ Report makeReport(const RunContent& content, const ReportOptions& options)
     report.subtitle =
         fmt::format("Run {}, {}", shownLine(run.uid),
                     run.startedAt.empty() ? "not started" : "started " + shownLine(run.startedAt));
-    report.author = "Lacuna " + options.programVersion;
+    report.author = "Lacuna " + shownLine(options.programVersion);
 
     ReportSection summary{.id = "summary", .title = "Summary"};
     for (ReportParagraph& paragraph : summaryOf(content, options.method))
