@@ -24,8 +24,9 @@ AttackCost cost(const ParamSet& params)
     return {.scores = passes, .answers = passes};
 }
 
-/// \p sample with the first \p count tokens of its answer given, and no more behind them than an
-/// answer may be long; nothing where that leaves no continuation.
+/// \p sample with the first \p count tokens of its answer given, and no more of the rest than can
+/// be written: where there is a question, than its unaided answer can reach, so that both have the
+/// same chance. Nothing where that leaves no continuation.
 std::optional<ScoredSample> continued(const ScoredSample& sample, std::int64_t count,
                                       std::int64_t longest)
 {
@@ -35,10 +36,12 @@ std::optional<ScoredSample> continued(const ScoredSample& sample, std::int64_t c
     const auto last = std::find(first, part.scored.end(), std::uint8_t{0});
     const bool whole = last == part.scored.end();
     const std::int64_t end = (last - part.scored.begin()) - (whole && part.endsWithEos ? 1 : 0);
+    const bool asked = part.promptLength > 1;
     part.promptLength = (first - part.scored.begin()) + count;
-    if (end - part.promptLength < kLeastRest)
+    const std::int64_t reach = part.promptLength + longest - (asked ? count : 0);
+    if (std::min(end, reach) - part.promptLength < kLeastRest)
         return std::nullopt;
-    part.ids.resize(static_cast<std::size_t>(std::min(end, part.promptLength + longest)));
+    part.ids.resize(static_cast<std::size_t>(std::min(end, reach)));
     part.endsWithEos = false;
     part.scored.assign(part.ids.size(), 1);
     std::fill_n(part.scored.begin(), part.promptLength, std::uint8_t{0});

@@ -241,7 +241,8 @@ void TestStressBattery::relearningBringsBackWhatWasKnown()
                                                   target)
                                   .value();
         std::map<std::int64_t, double> before;
-        for (const MetricResult::Item& item : recallOf(bench.plain)[2].samples)
+        const std::vector<MetricResult> unaided = recallOf(bench.plain);
+        for (const MetricResult::Item& item : unaided[2].samples)
             before[item.index] = item.value;
         double sum = 0;
         const MetricResult& after = settings.front().measured[2];
