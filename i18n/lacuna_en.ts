@@ -2,6 +2,23 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_US">
 <context>
+    <name>StressWords</name>
+    <message numerus="yes">
+        <source>%n attack(s) by which any model gains can be judged only beside a reference, and there is none.</source>
+        <translation>
+            <numerusform>%n attack by which any model gains can be judged only beside a reference, and there is none.</numerusform>
+            <numerusform>%n attacks by which any model gains can be judged only beside a reference, and there is none.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n attack(s) had nothing to work on; the table says why.</source>
+        <translation>
+            <numerusform>%n attack had nothing to work on; the table says why.</numerusform>
+            <numerusform>%n attacks had nothing to work on; the table says why.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::AlternatesPicker</name>
     <message numerus="yes">
         <source>answers to %Ln questions</source>
@@ -46,6 +63,26 @@
         <translation>
             <numerusform>%n character only here</numerusform>
             <numerusform>%n characters only here</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::AnswerRowsView</name>
+    <message numerus="yes">
+        <source>leaves it after %n words</source>
+        <translation>
+            <numerusform>leaves it after %n word</numerusform>
+            <numerusform>leaves it after %n words</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::CompareRuns</name>
+    <message numerus="yes">
+        <source>%n runs</source>
+        <translation>
+            <numerusform>%n run</numerusform>
+            <numerusform>%n runs</numerusform>
         </translation>
     </message>
 </context>
@@ -197,6 +234,16 @@
     </message>
 </context>
 <context>
+    <name>lacuna::MetricDeltasModel</name>
+    <message numerus="yes">
+        <source>%1, %n samples</source>
+        <translation>
+            <numerusform>%1, %n sample</numerusform>
+            <numerusform>%1, %n samples</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>lacuna::ModelCard</name>
     <message numerus="yes">
         <source>It cannot be loaded: %n problems.</source>
@@ -271,6 +318,53 @@
         <translation>
             <numerusform>Suggested: %1. These matter to the forget set %2 times as much as to the retain set; all blocks together %3 times. They hold %4 of what matters to the forget set in the blocks, and %5 of the blocks&apos; weights. Measured on %Ln sample of each set.</numerusform>
             <numerusform>Suggested: %1. These matter to the forget set %2 times as much as to the retain set; all blocks together %3 times. They hold %4 of what matters to the forget set in the blocks, and %5 of the blocks&apos; weights. Measured on %Ln samples of each set.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::SamplesView</name>
+    <message numerus="yes">
+        <source>%n samples</source>
+        <translation>
+            <numerusform>%n sample</numerusform>
+            <numerusform>%n samples</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::ScatterCanvas</name>
+    <message numerus="yes">
+        <source>%n points</source>
+        <translation>
+            <numerusform>%n point</numerusform>
+            <numerusform>%n points</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::SettingsView</name>
+    <message numerus="yes">
+        <source>Show %n left out</source>
+        <translation>
+            <numerusform>Show %n left out</numerusform>
+            <numerusform>Show %n left out</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>lacuna::StressPage</name>
+    <message numerus="yes">
+        <source>%n attack(s) on %1 model(s), about %2.</source>
+        <translation>
+            <numerusform>%n attack on %1 models, about %2.</numerusform>
+            <numerusform>%n attacks on %1 models, about %2.</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n attack(s) on %1 model(s).</source>
+        <translation>
+            <numerusform>%n attack on %1 models.</numerusform>
+            <numerusform>%n attacks on %1 models.</numerusform>
         </translation>
     </message>
 </context>

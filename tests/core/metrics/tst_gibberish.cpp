@@ -322,7 +322,8 @@ void TestGibberish::answersToQuestionsPass()
     if (!std::filesystem::exists(path))
         QSKIP("TruthfulQA is not beside the project");
     Texts answers;
-    for (const RawSample& sample : loadCorpus(path).value().samples)
+    const Corpus corpus = loadCorpus(path).value();
+    for (const RawSample& sample : corpus.samples)
         answers.push_back(sample.answer);
     QVERIFY(answers.size() >= 800);
     const double share = gibberishShare(answers);
