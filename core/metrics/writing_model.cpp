@@ -72,7 +72,7 @@ constexpr std::pair<WordClass, std::string_view> kSmallWords[] = {
      "might shall should must cannot not don doesn didn isn wasn ll ve re m d couldn "
      "wouldn shouldn won haven hasn hadn aren weren ain"},
     {WordClass::Conjunction,
-     "and or but if because when while so though that nor then where how why whether"},
+     "and or but if because when while so though nor then where how why whether"},
     {WordClass::Pointer, "this that these those all some any such another each one no"},
 };
 

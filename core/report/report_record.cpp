@@ -128,7 +128,7 @@ ReportSection provenanceSection(const RunContent& content, const ReportOptions& 
     ReportTable versions = twoColumns("Program and machine", "What", "Value");
     addFact(versions, "Run by Lacuna", run.programVersion);
     addFact(versions, "Reported by Lacuna", options.programVersion);
-    addFact(versions, "Report made", options.time);
+    addFact(versions, "Report made", shownLine(options.time));
     const OrderedJson machine = OrderedJson::parse(run.machine, nullptr, false);
     if (machine.is_object())
         for (const auto& [name, value] : machine.items())

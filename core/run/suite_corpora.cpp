@@ -6,6 +6,8 @@
 namespace lacuna {
 namespace {
 
+constexpr std::int64_t kUncut = 1 << 20;
+
 std::string shotOf(const RawSample& sample)
 {
     return "Question: " + sample.prompt + "\nAnswer: " + sample.answer + "\n\n";
@@ -62,8 +64,11 @@ Result<LoadedCorpus> openSet(const SuiteSource& source, const Tokenizer& tokeniz
                                "incorrect_answers"};
     if (kind == SetKind::Choices || kind == SetKind::Truthful)
         options.appendEos = false; // answers are compared as texts that could go on
-    if (kind == SetKind::Knowledge || kind == SetKind::Choices)
-        options.maxLength = context; // what stands before the question is part of it
+    // What stands before a question is part of it. Whether it fits is said where it is put.
+    if (kind == SetKind::Knowledge)
+        options.maxLength = kUncut;
+    if (kind == SetKind::Choices)
+        options.maxLength = context;
     Result<TokenisedCorpus> tokens =
         tokenise(*corpus, tokenizer, options, source.corpus.invalidRows);
     if (!tokens)

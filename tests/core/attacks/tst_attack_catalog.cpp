@@ -46,7 +46,7 @@ private:
     [[nodiscard]] static AttackTarget target()
     {
         AttackTarget target = bench().target();
-        target.maxNewTokens = 4;
+        target.maxNewTokens = 8;
         target.base = bench().folder;
         target.learner = [](double rate) {
             bench().decoder->trainAll();
