@@ -377,7 +377,7 @@ void TestEvaluatePage::aMissingNumberSaysWhyAndHow()
                                         "answers in the corpus"};
     store.addEvaluations(1, std::span(&missing, 1)).value();
     shown.open();
-    const int row = shown.rowOf(u"Summary"_s, u"forget-quality"_s);
+    const int row = shown.rowOf(QString(), u"Forget quality"_s);
     QVERIFY(row > 0);
     for (const int column : {Original, Unlearned, Reference})
         QVERIFY(shown.scores()->item(row, column)->data(ScoreDelegate::Missing).toBool());
@@ -408,9 +408,13 @@ void TestEvaluatePage::forgettingWhatWasNeverKnownIsTold()
         }
     store.addEvaluations(run.id, own).value();
     shown.open();
-    QCOMPARE(shown.notices().size(), 1);
-    QVERIFY2(shown.notices().front().contains(u"does not show that it knew the forget set"_s),
-             qPrintable(shown.notices().front()));
+    const QStringList told = shown.notices();
+    QVERIFY2(std::ranges::any_of(told,
+                                 [](const QString& notice) {
+                                     return notice.contains(
+                                         u"does not show that it knew the forget set"_s);
+                                 }),
+             qPrintable(told.join(u'\n')));
 }
 
 void TestEvaluatePage::theRunThatWasOpenedLastIsShown()
@@ -511,7 +515,7 @@ void TestEvaluatePage::theModelsAreMeasuredAnew()
     QVERIFY(shown.standalone() > 0);
     shown.settle();
     QTRY_COMPARE(shown.scores()->rowCount(), rows);
-    const int row = shown.rowOf(u"Forget set"_s, u"Probability"_s);
+    const int row = shown.rowOf(u"Forget set"_s, u"Probability of the answer"_s);
     QCOMPARE(shown.scores()->item(row, 5)->text(), u"3"_s);
     QCOMPARE(shown.scores()->item(row, 6)->text(), u"apart from the run"_s);
     QVERIFY(!shown.scores()->item(row, Original)->data(ScoreDelegate::Missing).toBool());

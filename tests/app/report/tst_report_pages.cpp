@@ -118,7 +118,7 @@ void TestReportPages::markupInARunStaysText()
     section.blocks = {ReportParagraph{hostile}, ReportHeading{hostile}, ReportList{{{"", hostile}}},
                       ReportAnswers{hostile, {{Ink::Original, hostile, hostile, hostile}}}};
     report.sections = {section};
-    QCOMPARE(textOf(report).count(shown(hostile)), 8);
+    QCOMPARE(textOf(report).count(shown(hostile)), 9);
 }
 
 void TestReportPages::everyRunHasPages_data()
