@@ -27,7 +27,6 @@ constexpr int kResolution = 600; ///< units an inch
 constexpr double kPointSize = 10;
 constexpr double kMarginInches = 0.7;
 constexpr double kFooterInches = 0.35;
-constexpr double kScreenDots = 96;
 /// A table split and laid out again; every round settles a page at least.
 constexpr int kMostRounds = 500;
 
@@ -231,7 +230,7 @@ QByteArray pdfReport(const Report& report)
     writer.setDocumentXmpMetadata(metadataOf(report));
 
     const Sheet sheet = sheetOf(writer);
-    TextReportLook look{.figureWidth = sheet.body.width(), .scale = kResolution / kScreenDots};
+    TextReportLook look{.figureWidth = sheet.body.width(), .scale = 1};
     look.font.setFamilies(
         {u"Noto Sans"_s, u"DejaVu Sans"_s, u"Liberation Sans"_s, u"sans-serif"_s});
     look.font.setPointSizeF(kPointSize);

@@ -70,7 +70,7 @@ Result<Chosen> chosenModel(const Arguments& arguments)
     }
     Result<Store> store = openHistory(arguments, OpenMode::ReadWrite);
     if (!store)
-        return store.error();
+        return store.error().at(word + " is no model folder, and may be a run");
     const Result<Run> run = store->findRun(word);
     if (!run)
         return run.error();

@@ -115,7 +115,7 @@ void TestAttackCommands::whatDoesNotGoTogetherIsRefused_data()
     const QString model = QString::fromStdString(kSample + "original");
     QTest::newRow("no forget set") << QStringList{model} << u"--forget"_s;
     QTest::newRow("an unknown attack")
-        << QStringList{model, u"--attack"_s, u"relearn"_s} << u"did you mean"_s;
+        << QStringList{model, u"--attack"_s, u"relearn"_s} << u"relearning"_s;
     QTest::newRow("a run that there is not") << QStringList{u"nowhere"_s} << u"nowhere"_s;
     QTest::newRow("a file that is not there")
         << QStringList{model, u"--forget"_s, u"none.jsonl"_s} << u"none.jsonl"_s;

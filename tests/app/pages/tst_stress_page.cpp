@@ -164,9 +164,12 @@ void TestStressPage::aBatteryFillsTableVerdictAndHistory()
     QCOMPARE(opened.table()->item(0, 1)->text(), u"not measured"_s);
     QVERIFY(opened.table()->item(0, 1)->toolTip().contains(u"no adapter"));
     QCOMPARE(opened.table()->item(1, 8)->text(), u"4"_s);
-    // The original knows what the others do not.
-    QVERIFY(opened.table()->item(1, 6)->text().toDouble() >
-            opened.table()->item(1, 7)->text().toDouble());
+    // Of a few tokens behind an opening that it does not know, the original makes something else
+    // than the others.
+    const QString original = opened.table()->item(1, 6)->text();
+    const QString reference = opened.table()->item(1, 7)->text();
+    QVERIFY2(original.toDouble() >= 0 && reference.toDouble() >= 0 && original != reference,
+             qPrintable(original + u" and "_s + reference));
     QCOMPARE(opened.table()->item(1, 3)->text(), opened.table()->item(1, 7)->text());
     QTRY_COMPARE(opened.stored().size(), std::size_t{10}); // 3 metrics of 3 models, a sentence
     QTest::mouseClick(opened.table()->viewport(), Qt::LeftButton, {},
