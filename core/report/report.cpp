@@ -10,6 +10,9 @@ namespace lacuna {
 Report makeReport(const RunContent& content, const ReportOptions& options)
 {
     const Run& run = content.run;
+    MethodWords method = options.method;
+    for (std::string* words : {&method.title, &method.source, &method.explanation})
+        *words = shownLine(*words);
     Report report;
     report.title =
         fmt::format("{}: {}", options.method.learns ? "Training report" : "Unlearning report",
@@ -20,11 +23,11 @@ Report makeReport(const RunContent& content, const ReportOptions& options)
     report.author = "Lacuna " + shownLine(options.programVersion);
 
     ReportSection summary{.id = "summary", .title = "Summary"};
-    for (ReportParagraph& paragraph : summaryOf(content, options.method))
+    for (ReportParagraph& paragraph : summaryOf(content, method))
         summary.blocks.emplace_back(std::move(paragraph));
     report.sections.push_back(std::move(summary));
     if (!content.quantities.empty()) {
-        report.sections.push_back(removedSection(content, options.method));
+        report.sections.push_back(removedSection(content, method));
         report.sections.push_back(otherChangesSection(content));
     }
     report.sections.push_back(stressSection(content));
@@ -33,7 +36,7 @@ Report makeReport(const RunContent& content, const ReportOptions& options)
                                .blocks = {ReportList{limitsOf(content)}}});
     report.sections.push_back(answersSection(content, options.answers));
     report.sections.push_back(courseSection(content));
-    report.sections.push_back(settingsSection(content, options.method));
+    report.sections.push_back(settingsSection(content, method));
     report.sections.push_back(provenanceSection(content, options));
     report.sections.push_back(measurementsSection(content));
     std::erase_if(report.sections,

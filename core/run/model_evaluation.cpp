@@ -1,5 +1,6 @@
 #include "core/run/model_evaluation.h"
 
+#include "core/base/guarded.h"
 #include "core/base/set_names.h"
 #include "core/guardrails/guardrail.h"
 #include "core/metrics/evaluation_log.h"
@@ -93,8 +94,10 @@ Result<bool> measureOthers(const EvaluationRequest& request, const Session& sess
 
 } // namespace
 
-Result<ModelEvaluation> evaluateModel(const EvaluationRequest& request,
-                                      const std::function<bool(double)>& proceed)
+namespace {
+
+Result<ModelEvaluation> evaluate(const EvaluationRequest& request,
+                                 const std::function<bool(double)>& proceed)
 {
     const bool guarded = !request.guardrail.id.empty();
     if (const Status status =
@@ -158,6 +161,14 @@ Result<ModelEvaluation> evaluateModel(const EvaluationRequest& request,
         result.evaluations.push_back(std::move(one));
     result.guardrail = (*guardrail)->summary();
     return result;
+}
+
+} // namespace
+
+Result<ModelEvaluation> evaluateModel(const EvaluationRequest& request,
+                                      const std::function<bool(double)>& proceed)
+{
+    return guardedResult([&] { return evaluate(request, proceed); });
 }
 
 } // namespace lacuna

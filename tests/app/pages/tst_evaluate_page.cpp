@@ -516,7 +516,7 @@ void TestEvaluatePage::theModelsAreMeasuredAnew()
     shown.settle();
     QTRY_COMPARE(shown.scores()->rowCount(), rows);
     const int row = shown.rowOf(u"Forget set"_s, u"Probability of the answer"_s);
-    QCOMPARE(shown.scores()->item(row, 5)->text(), u"3"_s);
+    QTRY_COMPARE(shown.scores()->item(row, 5)->text(), u"3"_s);
     QCOMPARE(shown.scores()->item(row, 6)->text(), u"apart from the run"_s);
     QVERIFY(!shown.scores()->item(row, Original)->data(ScoreDelegate::Missing).toBool());
 }
