@@ -250,7 +250,9 @@ QByteArray pdfReport(const Report& report)
         const QRectF shown(0, page * sheet.body.height(), sheet.body.width(), sheet.body.height());
         painter.setClipRect(shown);
         QAbstractTextDocumentLayout::PaintContext context;
-        context.clip = shown;
+        // What only touches the edge of the page is the next page's: drawn here it would be hidden
+        // and yet be found by whoever searches or reads the page aloud.
+        context.clip = shown.adjusted(0, 1, 0, -1);
         document->documentLayout()->draw(&painter, context);
         painter.restore();
         paintFooter(painter, sheet, report, look.font, u"Page %1 of %2"_s.arg(page + 1).arg(pages));

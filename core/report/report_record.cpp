@@ -127,7 +127,7 @@ ReportSection provenanceSection(const RunContent& content, const ReportOptions& 
 
     ReportTable versions = twoColumns("Program and machine", "What", "Value");
     addFact(versions, "Run by Lacuna", run.programVersion);
-    addFact(versions, "Reported by Lacuna", options.programVersion);
+    addFact(versions, "Reported by Lacuna", shownLine(options.programVersion));
     addFact(versions, "Report made", shownLine(options.time));
     const OrderedJson machine = OrderedJson::parse(run.machine, nullptr, false);
     if (machine.is_object())
