@@ -93,8 +93,9 @@ std::string durationText(const Run& run)
 std::string whatWasAsked(const RunContent& content, const MethodWords& method)
 {
     const Run& run = content.run;
-    const std::string title =
-        method.title.empty() ? shownLine(run.method) : method.title + " (" + run.method + ")";
+    const std::string title = method.title.empty()
+                                  ? shownLine(run.method)
+                                  : method.title + " (" + shownLine(run.method) + ")";
     const std::string steps =
         fmt::format("{} training {}", run.step, run.step == 1 ? "step" : "steps");
     if (method.learns)
