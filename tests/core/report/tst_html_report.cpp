@@ -121,7 +121,7 @@ void TestHtmlReport::hostileTextsStayText_data()
     QTest::newRow("address") << QByteArray("<img src=http://x.example/>")
                              << QStringLiteral("<img src=http://x.example/>");
     QTest::newRow("control characters")
-        << QByteArray("a\x01\x1b[31mb\x7f", 8) << QStringLiteral("\u241b[31mb\u2421");
+        << QByteArray("a\x01\x1b[31mb\x7f", 9) << QStringLiteral("\u241b[31mb\u2421");
     QTest::newRow("invalid UTF-8") << QByteArray("bad \xff\xc3 end") << QStringLiteral("end");
     QTest::newRow("direction") << QByteArray("abc\xe2\x80\xae"
                                              "def")
