@@ -40,7 +40,7 @@ struct Opened {
                              {"retain", kSample + "corpus/retain.jsonl"},
                              {"method", {{"id", "npo"}, {"retain", {{"id", "nll"}}}}},
                              {"training", {{"max_length", 256}}},
-                             {"evaluation", {{"max_new_tokens", 8}}}};
+                             {"evaluation", {{"max_new_tokens", 24}}}};
         run = store.createRun({.name = "forgotten", .recipe = recipe.dump(), .method = "npo"})
                   .value()
                   .id;
@@ -157,7 +157,7 @@ void TestStressPage::whatItTakesIsShownBeforehand()
 void TestStressPage::aBatteryFillsTableVerdictAndHistory()
 {
     Opened opened;
-    opened.attack({u"prefill"_s, u"adapter-removal"_s});
+    opened.attack({u"paraphrase"_s, u"adapter-removal"_s});
     QTRY_COMPARE(opened.table()->rowCount(), 2);
     // The "unlearned" model never knew, and nor does the reference, which it is.
     QTRY_COMPARE(opened.verdict(), u"No recovery seen in these tests."_s);
