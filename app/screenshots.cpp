@@ -194,7 +194,8 @@ bool saveStress(Application& application, const QString& folder, const QString& 
     QWidget* page = window.page(u"stress"_s);
     auto* start = page->findChild<QPushButton*>(u"startStressButton"_s);
     const auto* progress = page->findChild<QWidget*>(u"stressProgress"_s);
-    if (!page->findChild<QWidget*>(u"recoveryChart"_s)->isVisible()) {
+    auto* tabs = page->findChild<QTabWidget*>(u"stressTabs"_s);
+    if (!tabs->isTabVisible(1)) {
         page->findChild<QSpinBox*>(u"stressItems"_s)->setValue(12);
         page->findChild<QToolButton*>(u"chooseNoAttack"_s)->click();
         for (const QString& attack : {u"relearning"_s, u"quantisation"_s, u"prefix"_s, u"prefill"_s,
@@ -207,7 +208,12 @@ bool saveStress(Application& application, const QString& folder, const QString& 
             QCoreApplication::processEvents(QEventLoop::AllEvents, 20);
         settle(application);
     }
-    return save(window, folder, u"stress-"_s + theme);
+    tabs->setCurrentIndex(0);
+    if (!save(window, folder, u"stress-"_s + theme))
+        return false;
+    tabs->setCurrentIndex(1);
+    settle(application);
+    return save(window, folder, u"stress-curve-"_s + theme);
 }
 
 /// Every tab of the comparison of the newest runs; before it, the page that has none.

@@ -37,6 +37,9 @@ struct AttackInfo {
     std::string needs = {}; ///< beside the forget set, in words; empty: nothing
     bool needsFile = false; ///< which a person gives as the parameter "file"
     bool needsAdapter = false;
+    /// Whether its settings are tries of their own, among which the worst can be picked. Otherwise
+    /// they sum the same tries up in several ways.
+    bool hasAlternatives = true;
     std::vector<ParamSpec> params = {};
     /// Of the parameters together, before a model is loaded; null: nothing more to check.
     Status (*check)(const ParamSet& params) = nullptr;

@@ -37,6 +37,9 @@ BatteryList::BatteryList(QWidget* parent)
     scroll->setWidget(rows);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
+    // The card shows through.
+    scroll->viewport()->setAutoFillBackground(false);
+    rows->setAutoFillBackground(false);
     m_all->setObjectName(u"chooseAllAttacks"_s);
     m_none->setObjectName(u"chooseNoAttack"_s);
     auto* buttons = new QHBoxLayout;

@@ -74,7 +74,7 @@ void RecoveryChart::setResults(const std::vector<StressResult>& results, const s
         }
         m_chart->append(idOfSeries(role), xs, ys);
     }
-    setVisible(!curves.empty());
+    m_hasCurves = !curves.empty();
     retranslate();
 }
 

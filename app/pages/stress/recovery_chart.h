@@ -10,8 +10,7 @@ namespace lacuna {
 class LiveChart;
 struct StressResult;
 
-/// How fast each model gets back what was forgotten when it is trained on part of it. Hidden where
-/// nothing was relearned.
+/// How fast each model gets back what was forgotten when it is trained on part of it.
 class RecoveryChart : public QWidget {
     Q_OBJECT
 
@@ -19,6 +18,8 @@ public:
     explicit RecoveryChart(QWidget* parent = nullptr);
 
     void setResults(const std::vector<StressResult>& results, const std::string& metric);
+    /// Whether anything was relearned.
+    [[nodiscard]] bool hasCurves() const { return m_hasCurves; }
     [[nodiscard]] LiveChart& chart() { return *m_chart; }
 
 protected:
@@ -29,6 +30,7 @@ private:
 
     LiveChart* m_chart;
     std::string m_metric;
+    bool m_hasCurves = false;
 };
 
 } // namespace lacuna

@@ -20,11 +20,11 @@
 #include <QLocale>
 #include <QProgressBar>
 #include <QPushButton>
-#include <QScrollArea>
 #include <QSignalBlocker>
 #include <QSpinBox>
 #include <QSplitter>
 #include <QStackedWidget>
+#include <QTabWidget>
 #include <QVBoxLayout>
 
 #include <algorithm>
@@ -40,7 +40,6 @@ namespace {
 constexpr int kProgressSteps = 1000;
 constexpr int kBatteryWidth = 420;
 constexpr int kMostItems = 100000;
-constexpr int kTableHeight = 260;
 
 QFrame* card(QLayout* layout)
 {
@@ -60,8 +59,9 @@ StressPage::StressPage(Services& services, QWidget* parent)
       m_state(secondaryText({})), m_progress(new QProgressBar), m_battery(new BatteryList),
       m_verdictTitle(heading({}, 2)), m_verdict(new QLabel), m_worst(secondaryText({})),
       m_limits(secondaryText({})), m_metricTitle(new QLabel), m_metric(new CalmComboBox),
-      m_table(new StressTable), m_chart(new RecoveryChart), m_emptyTitle(heading({}, 2)),
-      m_emptyText(secondaryText({})), m_emptySetup(new QPushButton), m_emptyLesson(new QPushButton)
+      m_tabs(new QTabWidget), m_table(new StressTable), m_chart(new RecoveryChart),
+      m_emptyTitle(heading({}, 2)), m_emptyText(secondaryText({})), m_emptySetup(new QPushButton),
+      m_emptyLesson(new QPushButton)
 {
     setObjectName(u"stressPage"_s);
     m_runs->setObjectName(u"stressRun"_s);
@@ -159,7 +159,6 @@ QWidget* StressPage::buildFindings()
     m_limits->setObjectName(u"stressLimits"_s);
     m_metric->setObjectName(u"stressMetric"_s);
     m_metricTitle->setBuddy(m_metric);
-    m_table->setMinimumHeight(kTableHeight);
     auto* verdict = new QVBoxLayout;
     verdict->setSpacing(8);
     for (QWidget* part : {static_cast<QWidget*>(m_verdictTitle), static_cast<QWidget*>(m_verdict),
@@ -170,24 +169,21 @@ QWidget* StressPage::buildFindings()
     metric->addWidget(m_metricTitle);
     metric->addWidget(m_metric);
     metric->addStretch();
+    m_tabs->setObjectName(u"stressTabs"_s);
+    m_tabs->setDocumentMode(true);
+    m_tabs->addTab(m_table, QString());
+    m_tabs->addTab(m_chart, QString());
     auto* numbers = new QVBoxLayout;
     numbers->setSpacing(8);
     numbers->addLayout(metric);
-    numbers->addWidget(m_table, 1);
+    numbers->addWidget(m_tabs, 1);
     auto* all = new QWidget;
     auto* layout = new QVBoxLayout(all);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(12);
     layout->addWidget(card(verdict));
     layout->addWidget(card(numbers), 1);
-    layout->addWidget(m_chart);
-    auto* scroll = new QScrollArea;
-    scroll->setObjectName(u"stressScroll"_s);
-    scroll->setWidget(all);
-    scroll->setWidgetResizable(true);
-    scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
-    return scroll;
+    return all;
 }
 
 void StressPage::connectParts()
@@ -400,14 +396,15 @@ void StressPage::showState()
     if (m_record)
         models += (m_record->request->original.empty() ? 0 : 1) +
                   (m_record->request->reference.empty() ? 0 : 1);
+    if (m_job.isRunning())
+        return m_state->setText(tr("Measuring how long the attacks take\u2026"));
+    const QString attacks = tr("%n attack(s)", nullptr, m_battery->chosenCount());
+    const QString targets = tr("%n model(s)", nullptr, models);
     const std::optional<double> seconds = m_battery->seconds();
-    m_state->setText(
-        m_job.isRunning() ? tr("Measuring how long the attacks take\u2026")
-        : seconds
-            ? tr("%n attack(s) on %1 model(s), about %2.", nullptr, m_battery->chosenCount())
-                  .arg(models)
-                  .arg(durationText(*seconds * models, QLocale()))
-            : tr("%n attack(s) on %1 model(s).", nullptr, m_battery->chosenCount()).arg(models));
+    m_state->setText(seconds
+                         ? tr("%1 on %2, about %3.")
+                               .arg(attacks, targets, durationText(*seconds * models, QLocale()))
+                         : tr("%1 on %2.").arg(attacks, targets));
 }
 
 std::vector<StressResult> StressPage::shownResults() const
@@ -451,6 +448,7 @@ void StressPage::showFindings()
     m_metric->setVisible(any);
     m_table->setResults(results, m_shownMetric);
     m_chart->setResults(results, m_shownMetric);
+    m_tabs->setTabVisible(1, m_chart->hasCurves());
 }
 
 void StressPage::report(const Error& error)
@@ -478,6 +476,8 @@ void StressPage::retranslate()
     m_progress->setAccessibleName(tr("Progress of the battery"));
     m_verdictTitle->setText(tr("Verdict"));
     m_metricTitle->setText(tr("Measured by"));
+    m_tabs->setTabText(0, tr("Every attack"));
+    m_tabs->setTabText(1, tr("Relearning curve"));
     m_metric->setAccessibleName(tr("Metric shown"));
     m_emptyTitle->setText(tr("Nothing to attack yet"));
     m_emptyText->setText(tr("The battery works on the model that a finished run has left. Set a "

@@ -15,6 +15,7 @@ class QProgressBar;
 class QPushButton;
 class QSpinBox;
 class QStackedWidget;
+class QTabWidget;
 
 namespace lacuna {
 
@@ -78,6 +79,7 @@ private:
     QLabel* m_limits;
     QLabel* m_metricTitle;
     CalmComboBox* m_metric;
+    QTabWidget* m_tabs;
     StressTable* m_table;
     RecoveryChart* m_chart;
     QLabel* m_emptyTitle;

@@ -4,7 +4,7 @@
 #include "app/pages/stress/stress_words.h"
 #include "core/attacks/catalog.h"
 #include "widgets/base/theme.h"
-#include "widgets/text/model_mark.h"
+#include "widgets/table/value_text.h"
 
 #include <QEvent>
 #include <QHeaderView>
@@ -42,6 +42,15 @@ constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
 QString text(const std::string& value)
 {
     return QString::fromStdString(value);
+}
+
+/// A score from 0 to 1: two digits tell all that a few dozen items can, the tool tip the rest.
+void setScore(QTableWidget& table, int row, int column, double value)
+{
+    const QLocale locale;
+    setCell(table, row, column, std::isfinite(value) ? locale.toString(value, 'f', 2) : u"\u2013"_s,
+            fullNumber(value, locale));
+    table.item(row, column)->setTextAlignment(Qt::AlignVCenter | Qt::AlignRight);
 }
 
 QString explanationOf(const std::string& attack)
@@ -112,22 +121,27 @@ void StressTable::refresh()
                 : setting == QLatin1StringView(kWorstSetting) ? tr("each item's worst")
                                                               : setting,
                 text(result.missing.empty() ? result.settings : result.missing));
-        setNumber(*m_table, row, Before, result.before);
-        setNumber(*m_table, row, After, result.value);
+        setScore(*m_table, row, Before, result.before);
+        setScore(*m_table, row, After, result.value);
         setCell(*m_table, row, Range,
                 result.interval ? tr("%1 to %2")
                                       .arg(locale.toString(result.interval->low, 'f', 2),
                                            locale.toString(result.interval->high, 'f', 2))
                                 : u"\u2013"_s);
         m_table->item(row, Range)->setTextAlignment(Qt::AlignVCenter | Qt::AlignRight);
-        setNumber(*m_table, row, Worst, result.worst);
-        setNumber(*m_table, row, Original, valueOn(ModelRole::Original));
-        setNumber(*m_table, row, Reference, valueOn(ModelRole::Reference));
+        setScore(*m_table, row, Worst, result.worst);
+        setScore(*m_table, row, Original, valueOn(ModelRole::Original));
+        setScore(*m_table, row, Reference, valueOn(ModelRole::Reference));
         setCell(*m_table, row, Count, locale.toString(static_cast<qlonglong>(result.count)));
         m_table->item(row, Count)->setTextAlignment(Qt::AlignVCenter | Qt::AlignRight);
         setCell(*m_table, row, Metric,
                 result.metric.empty() ? QString() : metricTitle(result.metric));
     }
+    std::set<std::string> shownMetrics;
+    for (const std::size_t i : m_rows)
+        if (m_results[i].missing.empty())
+            shownMetrics.insert(m_results[i].metric);
+    m_table->setColumnHidden(Metric, shownMetrics.size() < 2);
     m_table->resizeColumnsToContents();
     showChosen();
 }

@@ -12,6 +12,8 @@
 #include <QProgressBar>
 #include <QPushButton>
 #include <QSpinBox>
+#include <QTabBar>
+#include <QTabWidget>
 #include <QTableWidget>
 #include <QToolButton>
 #include <QtTest>
@@ -144,7 +146,7 @@ void TestStressPage::whatItTakesIsShownBeforehand()
     Opened opened;
     auto* time = opened.part<QLabel>(u"attackTime-prefill"_s);
     QTRY_VERIFY_WITH_TIMEOUT(time->text().startsWith(u"about "), kPatience);
-    QTRY_VERIFY(opened.state().contains(u"3 model(s), about "));
+    QTRY_VERIFY(opened.state().contains(u" on 3 model(s), about "));
     // More steps take longer, at once.
     const QString before = opened.part<QLabel>(u"attackTime-sampling"_s)->text();
     opened.type(u"sampling"_s, u"samples"_s, u"200"_s);
@@ -194,6 +196,9 @@ void TestStressPage::relearningDrawsACurveOfEachModel()
     QTRY_COMPARE_WITH_TIMEOUT(start->text(), u"Cancel"_s, kPatience);
     QTRY_COMPARE_WITH_TIMEOUT(start->text(), u"Start"_s, kPatience);
     auto* chart = opened.part<LiveChart>(u"recoveryChart"_s);
+    auto* tabs = opened.part<QTabWidget>(u"stressTabs"_s);
+    QTRY_VERIFY(tabs->isTabVisible(1));
+    QTest::mouseClick(tabs->tabBar(), Qt::LeftButton, {}, tabs->tabBar()->tabRect(1).center());
     QTRY_VERIFY(chart->isVisible());
     for (const char* model : {"original", "current", "reference"})
         QVERIFY(chart->isSeriesShown(QString::fromLatin1(model)));
@@ -209,7 +214,7 @@ void TestStressPage::whatWasFoundIsThereAgain()
     opened.open();
     QTRY_COMPARE(opened.table()->rowCount(), 1);
     QVERIFY(!opened.verdict().isEmpty());
-    QVERIFY(!opened.part<LiveChart>(u"recoveryChart"_s)->isVisible());
+    QVERIFY(!opened.part<QTabWidget>(u"stressTabs"_s)->isTabVisible(1));
 }
 
 void TestStressPage::cancellingKeepsWhatWasFound()
