@@ -116,6 +116,7 @@ AttackInfo samplingAttack()
             "not forgotten. Any model gets better with more tries, so look at what the same "
             "number of tries brings out of the reference.",
         .reach = AttackReach::Answer,
+        .hasAlternatives = false,
         .params = {{.name = "samples",
                     .fallback = std::int64_t{10},
                     .min = 2,

@@ -277,7 +277,7 @@ Status Battery::attackWith(const AttackSpec& spec, AttackTarget& target, ModelRo
         return {};
     }
     const std::vector<MetricResult> plain = recallOf(target.plain);
-    if (settings->size() > 1)
+    if (settings->size() > 1 && info.hasAlternatives)
         settings->push_back(worstSetting(*settings, plain));
     std::vector<StressResult> rows;
     for (const AttackedSetting& setting : *settings)
