@@ -28,10 +28,10 @@ enum Column : std::uint8_t {
     Setting,
     Before,
     After,
-    Range,
-    Worst,
     Original,
     Reference,
+    Worst,
+    Range,
     Count,
     Metric,
     ColumnCount
