@@ -7,8 +7,8 @@
 namespace lacuna {
 
 /// What a language's writing looks like, in two small tables: which character follows which, and in
-/// which order its small words (articles, prepositions, pronouns, auxiliaries, conjunctions and the like) come.
-/// Neither knows what a text says. Immutable.
+/// which order its small words (articles, prepositions, pronouns, auxiliaries, conjunctions and the
+/// like) come. Neither knows what a text says. Immutable.
 ///
 /// Characters are the letters a to z without regard to case, the digits as one, white space as one,
 /// and everything else as one. The small words are English ones.

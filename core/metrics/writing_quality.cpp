@@ -86,11 +86,12 @@ MetricInfo cleannessMetric()
             .title = "Clean writing",
             .source = "Model-free stand-in for open-unlearning's gibberish classifier; unlearning "
                       "reference 3.7",
-            .reading = "How far the model's own answers look like English: 1 is nothing unusual; "
-                       "random characters, loops, pieces of words and shuffled words go towards 0, "
-                       "empty answers are 0. It does not see whether anything is true or makes "
-                       "sense, a third of all shuffled sentences pass, and other languages, code and "
-                       "lists of names score lower than they deserve.",
+            .reading =
+                "How far the model's own answers look like English: 1 is nothing unusual; "
+                "random characters, loops, pieces of words and shuffled words go towards 0, "
+                "empty answers are 0. It does not see whether anything is true or makes "
+                "sense, a third of all shuffled sentences pass, and other languages, code and "
+                "lists of names score lower than they deserve.",
             .variant = "letters, word order, small words, marks, repetition; greedy decoding",
             .range = "0 to 1",
             .better = Direction::Higher,

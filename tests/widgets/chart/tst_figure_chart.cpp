@@ -31,17 +31,19 @@ FigureChart::Line line(const QString& id, ColorRole color, double height)
 
 FigureChart::Content content()
 {
-    return {
-        .title = u"How are the samples spread?"_s,
-        .xAxis = u"Probability"_s,
-        .yAxis = u"Samples"_s,
-        .x = {0, 1},
-        .y = {0, 10},
-        .lines = {line(u"a"_s, ColorRole::Original, 3), line(u"b"_s, ColorRole::Unlearned, 6)},
-        .guides = {{.id = u"g"_s, .style = {.label = {}, .dash = LineDash::Dot}, .xs = {0, 1}, .ys = {0, 10}}},
-        .summary = u"The middle sample: a 3, b 6."_s,
-        .tableHeader = {u"Bin"_s, u"a"_s, u"b"_s},
-        .table = {{u"0 to 0.5"_s, u"3"_s, u"6"_s}, {u"0.5 to 1"_s, u"3"_s, u"6"_s}}};
+    return {.title = u"How are the samples spread?"_s,
+            .xAxis = u"Probability"_s,
+            .yAxis = u"Samples"_s,
+            .x = {0, 1},
+            .y = {0, 10},
+            .lines = {line(u"a"_s, ColorRole::Original, 3), line(u"b"_s, ColorRole::Unlearned, 6)},
+            .guides = {{.id = u"g"_s,
+                        .style = {.label = {}, .dash = LineDash::Dot},
+                        .xs = {0, 1},
+                        .ys = {0, 10}}},
+            .summary = u"The middle sample: a 3, b 6."_s,
+            .tableHeader = {u"Bin"_s, u"a"_s, u"b"_s},
+            .table = {{u"0 to 0.5"_s, u"3"_s, u"6"_s}, {u"0.5 to 1"_s, u"3"_s, u"6"_s}}};
 }
 
 struct Shown {
