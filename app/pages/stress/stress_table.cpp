@@ -89,8 +89,8 @@ void StressTable::refresh()
     const QLocale locale;
     m_table->setAccessibleName(tr("What the attacks brought out"));
     m_table->setHorizontalHeaderLabels(
-        {tr("Attack"), tr("Setting"), tr("Before"), tr("Under attack"), tr("95 % interval"),
-         tr("Worst item"), tr("Original"), tr("Reference"), tr("Items"), tr("Metric")});
+        {tr("Attack"), tr("Setting"), tr("Before"), tr("Under attack"), tr("Original"),
+         tr("Reference"), tr("Worst item"), tr("95 % interval"), tr("Items"), tr("Metric")});
     for (int column = 0; column < ColumnCount; ++column)
         m_table->horizontalHeaderItem(column)->setTextAlignment(
             Qt::AlignVCenter |
