@@ -85,6 +85,49 @@ Recovery recoveryOf(std::span<const StressResult> results, const StressResult& r
             .reference = reference ? std::optional(reference->value) : std::nullopt};
 }
 
+/// Of a share of the original's score: not forgotten.
+constexpr double kMuch = 0.5;
+
+/// Differences of what both models do without an attack.
+std::vector<double> plainExcess(const StressDetail& detail, const StressDetail& reference)
+{
+    std::map<std::int64_t, double> others;
+    for (const StressDetail::Item& item : reference.items)
+        others[item.item] = item.before;
+    std::vector<double> differences;
+    for (const StressDetail::Item& item : detail.items)
+        if (const auto other = others.find(item.item);
+            other != others.end() && std::isfinite(item.before) && std::isfinite(other->second))
+            differences.push_back(item.before - other->second);
+    return differences;
+}
+
+std::optional<Remainder> remainderOf(std::span<const StressResult> results)
+{
+    const std::string metric = leadingMetric(results);
+    // The row of most items whose `before` is of the whole answers.
+    const StressResult* row = nullptr;
+    for (const StressResult& result : results)
+        if (result.role == ModelRole::Current && result.metric == metric &&
+            std::isfinite(result.before) && !stressDetail(result).wantsReference &&
+            (!row || result.count > row->count))
+            row = &result;
+    if (!row)
+        return std::nullopt;
+    const StressResult* original = counterpart(results, *row, ModelRole::Original);
+    const StressResult* reference = counterpart(results, *row, ModelRole::Reference);
+    const bool remains =
+        reference  ? rises(plainExcess(stressDetail(*row), stressDetail(*reference)))
+        : original ? row->before >= kLeastRecovery && row->before >= kMuch * original->before
+                   : false;
+    if (!remains)
+        return std::nullopt;
+    return Remainder{.metric = metric,
+                     .value = row->before,
+                     .original = original ? std::optional(original->before) : std::nullopt,
+                     .reference = reference ? std::optional(reference->before) : std::nullopt};
+}
+
 double riseOf(const Recovery& recovery)
 {
     const double from =
@@ -212,6 +255,7 @@ StressVerdict stressVerdict(std::span<const StressResult> results)
     verdict.tried = static_cast<std::int64_t>(judged.size());
     std::erase_if(unjudged, [&](const std::string& attack) { return judged.contains(attack); });
     verdict.unjudged = static_cast<std::int64_t>(unjudged.size());
+    verdict.remainder = remainderOf(results);
     return verdict;
 }
 
@@ -229,6 +273,15 @@ std::string verdictText(const StressVerdict& verdict)
             std::isfinite(one.before)
                 ? fmt::format(" brings {} from {:.2f} to {:.2f}", one.metric, one.before, one.value)
                 : fmt::format(" brings {} to {:.2f}", one.metric, one.value);
+        if (one.original)
+            text += fmt::format(", the original has {:.2f}", *one.original);
+        if (one.reference)
+            text += fmt::format(", the reference {:.2f}", *one.reference);
+    }
+    if (verdict.remainder) {
+        const Remainder& one = *verdict.remainder;
+        text += fmt::format(". But not all had to be recovered: without any attack {} is {:.2f}",
+                            one.metric, one.value);
         if (one.original)
             text += fmt::format(", the original has {:.2f}", *one.original);
         if (one.reference)

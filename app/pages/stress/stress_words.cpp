@@ -49,6 +49,18 @@ QString recoveryWords(const Recovery& one)
     return text + u'.';
 }
 
+QString remainderWords(const Remainder& one)
+{
+    const QString metric = metricTitle(one.metric);
+    if (one.reference)
+        return Words::tr("But not all had to be recovered: without any attack %1 is %2, and the "
+                         "reference has %3.")
+            .arg(metric, number(one.value), number(*one.reference));
+    return Words::tr("But not all had to be recovered: without any attack %1 is %2, and the "
+                     "original has %3.")
+        .arg(metric, number(one.value), number(one.original.value_or(one.value)));
+}
+
 } // namespace
 
 QString attackTitle(const std::string& id)
@@ -65,13 +77,15 @@ QString metricTitle(const std::string& id)
 
 QString verdictWords(const StressVerdict& verdict)
 {
-    if (verdict.tried == 0 && verdict.recovered.empty())
-        return Words::tr("No attack gave numbers that can be judged.");
-    if (verdict.recovered.empty())
-        return Words::tr("No recovery seen in these tests.");
     QStringList lines;
+    if (verdict.tried == 0 && verdict.recovered.empty())
+        lines << Words::tr("No attack gave numbers that can be judged.");
+    else if (verdict.recovered.empty())
+        lines << Words::tr("No recovery seen in these tests.");
     for (const Recovery& one : verdict.recovered)
         lines << recoveryWords(one);
+    if (verdict.remainder)
+        lines << remainderWords(*verdict.remainder);
     return lines.join(u'\n');
 }
 

@@ -257,6 +257,10 @@ void TestStressPage::badSettingsAreSaid()
 void TestStressPage::theVerdictIsNeverRemoved()
 {
     QCOMPARE(verdictWords({.tried = 5}), u"No recovery seen in these tests."_s);
+    QVERIFY(
+        verdictWords({.tried = 5,
+                      .remainder = Remainder{.metric = "rouge-l", .value = 0.8, .reference = 0.3}})
+            .endsWith(u"without any attack ROUGE-L recall is 0.80, and the reference has 0.30."));
     QVERIFY(verdictLimits({.tried = 5}).contains(u"may still bring it back"));
     const QString words = verdictWords({.recovered = {{.attack = "quantisation",
                                                        .setting = "int4",

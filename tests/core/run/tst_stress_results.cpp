@@ -21,6 +21,7 @@ private Q_SLOTS:
     void theReferenceDecides();
     void whatAnyModelGainsByWantsAReference();
     void withoutABeforeTheReferenceAloneTells();
+    void whatWasNeverGoneIsSaid();
     void missingRowsAreCounted();
     void theWorstSettingIsNoVerdictOfItsOwn();
     void theStrongestSettingStandsForItsAttack();
@@ -165,6 +166,26 @@ void TestStressResults::withoutABeforeTheReferenceAloneTells()
     rows.push_back(row({.role = ModelRole::Reference}, none, kLow));
     QCOMPARE(stressVerdict(rows).recovered.size(), std::size_t{1});
     QVERIFY(verdictText(stressVerdict(rows)).find("brings rouge-l to 0.85") != std::string::npos);
+}
+
+void TestStressResults::whatWasNeverGoneIsSaid()
+{
+    std::vector<StressResult> rows = {row({}, kHigh, kHigh),
+                                      row({.role = ModelRole::Original}, kHigh, kHigh)};
+    StressVerdict verdict = stressVerdict(rows);
+    QVERIFY(verdict.recovered.empty());
+    QVERIFY(verdict.remainder && !verdict.remainder->reference);
+    QVERIFY(verdictText(verdict).find(
+                "without any attack rouge-l is 0.85, the original has 0.85") != std::string::npos);
+    // A reference that never knew has as much: this is what any model says.
+    rows.push_back(row({.role = ModelRole::Reference}, kHigh, kHigh));
+    QVERIFY(!stressVerdict(rows).remainder);
+    rows.back() = row({.role = ModelRole::Reference}, kLow, kLow);
+    QCOMPARE(stressVerdict(rows).remainder->reference.value(), rows.back().before);
+    // Next to nothing of what the original has is nothing to speak of.
+    rows = {row({}, {0.1, 0.1}, {0.1, 0.1}),
+            row({.role = ModelRole::Original}, {0.9, 0.9}, {0.9, 0.9})};
+    QVERIFY(!stressVerdict(rows).remainder);
 }
 
 void TestStressResults::missingRowsAreCounted()
