@@ -211,9 +211,9 @@ private:
         format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
         format.setBorderCollapse(true);
         format.setBorder(0);
-        format.setCellPadding(px(4));
+        format.setCellPadding(px(5));
         format.setCellSpacing(0);
-        format.setBottomMargin(px(8));
+        format.setBottomMargin(px(18)); // that of a heading below counts for nothing
         if (firstRow > 0)
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (!hasHeader) {
@@ -263,7 +263,6 @@ private:
         format.setProperty(kBlockNumber, number);
         if (!format.hasProperty(QTextFormat::BlockBottomMargin))
             format.setBottomMargin(px(6));
-        format.setLineHeight(120, QTextBlockFormat::ProportionalHeight);
         if (m_breaks.blocks.contains(number))
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (m_fresh)
