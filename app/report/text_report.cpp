@@ -213,7 +213,6 @@ private:
         format.setBorder(0);
         format.setCellPadding(px(5));
         format.setCellSpacing(0);
-        format.setBottomMargin(px(18)); // that of a heading below counts for nothing
         if (firstRow > 0)
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (!hasHeader) {
@@ -233,7 +232,7 @@ private:
                     table->cellAt(row, i).setFormat(cell);
                 }
         m_cursor.movePosition(QTextCursor::End);
-        m_fresh = true;
+        leaveGap();
         return table;
     }
 
@@ -256,7 +255,21 @@ private:
         m_cursor.insertText(text(words), format);
     }
 
-    /// The next block, or the empty one that the document or a table has left.
+    /// The block that a table leaves behind itself becomes the gap below it. A margin of the table
+    /// would not do: where it goes over the end of a page, the table's head comes again below it.
+    void leaveGap()
+    {
+        QTextBlockFormat format;
+        format.setLineHeight(px(2), QTextBlockFormat::FixedHeight);
+        format.setBottomMargin(px(12));
+        m_cursor.setBlockFormat(format);
+        QTextCharFormat small;
+        small.setFontPointSize(1);
+        m_cursor.setBlockCharFormat(small);
+        m_fresh = false;
+    }
+
+    /// The next block, or the empty one that the document begins with.
     void startBlock(QTextBlockFormat format)
     {
         const int number = m_blocks++;

@@ -33,6 +33,7 @@ tbody th { font-weight: 400; }
 .number .note { white-space: nowrap; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; font-size: .92em;
   overflow-wrap: anywhere; white-space: pre-wrap; }
+th code { overflow-wrap: normal; }
 figure { margin: 1.25rem 0; }
 svg { display: block; width: 100%; height: auto; font-family: inherit; }
 svg .line { fill: none; stroke-linejoin: round; }
