@@ -211,9 +211,8 @@ private:
         format.setWidth(QTextLength(QTextLength::PercentageLength, 100));
         format.setBorderCollapse(true);
         format.setBorder(0);
-        format.setCellPadding(px(4));
+        format.setCellPadding(px(5));
         format.setCellSpacing(0);
-        format.setBottomMargin(px(8));
         if (firstRow > 0)
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (!hasHeader) {
@@ -233,7 +232,7 @@ private:
                     table->cellAt(row, i).setFormat(cell);
                 }
         m_cursor.movePosition(QTextCursor::End);
-        m_fresh = true;
+        leaveGap();
         return table;
     }
 
@@ -256,14 +255,27 @@ private:
         m_cursor.insertText(text(words), format);
     }
 
-    /// The next block, or the empty one that the document or a table has left.
+    /// The block that a table leaves behind itself becomes the gap below it. A margin of the table
+    /// would not do: where it goes over the end of a page, the table's head comes again below it.
+    void leaveGap()
+    {
+        QTextBlockFormat format;
+        format.setLineHeight(px(2), QTextBlockFormat::FixedHeight);
+        format.setBottomMargin(px(12));
+        m_cursor.setBlockFormat(format);
+        QTextCharFormat small;
+        small.setFontPointSize(1);
+        m_cursor.setBlockCharFormat(small);
+        m_fresh = false;
+    }
+
+    /// The next block, or the empty one that the document begins with.
     void startBlock(QTextBlockFormat format)
     {
         const int number = m_blocks++;
         format.setProperty(kBlockNumber, number);
         if (!format.hasProperty(QTextFormat::BlockBottomMargin))
             format.setBottomMargin(px(6));
-        format.setLineHeight(120, QTextBlockFormat::ProportionalHeight);
         if (m_breaks.blocks.contains(number))
             format.setPageBreakPolicy(QTextFormat::PageBreak_AlwaysBefore);
         if (m_fresh)

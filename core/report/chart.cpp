@@ -258,54 +258,85 @@ Drawing drawn(const CurveChart& chart)
     return drawing;
 }
 
+namespace {
+
+constexpr double kBar = 16;
+constexpr double kBarGap = 4;
+constexpr double kModels = 84; ///< to the left of the bars: which model
+
+std::string valueText(const ChartBar& bar)
+{
+    const std::string value = numberText(bar.value);
+    return bar.interval ? fmt::format("{} [{}, {}]", value, numberText(bar.interval->low),
+                                      numberText(bar.interval->high))
+                        : value;
+}
+
+/// Room to the right of the bars for their numbers.
+double valuesWidth(const BarChart& chart)
+{
+    double width = 0;
+    for (const ChartBarGroup& group : chart.groups)
+        for (const ChartBar& bar : group.bars)
+            width = std::max(width, textWidth(valueText(bar)));
+    return width + 16;
+}
+
+void addWhisker(Drawing& drawing, const Interval& interval, const Axis& x, double middle)
+{
+    const double low = x.at(std::clamp(interval.low, x.low, x.high));
+    const double high = x.at(std::clamp(interval.high, x.low, x.high));
+    // On a bar of its own colour it would not be seen without the wider line below it.
+    for (const auto& [ink, width] : {std::pair{Ink::Grid, 3.5}, std::pair{Ink::Text, 1.5}}) {
+        drawing.shapes.emplace_back(LineShape{{{low, middle}, {high, middle}}, ink, width});
+        for (const double at : {low, high})
+            drawing.shapes.emplace_back(
+                LineShape{{{at, middle - 4}, {at, middle + 4}}, ink, width});
+    }
+}
+
+void addBar(Drawing& drawing, const ChartBar& bar, const Axis& x, double top)
+{
+    const double middle = top + kBar / 2;
+    const double end = x.at(std::clamp(bar.value, x.low, x.high));
+    drawing.shapes.emplace_back(TextShape{.base = {x.from - 6, middle + 4},
+                                          .text = bar.label,
+                                          .anchor = TextShape::Anchor::End,
+                                          .ink = Ink::Secondary});
+    drawing.shapes.emplace_back(BoxShape{{x.from, top}, end - x.from, kBar, bar.ink});
+    if (bar.interval)
+        addWhisker(drawing, *bar.interval, x, middle);
+    drawing.shapes.emplace_back(TextShape{.base = {x.to + 8, middle + 4}, .text = valueText(bar)});
+}
+
+} // namespace
+
 Drawing drawn(const BarChart& chart)
 {
-    constexpr double kBar = 16;
-    constexpr double kBarGap = 4;
-    constexpr double kValues = 150; // to the right of the plot
-    constexpr double kNames = 84;   // to its left: which model
     Drawing drawing{.width = kDrawingWidth, .title = chart.title, .description = chart.description};
-    const Axis x{0, chart.most, kNames, drawing.width - kValues};
+    const Axis x{0, chart.most, kModels, drawing.width - valuesWidth(chart)};
+    const std::vector<double> ticks = roundTicks(0, chart.most, kMostTicks);
     double y = 0;
-    std::vector<DrawnShape> bars;
     for (const ChartBarGroup& group : chart.groups) {
-        bars.emplace_back(TextShape{.base = {0, y + 14}, .text = group.label, .bold = true});
+        drawing.shapes.emplace_back(
+            TextShape{.base = {0, y + 14}, .text = group.label, .bold = true});
         y += kLine + 2;
+        const double bottom = y + static_cast<double>(group.bars.size()) * (kBar + kBarGap);
+        for (const double tick : ticks)
+            drawing.shapes.emplace_back(
+                LineShape{{{x.at(tick), y - 2}, {x.at(tick), bottom}}, Ink::Grid});
         for (const ChartBar& bar : group.bars) {
-            const double middle = y + kBar / 2;
-            const double end = x.at(std::clamp(bar.value, 0.0, chart.most));
-            bars.emplace_back(TextShape{.base = {x.from - 6, middle + 4},
-                                        .text = bar.label,
-                                        .anchor = TextShape::Anchor::End,
-                                        .ink = Ink::Secondary});
-            bars.emplace_back(BoxShape{{x.from, y}, end - x.from, kBar, bar.ink});
-            std::string text = numberText(bar.value);
-            if (bar.interval) {
-                const double low = x.at(std::clamp(bar.interval->low, 0.0, chart.most));
-                const double high = x.at(std::clamp(bar.interval->high, 0.0, chart.most));
-                bars.emplace_back(LineShape{{{low, middle}, {high, middle}}, Ink::Text, 1.5});
-                for (const double at : {low, high})
-                    bars.emplace_back(
-                        LineShape{{{at, middle - 4}, {at, middle + 4}}, Ink::Text, 1.5});
-                text += fmt::format(" [{}, {}]", numberText(bar.interval->low),
-                                    numberText(bar.interval->high));
-            }
-            bars.emplace_back(TextShape{.base = {x.to + 8, middle + 4}, .text = text});
+            addBar(drawing, bar, x, y);
             y += kBar + kBarGap;
         }
         y += 8;
     }
-    for (const double tick : roundTicks(0, chart.most, kMostTicks)) {
-        const double at = x.at(tick);
-        drawing.shapes.emplace_back(LineShape{{{at, kLine}, {at, y}}, Ink::Grid});
-        bars.emplace_back(TextShape{.base = {at, y + 14},
-                                    .text = numberText(tick),
-                                    .anchor = TextShape::Anchor::Middle,
-                                    .ink = Ink::Secondary});
-    }
-    drawing.shapes.insert(drawing.shapes.end(), bars.begin(), bars.end());
-    drawing.shapes.emplace_back(LineShape{{{x.from, kLine}, {x.from, y}}, Ink::Secondary});
-    y += 22;
+    for (const double tick : ticks)
+        drawing.shapes.emplace_back(TextShape{.base = {x.at(tick), y + 6},
+                                              .text = numberText(tick),
+                                              .anchor = TextShape::Anchor::Middle,
+                                              .ink = Ink::Secondary});
+    y += 14;
     drawing.height = y + addTitle(drawing, chart.xTitle, y) + 4;
     return drawing;
 }

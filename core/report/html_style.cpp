@@ -33,6 +33,7 @@ tbody th { font-weight: 400; }
 .number .note { white-space: nowrap; }
 code { font-family: ui-monospace, "DejaVu Sans Mono", Consolas, monospace; font-size: .92em;
   overflow-wrap: anywhere; white-space: pre-wrap; }
+th code { overflow-wrap: normal; }
 figure { margin: 1.25rem 0; }
 svg { display: block; width: 100%; height: auto; font-family: inherit; }
 svg .line { fill: none; stroke-linejoin: round; }
@@ -50,7 +51,7 @@ svg .mark.hollow { fill: var(--ground); }
 svg .bold { font-weight: 600; }
 .answers { background: var(--surface); border-radius: 6px; padding: .75rem 1rem; margin: 1rem 0; }
 .answers h3 { margin: 0 0 .5rem; white-space: pre-wrap; }
-.said { display: grid; grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); gap: .5rem 1.25rem; margin: 0; }
+.said { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .5rem 1.25rem; margin: 0; }
 .said dt { font-weight: 600; font-size: .875rem; border-top: 3px solid; padding-top: .25rem; }
 .said dt.original { color: var(--original); } .said dt.unlearned { color: var(--unlearned-text); }
 .said dt.reference { color: var(--reference); }

@@ -245,8 +245,10 @@ ReportSection otherChangesSection(const RunContent& content)
     section.blocks.emplace_back(ReportParagraph{
         "What was to stay as it was. Texts that the model never saw (held out) are no part of the "
         "task: they show where not knowing begins."});
-    for (const std::string& set : sets)
+    for (const std::string& set : sets) {
+        section.blocks.emplace_back(ReportHeading{capitalised(titleOfSet(set))});
         addChanges(section, content, set);
+    }
     section.blocks.emplace_back(aboutIntervals());
     return section;
 }

@@ -94,10 +94,7 @@ std::string worstCases(const std::vector<StressResult>& results)
 
 std::string stressVerdictSentence(const RunContent& content)
 {
-    std::string text = shownLine(verdictText(stressVerdict(content.stress)));
-    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
-        text[0] = static_cast<char>(text[0] - 'a' + 'A');
-    return text;
+    return capitalised(shownLine(verdictText(stressVerdict(content.stress))));
 }
 
 std::vector<std::string> attacksOf(const RunContent& content)

@@ -113,6 +113,13 @@ std::string numberText(double value)
     return std::isnan(value) ? "not a number" : fmt::format("{:.4g}", value);
 }
 
+std::string capitalised(std::string text)
+{
+    if (!text.empty() && text[0] >= 'a' && text[0] <= 'z')
+        text[0] = static_cast<char>(text[0] - 'a' + 'A');
+    return text;
+}
+
 std::string fileName(std::string_view path)
 {
     while (path.size() > 1 && path.ends_with('/'))

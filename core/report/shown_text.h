@@ -22,6 +22,8 @@ struct Excerpt {
 
 /// Four significant digits, as all numbers in a report are printed; "not a number".
 [[nodiscard]] std::string numberText(double value);
+/// With its first letter, where that is an ASCII one, in upper case.
+[[nodiscard]] std::string capitalised(std::string text);
 /// The part of a path behind its last slash.
 [[nodiscard]] std::string fileName(std::string_view path);
 

@@ -60,6 +60,8 @@ protected:
         const int room = width() - 2 * frameWidth() - verticalScrollBar()->sizeHint().width();
         const int side = std::max(0, (room - kPreviewWidth) / 2);
         setViewportMargins(side, 0, side, 0);
+        setHorizontalScrollBarPolicy(room < kPreviewWidth ? Qt::ScrollBarAsNeeded
+                                                          : Qt::ScrollBarAlwaysOff);
         QTextBrowser::resizeEvent(event);
     }
 };

@@ -93,6 +93,7 @@ private Q_SLOTS:
     void everyRunHasPages();
     void thePdfSaysTheSame();
     void whatBelongsTogetherStaysOnOnePage();
+    void theHeadOfATableStandsOnlyAboveItsRows();
     void chartsAreDrawnInTheirColours();
     void aFileThatCannotBeWrittenSaysSo();
 };
@@ -205,6 +206,38 @@ void TestReportPages::whatBelongsTogetherStaysOnOnePage()
     for (int i = 0; i < 40; ++i)
         QCOMPARE(pageOf(QStringLiteral("Heading%1").arg(i)),
                  pageOf(QStringLiteral("text%1").arg(i)));
+}
+
+void TestReportPages::theHeadOfATableStandsOnlyAboveItsRows()
+{
+    if (!hasPoppler())
+        QSKIP("poppler-utils are not installed");
+    const TemporaryFolder folder;
+    int ended = 0; // so many times the table ended with a page, or nearly
+    // Lines above it and rows are of different heights: its end falls everywhere near the page's.
+    for (int above = 0; above < 6; ++above)
+        for (int rows = 28; rows < 36; ++rows) {
+            Report report{.title = "Ends", .author = "Lacuna"};
+            ReportTable table{.caption = "Rows", .columns = {{"Name"}, {"Column"}}};
+            for (int i = 0; i < rows; ++i)
+                table.rows.push_back({{.text = fmt::format("row{}", i)}, {.text = "x"}});
+            ReportSection section{.id = "a", .title = "First"};
+            for (int i = 0; i < above; ++i)
+                section.blocks.emplace_back(
+                    ReportParagraph{"above", ReportParagraph::Weight::Small});
+            section.blocks.emplace_back(table);
+            section.blocks.emplace_back(ReportParagraph{"below"});
+            report.sections = {section};
+            const auto file = folder.file("ends.pdf");
+            QVERIFY(writePdfReport(report, file));
+            const QStringList pages = pagesOf(QString::fromStdString(file.string()));
+            const QRegularExpression row(QStringLiteral("row\\d"));
+            for (const QString& page : pages)
+                if (page.contains(QStringLiteral("Column")))
+                    QVERIFY2(page.contains(row), qPrintable(page));
+            ended += pages.size() > 1 && !pages.last().contains(row);
+        }
+    QVERIFY(ended > 0);
 }
 
 void TestReportPages::chartsAreDrawnInTheirColours()
