@@ -39,6 +39,7 @@ enum Column : std::uint8_t {
 constexpr int kRowHeight = 40;
 constexpr int kHeadingHeight = 28;
 constexpr int kWidestVariant = 320;
+constexpr int kLongestReason = 240; ///< below the table; its cell and tool tip have all of it
 
 Qt::Alignment alignment(int column)
 {
@@ -250,7 +251,6 @@ QTableWidgetItem* MetricsView::changeItem(const MetricRow& row) const
     return item;
 }
 
-/// Empty: the value is there.
 QString MetricsView::missingText(const MetricRow& row, ModelRole role) const
 {
     const std::optional<std::size_t> source = row.source(role);
@@ -277,7 +277,7 @@ QString MetricsView::reading(const MetricRow& row, ModelRole role) const
     const MetricText words = metricText(row.metric);
     QString text = tr("%1, %2, %3: ").arg(words.title, setTitle(row.set), modelName(role));
     if (const QString reason = missingText(row, role); !reason.isEmpty()) {
-        text += reason;
+        text += reason.size() > kLongestReason ? reason.left(kLongestReason) + u"\u2026"_s : reason;
     } else {
         text += shortNumber(row.value(role), QLocale());
         if (const QString place = intervalText(m_evaluations[*row.source(role)].interval);
