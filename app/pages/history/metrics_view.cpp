@@ -78,6 +78,12 @@ QString intervalText(const std::optional<Interval>& interval)
                : QString();
 }
 
+QString asSentence(QString words)
+{
+    words.front() = words.front().toUpper();
+    return words.endsWith(u'.') ? words : words + u'.';
+}
+
 QTableWidgetItem* cell(const QString& shown, int column)
 {
     auto* item = new QTableWidgetItem(shown);
@@ -255,7 +261,7 @@ QString MetricsView::missingText(const MetricRow& row, ModelRole role) const
 {
     const std::optional<std::size_t> source = row.source(role);
     if (source && !m_evaluations[*source].missing.empty())
-        return QString::fromStdString(m_evaluations[*source].missing);
+        return asSentence(QString::fromStdString(m_evaluations[*source].missing));
     if (source)
         return std::isnan(row.value(role))
                    ? tr("Not a number: it overflowed, or there was nothing to count.")

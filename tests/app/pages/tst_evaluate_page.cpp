@@ -383,7 +383,7 @@ void TestEvaluatePage::aMissingNumberSaysWhyAndHow()
         QVERIFY(shown.scores()->item(row, column)->data(ScoreDelegate::Missing).toBool());
     QVERIFY(shown.scores()->item(row, Unlearned)->toolTip().contains(u"perturbed answers"_s));
     shown.click(row, Unlearned);
-    QVERIFY(shown.text("metricReading").contains(u"needs per-sample truth ratios"_s));
+    QVERIFY(shown.text("metricReading").contains(u"Needs per-sample truth ratios"_s));
     shown.click(row, Reference);
     QVERIFY(shown.text("metricReading").contains(u"train one on the retain set"_s));
     const QString told = shown.text("samplesEmpty");
