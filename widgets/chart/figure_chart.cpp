@@ -10,6 +10,7 @@
 #include <QEvent>
 #include <QHeaderView>
 #include <QLabel>
+#include <QScrollArea>
 #include <QStackedWidget>
 #include <QTableWidget>
 #include <QToolButton>
@@ -35,6 +36,7 @@ constexpr int kTickPixels = 56;
 constexpr int kReach = 40; ///< pixels from the pointer to what it reads
 constexpr double kCursorSize = 9;
 constexpr int kNarrow = 640;
+constexpr int kWordsWidth = 240;
 
 QTableWidget* newTable()
 {
@@ -98,19 +100,28 @@ FigureChart::FigureChart(QWidget* parent) : QWidget(parent), m_parts(std::make_u
 
     for (QLabel* text : {p.readout, p.summary})
         text->setWordWrap(true);
-    auto* words = new QVBoxLayout;
+    auto* side = new QWidget;
+    auto* words = new QVBoxLayout(side);
+    words->setContentsMargins(0, 0, 0, 0);
     words->setSpacing(8);
-    for (QWidget* part : {static_cast<QWidget*>(p.title), static_cast<QWidget*>(p.hint),
-                          static_cast<QWidget*>(p.legend), static_cast<QWidget*>(p.readout),
-                          static_cast<QWidget*>(p.summary)})
-        words->addWidget(part);
+    words->addWidget(p.title);
+    words->addWidget(p.hint);
+    words->addWidget(p.legend);
     words->addWidget(p.asTable, 0, Qt::AlignLeft);
+    words->addWidget(p.readout);
+    words->addWidget(p.summary);
     words->addStretch();
     p.columns = new QBoxLayout(QBoxLayout::LeftToRight, this);
     p.columns->setContentsMargins(0, 0, 0, 0);
     p.columns->setSpacing(16);
     p.columns->addWidget(p.stack, 3);
-    p.columns->addLayout(words, 2);
+    auto* scroll = new QScrollArea;
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setWidgetResizable(true);
+    scroll->setFocusPolicy(Qt::NoFocus);
+    scroll->setMinimumWidth(kWordsWidth);
+    scroll->setWidget(side);
+    p.columns->addWidget(scroll, 2);
     p.canvas->pressed = [this](int key) {
         switch (key) {
         case Qt::Key_Left:

@@ -377,11 +377,13 @@ void EvaluatePage::showBehind(const Behind& behind)
 {
     m_roc = behind.roc;
     showFigures();
-    const std::optional<std::size_t> source = m_number->row.source(m_number->role);
-    if (!behind.samples.empty())
+    const QString reason = m_metrics->missingText(m_number->row, m_number->role);
+    const bool measured = m_number->row.source(m_number->role).has_value();
+    if (!behind.samples.empty() && (reason.isEmpty() || !measured))
         return m_samples->setSamples(m_number->row, m_number->role, behind.samples, behind.texts);
-    m_samples->clear(source ? tr("This number was kept without the values of its samples.")
-                            : tr("There is no number here, and so no samples behind it."));
+    m_samples->clear(reason.isEmpty()
+                         ? tr("This number was kept without the values of its samples.")
+                         : tr("There is no number here: %1").arg(reason));
 }
 
 void EvaluatePage::showFigures()

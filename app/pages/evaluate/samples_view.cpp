@@ -63,6 +63,7 @@ SamplesView::SamplesView(QWidget* parent)
     m_filter->setClearButtonEnabled(true);
     m_filter->setFixedWidth(220);
     m_count->setWordWrap(false);
+    m_count->setSizePolicy(QSizePolicy::Minimum, QSizePolicy::Preferred);
     m_note->setObjectName(u"samplesNote"_s);
     m_empty->setObjectName(u"samplesEmpty"_s);
     m_empty->setAlignment(Qt::AlignCenter);

@@ -256,7 +256,7 @@ FigureChart::Content rocFigure(const std::vector<RocResult>& results, const std:
                           percent(result.atOnePercent), percent(result.atFivePercent));
         content.lines.push_back(std::move(line));
     }
-    content.summary = areas.join(u"; "_s) + (areas.isEmpty() ? u""_s : u"."_s);
+    content.summary = areas.join(u'\n');
     return content;
 }
 

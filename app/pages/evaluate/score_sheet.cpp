@@ -11,6 +11,9 @@ namespace lacuna {
 
 namespace {
 
+constexpr std::array<std::string_view, 3> kAlwaysTold = {"forget-quality", "model-utility",
+                                                         "privleak"};
+
 /// What the rows show of one model, in sets without a prefix.
 std::vector<Evaluation> measuredOf(const ScoreSheet& sheet, ModelRole role)
 {
@@ -43,7 +46,10 @@ void addSummaries(ScoreSheet& sheet)
             const bool asked =
                 evaluation.set.empty() ||
                 std::ranges::find(model, evaluation.set, &Evaluation::set) != model.end();
-            if (known || !asked)
+            // Of those that cannot be had only the best known are worth a reason.
+            const bool told = evaluation.missing.empty() ||
+                              std::ranges::find(kAlwaysTold, summary.info->id) != kAlwaysTold.end();
+            if (known || !asked || !told)
                 continue;
             evaluation.phase = phase;
             evaluation.set.insert(0, prefix);

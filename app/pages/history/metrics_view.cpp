@@ -39,6 +39,7 @@ enum Column : std::uint8_t {
 constexpr int kRowHeight = 40;
 constexpr int kHeadingHeight = 28;
 constexpr int kWidestVariant = 320;
+constexpr int kLongestReason = 240; ///< below the table; its cell and tool tip have all of it
 
 Qt::Alignment alignment(int column)
 {
@@ -75,6 +76,12 @@ QString intervalText(const std::optional<Interval>& interval)
                ? MetricsView::tr("%1 to %2")
                      .arg(shortNumber(interval->low, locale), shortNumber(interval->high, locale))
                : QString();
+}
+
+QString asSentence(QString words)
+{
+    words.front() = words.front().toUpper();
+    return words.endsWith(u'.') ? words : words + u'.';
 }
 
 QTableWidgetItem* cell(const QString& shown, int column)
@@ -250,12 +257,11 @@ QTableWidgetItem* MetricsView::changeItem(const MetricRow& row) const
     return item;
 }
 
-/// Empty: the value is there.
 QString MetricsView::missingText(const MetricRow& row, ModelRole role) const
 {
     const std::optional<std::size_t> source = row.source(role);
     if (source && !m_evaluations[*source].missing.empty())
-        return QString::fromStdString(m_evaluations[*source].missing);
+        return asSentence(QString::fromStdString(m_evaluations[*source].missing));
     if (source)
         return std::isnan(row.value(role))
                    ? tr("Not a number: it overflowed, or there was nothing to count.")
@@ -277,7 +283,7 @@ QString MetricsView::reading(const MetricRow& row, ModelRole role) const
     const MetricText words = metricText(row.metric);
     QString text = tr("%1, %2, %3: ").arg(words.title, setTitle(row.set), modelName(role));
     if (const QString reason = missingText(row, role); !reason.isEmpty()) {
-        text += reason;
+        text += reason.size() > kLongestReason ? reason.left(kLongestReason) + u"\u2026"_s : reason;
     } else {
         text += shortNumber(row.value(role), QLocale());
         if (const QString place = intervalText(m_evaluations[*row.source(role)].interval);

@@ -29,6 +29,8 @@ public:
 
     /// \param row  position in rows()
     void choose(std::size_t row, ModelRole role);
+    /// Why there is no such number, and how to get one; empty: there is one.
+    [[nodiscard]] QString missingText(const MetricRow& row, ModelRole role) const;
 
 Q_SIGNALS:
     /// A number was clicked, or Enter was pressed on it.
@@ -52,7 +54,6 @@ private:
     void addRow(int at, const MetricRow& row);
     [[nodiscard]] QTableWidgetItem* numberItem(const MetricRow& row, ModelRole role) const;
     [[nodiscard]] QTableWidgetItem* changeItem(const MetricRow& row) const;
-    [[nodiscard]] QString missingText(const MetricRow& row, ModelRole role) const;
     [[nodiscard]] QString reading(const MetricRow& row, ModelRole role) const;
     [[nodiscard]] std::optional<Chosen> chosen(int tableRow, int column) const;
     void showReading();
