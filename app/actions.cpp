@@ -3,6 +3,7 @@
 #include "widgets/base/icons.h"
 
 #include <QAction>
+#include <QToolButton>
 
 #include <algorithm>
 #include <stdexcept>
@@ -55,6 +56,17 @@ void Actions::setEnabled(const QString& id, bool enabled, const QString& reason)
     found->setEnabled(enabled);
     const QString help = found->whatsThis();
     found->setToolTip(enabled || reason.isEmpty() ? help : help + u"\n"_s + reason);
+}
+
+QToolButton* actionButton(QAction& action)
+{
+    auto* button = new QToolButton;
+    button->setObjectName(action.objectName() + u".button"_s);
+    button->setDefaultAction(&action);
+    button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    button->setFocusPolicy(Qt::StrongFocus);
+    button->setMinimumHeight(24);
+    return button;
 }
 
 } // namespace lacuna

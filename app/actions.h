@@ -9,6 +9,7 @@
 #include <vector>
 
 class QAction;
+class QToolButton;
 
 namespace lacuna {
 
@@ -43,5 +44,8 @@ public:
 private:
     std::vector<QAction*> m_actions;
 };
+
+/// A command as a button of a page, with its words and icon; named after it, "ID.button".
+[[nodiscard]] QToolButton* actionButton(QAction& action);
 
 } // namespace lacuna

@@ -1,3 +1,4 @@
+#include "core/metrics/evaluation_interval.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/statistics.h"
 
@@ -92,7 +93,6 @@ const Catalog<MetricInfo>& metrics()
 
 namespace {
 
-constexpr std::size_t kResamples = 1000;
 constexpr double kConfidence = 0.95;
 
 /// A metric's values over a set, ready to be summed up in any selection.
@@ -115,16 +115,12 @@ struct Contributions {
 
 Interval resampled(const Contributions& contributions, Random& random)
 {
-    const std::size_t count = contributions.values.size();
-    std::vector<double> means(kResamples);
-    std::vector<std::size_t> drawn(count);
-    for (double& mean : means) {
+    std::vector<std::size_t> drawn(contributions.values.size());
+    return bootstrapInterval(kConfidence, kIntervalResamples, [&] {
         for (std::size_t& i : drawn)
-            i = random.below(count);
-        mean = contributions.over(drawn);
-    }
-    const double tail = (1 - kConfidence) / 2;
-    return {.low = quantile(means, tail), .high = quantile(means, 1 - tail)};
+            i = random.below(drawn.size());
+        return contributions.over(drawn);
+    });
 }
 
 bool isWanted(const MetricInfo& info, const MetricOptions& options)

@@ -1,29 +1,22 @@
+#include "core/metrics/membership.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/other_answers.h"
 
-#include <algorithm>
-#include <numeric>
+#include <vector>
 
 /// What membership inference reads of one text. Every score is signed like a loss: the higher, the
 /// less likely the text was trained on.
 namespace lacuna {
 namespace {
 
-constexpr double kLowestShare = 0.4; // of MUSE and open-unlearning
-
 bool wasAskedFor(const SampleScan& scan)
 {
     return scan.compressedBytes > 0 && !scan.logProbs.empty();
 }
 
-/// Minus the mean of the lowest values.
-double meanOfLowest(std::vector<float> values)
+std::vector<double> inDouble(const std::vector<float>& values)
 {
-    const auto count = static_cast<std::ptrdiff_t>(
-        std::max(1.0, static_cast<double>(values.size()) * kLowestShare));
-    std::ranges::nth_element(values, values.begin() + (count - 1));
-    return -std::accumulate(values.begin(), values.begin() + count, 0.0) /
-           static_cast<double>(count);
+    return {values.begin(), values.end()};
 }
 
 MetricInfo membershipScore(MetricInfo info)
@@ -76,7 +69,8 @@ MetricInfo minKScore()
                     "on has few that surprise.",
          .variant = "K = 40 %",
          .perSample = [](const SampleScan& scan) -> std::optional<double> {
-             return wasAskedFor(scan) ? std::optional(meanOfLowest(scan.logProbs)) : std::nullopt;
+             return wasAskedFor(scan) ? std::optional(minKOf(inDouble(scan.logProbs)))
+                                      : std::nullopt;
          }});
 }
 
@@ -91,7 +85,7 @@ MetricInfo minKPlusPlusScore()
          .variant = "K = 40 %, variance at least 1e-6",
          .perSample = [](const SampleScan& scan) -> std::optional<double> {
              return scan.standardised.empty() ? std::nullopt
-                                              : std::optional(meanOfLowest(scan.standardised));
+                                              : std::optional(minKOf(inDouble(scan.standardised)));
          }});
 }
 

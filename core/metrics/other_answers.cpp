@@ -1,7 +1,7 @@
 #include "core/metrics/other_answers.h"
 
 #include "core/metrics/metric.h"
-#include "core/metrics/statistics.h"
+#include "core/metrics/truth_ratio.h"
 
 #include <algorithm>
 #include <cmath>
@@ -32,17 +32,28 @@ std::optional<TruthAndFalsehoods> compared(const SampleScan& scan)
     return TruthAndFalsehoods{*truth, std::move(perturbed)};
 }
 
-double meanProbability(const std::vector<double>& losses)
-{
-    double sum = 0;
-    for (const double loss : losses)
-        sum += std::exp(-loss);
-    return sum / static_cast<double>(losses.size());
-}
-
 double readRatio(double ratio, SetPurpose purpose)
 {
-    return purpose == SetPurpose::Forget ? std::min(ratio, 1 / ratio) : std::max(0.0, 1 - ratio);
+    return truthRatioScore(ratio, purpose == SetPurpose::Forget ? TruthAggregate::CloserToOne
+                                                                : TruthAggregate::TruthHigher);
+}
+
+/// \p formula of a sample that has false answers.
+template <double (*formula)(const TruthLosses&)>
+std::optional<double> ofTruth(const SampleScan& scan)
+{
+    const auto found = compared(scan);
+    return found ? std::optional(formula({found->truth, found->perturbed})) : std::nullopt;
+}
+
+double geometricRatio(const TruthLosses& losses)
+{
+    return truthRatio(losses);
+}
+
+double geometricProbability(const TruthLosses& losses)
+{
+    return truthProbability(losses);
 }
 
 constexpr const char* kRatioReading =
@@ -80,11 +91,7 @@ MetricInfo truthRatioMetric()
             .range = "0 to 1",
             .better = Direction::Higher,
             .ofWriting = true,
-            .perSample = [](const SampleScan& scan) -> std::optional<double> {
-                const auto found = compared(scan);
-                return found ? std::optional(std::exp(found->truth - mean(found->perturbed)))
-                             : std::nullopt;
-            },
+            .perSample = &ofTruth<geometricRatio>,
             .contribution = &readRatio};
 }
 
@@ -99,12 +106,7 @@ MetricInfo truthRatioArithmeticMetric()
             .range = "0 to 1",
             .better = Direction::Higher,
             .ofWriting = true,
-            .perSample = [](const SampleScan& scan) -> std::optional<double> {
-                const auto found = compared(scan);
-                return found ? std::optional(meanProbability(found->perturbed) /
-                                             std::exp(-found->truth))
-                             : std::nullopt;
-            },
+            .perSample = &ofTruth<arithmeticTruthRatio>,
             .contribution = &readRatio};
 }
 
@@ -115,16 +117,10 @@ MetricInfo truthProbabilityMetric()
             .source = "open-unlearning; unlearning reference 3.1",
             .reading = "Share of the truth in what the model gives to the truth and to a typical "
                        "false answer. 0.5: it prefers neither.",
-            .variant = "p / (p + mean p of the false answers), token-length normalised",
+            .variant = "p / (p + p of the false answers), geometric mean, token-length normalised",
             .range = "0 to 1",
             .better = Direction::Lower,
-            .perSample = [](const SampleScan& scan) -> std::optional<double> {
-                const auto found = compared(scan);
-                if (!found)
-                    return std::nullopt;
-                const double truth = std::exp(-found->truth);
-                return truth / (truth + meanProbability(found->perturbed));
-            }};
+            .perSample = &ofTruth<geometricProbability>};
 }
 
 MetricInfo paraphraseProbabilityMetric()
@@ -157,9 +153,7 @@ MetricInfo optionProbabilityMetric()
                 const auto perturbed = meanLosses(scan, OtherAnswerKind::Perturbed);
                 if (!own || perturbed.empty())
                     return std::nullopt;
-                const double truth = std::exp(-*own);
-                return truth /
-                       (truth + meanProbability(perturbed) * static_cast<double>(perturbed.size()));
+                return optionProbability({*own, perturbed});
             }};
 }
 

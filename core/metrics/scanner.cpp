@@ -1,8 +1,8 @@
 #include "core/metrics/scanner.h"
 
 #include "core/corpora/packer.h"
-#include "core/exchange/deflate.h"
 #include "core/methods/scored_batch.h"
+#include "core/metrics/membership.h"
 #include "core/models/decoder.h"
 #include "core/models/head.h"
 #include "core/probe/generation.h"
@@ -12,7 +12,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <span>
 
 namespace lacuna {
 namespace {
@@ -86,8 +85,7 @@ std::int64_t compressedBytes(const ScoredSample& sample, const Tokenizer& tokeni
     for (std::size_t t = 0; t < sample.ids.size(); ++t)
         if (sample.scored[t] && !(sample.endsWithEos && t + 1 == sample.ids.size()))
             ids.push_back(sample.ids[t]);
-    const std::string text = tokenizer.decode(ids);
-    return static_cast<std::int64_t>(deflated(std::as_bytes(std::span(text))).size());
+    return static_cast<std::int64_t>(zlibLength(tokenizer.decode(ids)));
 }
 
 /// Greedy answers of the samples \p group.

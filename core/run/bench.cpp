@@ -4,6 +4,7 @@
 #include "core/methods/method.h"
 #include "core/methods/scored_batch.h"
 #include "core/methods/term.h"
+#include "core/metrics/scanner.h"
 #include "core/models/checkpoint.h"
 #include "core/models/device.h"
 #include "core/probe/generation.h"
@@ -129,6 +130,7 @@ public:
     void memory();
     void training(Decoder& decoder, const std::string& shape, const std::string& method);
     void prompt(Decoder& decoder, const std::string& shape);
+    void scoring(Decoder& decoder, const std::string& shape);
     void decoding(Decoder& decoder, const std::string& shape, std::int64_t sequences);
 
 private:
@@ -247,6 +249,29 @@ void Bench::prompt(Decoder& decoder, const std::string& shape)
             .ceilingShare = forward / time.best / m_productCeiling[decoder.computeType()]});
 }
 
+void Bench::scoring(Decoder& decoder, const std::string& shape)
+{
+    std::vector<ScoredSample> samples = randomSamples(decoder.config().vocabulary, "forget");
+    std::vector<const ScoredSample*> scored;
+    const Work work(decoder);
+    double tokens = 0;
+    double forward = 0;
+    for (const ScoredSample& sample : samples) {
+        scored.push_back(&sample);
+        tokens += static_cast<double>(sample.ids.size());
+        forward += work.forward(static_cast<std::int64_t>(sample.ids.size()), sample.scoredCount());
+    }
+    const Timing time =
+        timed(m_options.repetitions, [&] { (void)scanSamples(decoder, scored, {}); });
+    m_sink({.measure = "scoring",
+            .shape = shape,
+            .precision = precisionName(decoder.computeType()),
+            .rate = tokens / time.best,
+            .medianRate = tokens / time.median,
+            .unit = "tokens/s",
+            .ceilingShare = forward / time.best / m_productCeiling[decoder.computeType()]});
+}
+
 void Bench::decoding(Decoder& decoder, const std::string& shape, std::int64_t sequences)
 {
     std::vector<std::vector<std::int64_t>> prompts;
@@ -352,7 +377,8 @@ Status runBench(const BenchOptions& options, const std::function<void(const Benc
             for (const char* method : {"grad-diff", "npo"})
                 bench.training(**decoder, shape, method);
             bench.prompt(**decoder, shape);
-            for (const std::int64_t sequences : {1, 4})
+            bench.scoring(**decoder, shape);
+            for (const std::int64_t sequences : {1, 4, 32}) // 32 in evaluations
                 bench.decoding(**decoder, shape, sequences);
         }
     return {};

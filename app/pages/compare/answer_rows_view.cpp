@@ -1,9 +1,9 @@
 #include "app/pages/compare/answer_rows_view.h"
 
-#include "app/pages/history/plain_table.h"
 #include "core/probe/text_diff.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/calm_combo_box.h"
+#include "widgets/table/plain_table.h"
 
 #include <QEvent>
 #include <QHBoxLayout>

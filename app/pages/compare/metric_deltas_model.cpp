@@ -1,6 +1,6 @@
 #include "app/pages/compare/metric_deltas_model.h"
 
-#include "app/pages/history/metric_text.h"
+#include "app/scores/metric_text.h"
 #include "widgets/base/colors.h"
 #include "widgets/table/value_text.h"
 

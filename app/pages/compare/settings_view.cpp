@@ -1,7 +1,7 @@
 #include "app/pages/compare/settings_view.h"
 
-#include "app/pages/history/plain_table.h"
 #include "widgets/base/theme.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/table/value_text.h"
 
 #include <QCheckBox>

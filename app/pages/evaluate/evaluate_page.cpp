@@ -5,9 +5,9 @@
 #include "app/error_text.h"
 #include "app/pages/evaluate/samples_view.h"
 #include "app/pages/history/last_run.h"
-#include "app/pages/history/metrics_view.h"
 #include "app/pages/history/run_row.h"
 #include "app/run_controller.h"
+#include "app/scores/metrics_view.h"
 #include "app/settings.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/calm_combo_box.h"
@@ -102,16 +102,8 @@ QWidget* EvaluatePage::makeTop()
     row->addStretch();
     row->addWidget(m_runTitle);
     row->addWidget(m_run);
-    for (const char* id : {"evaluate.measure", "evaluate.save"}) {
-        QAction* action = m_services.actions.action(QString::fromLatin1(id));
-        auto* button = new QToolButton;
-        button->setObjectName(action->objectName() + u".button"_s);
-        button->setDefaultAction(action);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setFocusPolicy(Qt::StrongFocus);
-        button->setMinimumHeight(24);
-        row->addWidget(button);
-    }
+    for (const char* id : {"evaluate.measure", "evaluate.save"})
+        row->addWidget(actionButton(*m_services.actions.action(QString::fromLatin1(id))));
     connect(m_run, &QComboBox::activated, this, [this](int index) {
         const bool foreign = m_foreign && index == 0;
         load(foreign ? m_foreign->first

@@ -1,10 +1,10 @@
 #include "app/pages/evaluate/samples_view.h"
 
 #include "app/pages/evaluate/sample_model.h"
-#include "app/pages/history/metric_text.h"
+#include "app/scores/metric_text.h"
 #include "widgets/base/theme.h"
 #include "widgets/form/note_line.h"
-#include "widgets/table/padded_delegate.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/text/model_mark.h"
 
 #include <QEvent>
@@ -24,7 +24,6 @@ using namespace Qt::StringLiterals;
 
 namespace {
 
-constexpr int kRowHeight = 28;
 constexpr int kTextWidth = 180;
 constexpr int kDetailsWidth = 320;
 
@@ -33,18 +32,9 @@ QTableView* newTable(QAbstractItemModel* model)
     auto* table = new QTableView;
     table->setObjectName(u"samplesTable"_s);
     table->setModel(model);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
+    dressPlainly(*table);
     table->setSelectionMode(QAbstractItemView::SingleSelection);
-    table->setAlternatingRowColors(true);
-    table->setShowGrid(false);
-    table->setWordWrap(false);
-    table->setTabKeyNavigation(false);
     table->setSortingEnabled(true);
-    table->setItemDelegate(new PaddedDelegate(table));
-    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(kRowHeight);
     return table;
 }
 

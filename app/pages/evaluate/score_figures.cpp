@@ -1,7 +1,8 @@
 #include "app/pages/evaluate/score_figures.h"
 
-#include "app/pages/history/metric_text.h"
+#include "app/scores/metric_text.h"
 #include "core/base/rng.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/metrics/histogram.h"
 #include "widgets/table/value_text.h"
 #include "widgets/text/model_mark.h"
@@ -26,9 +27,7 @@ struct ScoreFigures {
 
 constexpr std::size_t kBins = 20;
 constexpr double kHeadroom = 1.08;
-constexpr std::size_t kResamples = 1000;
 constexpr double kConfidence = 0.95;
-constexpr std::uint64_t kSeed = 20;
 constexpr std::array kRoles = {ModelRole::Original, ModelRole::Current, ModelRole::Reference};
 
 QString count(std::int64_t value)
@@ -203,8 +202,8 @@ std::vector<RocResult> rocResults(const ScoreSheet& sheet, const MetricRow& row)
             .role = role, .curve = rocCurve(groups), .auc = aucOf(groups), .interval = {}};
         if (result.curve.empty())
             continue;
-        Random random(kSeed);
-        result.interval = bootstrapAucInterval(groups, kConfidence, kResamples, random);
+        Random random(kIntervalSeed);
+        result.interval = bootstrapAucInterval(groups, kConfidence, kIntervalResamples, random);
         result.atOnePercent = truePositiveRateAt(result.curve, 0.01);
         result.atFivePercent = truePositiveRateAt(result.curve, 0.05);
         results.push_back(std::move(result));

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "app/pages/history/metric_rows.h"
 #include "app/run_record.h"
+#include "app/scores/metric_rows.h"
 #include "core/metrics/prior_knowledge.h"
 
 #include <memory>

@@ -1,9 +1,9 @@
 #include "app/pages/history/group_view.h"
 
-#include "app/pages/history/plain_table.h"
 #include "app/pages/history/run_row.h"
 #include "app/pages/history/timeline_view.h"
 #include "widgets/base/theme.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/table/run_state.h"
 #include "widgets/table/value_text.h"
 

@@ -1,13 +1,14 @@
 #include "app/pages/history/run_details.h"
 
+#include "app/actions.h"
 #include "app/pages/history/answers_view.h"
 #include "app/pages/history/facts_view.h"
 #include "app/pages/history/group_view.h"
-#include "app/pages/history/metrics_view.h"
 #include "app/pages/history/notes_view.h"
 #include "app/pages/history/recipe_view.h"
 #include "app/pages/history/run_row.h"
 #include "app/pages/run/run_view.h"
+#include "app/scores/metrics_view.h"
 #include "widgets/base/theme.h"
 #include "widgets/table/run_state.h"
 #include "widgets/table/value_text.h"
@@ -117,15 +118,8 @@ QWidget* RunDetails::makeHeader(const std::vector<QAction*>& actions)
     row->addWidget(m_back);
     row->addWidget(m_stateIcon);
     row->addWidget(m_name, 1);
-    for (QAction* action : actions) {
-        auto* button = new QToolButton;
-        button->setObjectName(action->objectName() + u".button"_s);
-        button->setDefaultAction(action);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setFocusPolicy(Qt::StrongFocus);
-        button->setMinimumHeight(24);
-        row->addWidget(button);
-    }
+    for (QAction* action : actions)
+        row->addWidget(actionButton(*action));
     auto* header = new QWidget;
     auto* layout = new QVBoxLayout(header);
     layout->setContentsMargins(0, 0, 0, 0);

@@ -1,8 +1,8 @@
 #include "app/pages/history/timeline_view.h"
 
-#include "app/pages/history/plain_table.h"
 #include "widgets/base/theme.h"
 #include "widgets/chart/live_chart.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/table/value_text.h"
 
 #include <QEvent>

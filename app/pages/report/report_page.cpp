@@ -146,15 +146,8 @@ void ReportPage::makeLayout()
     row->addWidget(m_runLabel);
     row->addWidget(m_runs, 1);
     row->addWidget(m_answers);
-    for (QAction* action : m_actions) {
-        auto* button = new QToolButton;
-        button->setObjectName(action->objectName() + u".button"_s);
-        button->setDefaultAction(action);
-        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
-        button->setFocusPolicy(Qt::StrongFocus);
-        button->setMinimumHeight(24);
-        row->addWidget(button);
-    }
+    for (QAction* action : m_actions)
+        row->addWidget(actionButton(*action));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(16, 16, 16, 16);
     layout->setSpacing(8);

@@ -1,12 +1,12 @@
 #include "app/pages/run/run_page.h"
 
 #include "app/pages/history/answers_view.h"
-#include "app/pages/history/metrics_view.h"
 #include "app/pages/run/findings.h"
 #include "app/pages/run/run_display.h"
 #include "app/pages/run/run_head.h"
 #include "app/pages/run/run_view.h"
 #include "app/run_controller.h"
+#include "app/scores/metrics_view.h"
 #include "app/services.h"
 #include "widgets/base/theme.h"
 

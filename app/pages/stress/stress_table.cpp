@@ -1,9 +1,9 @@
 #include "app/pages/stress/stress_table.h"
 
-#include "app/pages/history/plain_table.h"
 #include "app/pages/stress/stress_words.h"
 #include "core/attacks/catalog.h"
 #include "widgets/base/theme.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/table/value_text.h"
 
 #include <QEvent>

@@ -1,7 +1,7 @@
 #include "app/pages/history/history_page.h"
 
-#include "app/pages/history/metric_rows.h"
 #include "app/pages/history/run_row.h"
+#include "app/scores/metric_rows.h"
 #include "tests/app/pages/history_bench.h"
 #include "tests/core/base/std_text.h"
 #include "widgets/table/run_table.h"

@@ -1,6 +1,6 @@
-#include "app/pages/history/metric_text.h"
+#include "app/scores/metric_text.h"
 
-#include "app/pages/history/metric_rows.h"
+#include "app/scores/metric_rows.h"
 #include "core/metrics/metric.h"
 #include "core/metrics/summary.h"
 

@@ -1,4 +1,4 @@
-#include "app/pages/history/metric_rows.h"
+#include "app/scores/metric_rows.h"
 
 #include "core/base/set_names.h"
 #include "core/metrics/evaluation_interval.h"

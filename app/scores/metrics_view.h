@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/pages/history/metric_rows.h"
+#include "app/scores/metric_rows.h"
 
 #include <QWidget>
 

@@ -1,4 +1,4 @@
-#include "app/pages/history/plain_table.h"
+#include "widgets/table/plain_table.h"
 
 #include "widgets/table/padded_delegate.h"
 #include "widgets/table/value_text.h"
@@ -14,20 +14,25 @@ constexpr int kRowHeight = 28;
 
 } // namespace
 
+void dressPlainly(QTableView& table)
+{
+    table.setSelectionBehavior(QAbstractItemView::SelectRows);
+    table.setAlternatingRowColors(true);
+    table.setShowGrid(false);
+    table.setWordWrap(false);
+    table.setTabKeyNavigation(false);
+    table.setItemDelegate(new PaddedDelegate(&table));
+    table.setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    table.horizontalHeader()->setHighlightSections(false);
+    table.verticalHeader()->hide();
+    table.verticalHeader()->setDefaultSectionSize(kRowHeight);
+}
+
 QTableWidget* plainTable()
 {
     auto* table = new QTableWidget;
     table->setEditTriggers(QAbstractItemView::NoEditTriggers);
-    table->setSelectionBehavior(QAbstractItemView::SelectRows);
-    table->setAlternatingRowColors(true);
-    table->setShowGrid(false);
-    table->setWordWrap(false);
-    table->setTabKeyNavigation(false);
-    table->setItemDelegate(new PaddedDelegate(table));
-    table->setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
-    table->horizontalHeader()->setHighlightSections(false);
-    table->verticalHeader()->hide();
-    table->verticalHeader()->setDefaultSectionSize(kRowHeight);
+    dressPlainly(*table);
     return table;
 }
 

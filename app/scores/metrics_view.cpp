@@ -1,8 +1,8 @@
-#include "app/pages/history/metrics_view.h"
+#include "app/scores/metrics_view.h"
 
-#include "app/pages/history/metric_text.h"
-#include "app/pages/history/plain_table.h"
+#include "app/scores/metric_text.h"
 #include "widgets/base/theme.h"
+#include "widgets/table/plain_table.h"
 #include "widgets/table/score_delegate.h"
 #include "widgets/table/value_text.h"
 #include "widgets/text/model_mark.h"
