@@ -2,8 +2,8 @@
 
 #include "app/background.h"
 #include "core/base/json.h"
+#include "core/base/process.h"
 #include "core/base/text.h"
-#include "core/run/run_thread.h"
 #include "core/store/store.h"
 
 #include <QPointer>

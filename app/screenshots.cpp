@@ -184,11 +184,6 @@ bool saveHidden(Application& application, const QString& folder, const QString& 
 bool saveStress(Application& application, const QString& folder, const QString& theme)
 {
     MainWindow& window = application.window();
-    // The bundled run names its model and corpora from the folder that holds the resources.
-    const std::filesystem::path data = application.history().file().parent_path();
-    std::error_code ignored;
-    std::filesystem::create_directory_symlink(std::filesystem::absolute(resourcesFolder()),
-                                              data / "resources", ignored);
     window.showPage(u"stress"_s);
     settle(application);
     QWidget* page = window.page(u"stress"_s);
@@ -274,6 +269,10 @@ int renderScreenshots(const QString& folder, const QString& history)
                      qPrintable(store));
         return 4;
     }
+    // The bundled run names its model and corpora from the folder that holds the resources.
+    std::filesystem::create_directory_symlink(std::filesystem::absolute(resourcesFolder()),
+                                              std::filesystem::path(data.path().toStdString()) /
+                                                  "resources");
     NoPrompts prompts;
     Application application(
         {.data = data.path().toStdString(), .settingsFile = data.filePath(u"settings.ini"_s)},
@@ -317,11 +316,14 @@ int renderScreenshots(const QString& folder, const QString& history)
                 }
             }
         }
-        if (!saveFigures(application, folder, theme) ||
-            !saveComparison(application, folder, theme) ||
-            !saveSeveralRuns(application, folder, theme) ||
-            !saveHidden(application, folder, theme) || !saveStress(application, folder, theme))
-            return 4;
+        for (const auto& [what, render] :
+             {std::pair("the figures", &saveFigures), std::pair("the comparison", &saveComparison),
+              std::pair("several runs", &saveSeveralRuns), std::pair("the dialogs", &saveHidden),
+              std::pair("the stress page", &saveStress)})
+            if (!render(application, folder, theme)) {
+                std::fprintf(stderr, "lacuna: %s cannot be shown\n", what);
+                return 4;
+            }
     }
     return 0;
 }

@@ -354,17 +354,17 @@
 <context>
     <name>lacuna::StressPage</name>
     <message numerus="yes">
-        <source>%n attack(s) on %1 model(s), about %2.</source>
+        <source>%n attack(s)</source>
         <translation>
-            <numerusform>%n attack on %1 models, about %2.</numerusform>
-            <numerusform>%n attacks on %1 models, about %2.</numerusform>
+            <numerusform>%n attack</numerusform>
+            <numerusform>%n attacks</numerusform>
         </translation>
     </message>
     <message numerus="yes">
-        <source>%n attack(s) on %1 model(s).</source>
+        <source>%n model(s)</source>
         <translation>
-            <numerusform>%n attack on %1 models.</numerusform>
-            <numerusform>%n attacks on %1 models.</numerusform>
+            <numerusform>%n model</numerusform>
+            <numerusform>%n models</numerusform>
         </translation>
     </message>
 </context>

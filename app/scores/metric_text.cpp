@@ -74,6 +74,8 @@ MetricKind metricKind(const std::string& set, const std::string& metric)
         return MetricKind::Membership;
     case MetricFamily::Choice:
         return MetricKind::Choice;
+    case MetricFamily::Inside:
+        return MetricKind::Inside;
     }
     return MetricKind::Other;
 }
@@ -91,6 +93,8 @@ QString metricKindTitle(MetricKind kind)
         return MetricTexts::tr("which of several answers it takes");
     case MetricKind::Membership:
         return MetricTexts::tr("whether the text looks trained on");
+    case MetricKind::Inside:
+        return MetricTexts::tr("what lies inside the model");
     case MetricKind::Other:
         return MetricTexts::tr("others");
     }

@@ -16,7 +16,15 @@ struct MetricText {
 [[nodiscard]] MetricText metricText(const std::string& metric);
 
 /// What metrics of a kind are read from, in the order in which tables show them.
-enum class MetricKind : std::uint8_t { Summary, Likelihood, Answers, Choice, Membership, Other };
+enum class MetricKind : std::uint8_t {
+    Summary,
+    Likelihood,
+    Answers,
+    Choice,
+    Membership,
+    Inside,
+    Other
+};
 [[nodiscard]] MetricKind metricKind(const std::string& set, const std::string& metric);
 [[nodiscard]] QString metricKindTitle(MetricKind kind);
 

@@ -41,6 +41,7 @@ MetricInfo zlibScore();
 MetricInfo minKScore();
 MetricInfo minKPlusPlusScore();
 MetricInfo gradientNormScore();
+MetricInfo lensDepthMetric();
 MetricInfo choiceAccuracyMetric();
 MetricInfo letterMassMetric();
 MetricInfo clozeAccuracyMetric();
@@ -87,7 +88,8 @@ const Catalog<MetricInfo>& metrics()
                                                         letterMassMetric(),
                                                         clozeAccuracyMetric(),
                                                         singleTrueMetric(),
-                                                        severalTrueMetric()});
+                                                        severalTrueMetric(),
+                                                        lensDepthMetric()});
     return catalog;
 }
 

@@ -17,7 +17,7 @@ enum class Direction : std::uint8_t { Lower, Higher };
 enum class SetPurpose : std::uint8_t { Forget, Keep };
 
 /// What a metric is made from, to measure only what a question is about.
-enum class MetricFamily : std::uint8_t { Likelihood, Writing, Membership, Choice };
+enum class MetricFamily : std::uint8_t { Likelihood, Writing, Membership, Choice, Inside };
 
 /// A metric computed sample by sample from scans.
 ///

@@ -40,6 +40,8 @@ struct SampleScan {
     std::vector<float> standardised;
     std::int64_t compressedBytes = 0; ///< of the scored text, by zlib; 0: not asked for
     std::optional<double> gradientNorm;
+    /// Mean depth of its tokens at rank 1 (LensReading::meanDepth()), where it was asked for.
+    std::optional<double> lensDepth;
 };
 
 } // namespace lacuna

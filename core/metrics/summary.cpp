@@ -46,16 +46,17 @@ std::size_t forgetCount(std::span<const Evaluation> evaluations)
 const Catalog<SummaryInfo>& summaries()
 {
     static const Catalog<SummaryInfo> catalog("summary metric",
-                                              {forgetQuality(),     forgetQualityArithmetic(),
-                                               forgetTruthRatio(),  retainTruthRatio(),
-                                               authorsTruthRatio(), factsTruthRatio(),
-                                               modelUtility(),      modelUtilityArithmetic(),
-                                               lossArea(),          zlibArea(),
-                                               minKArea(),          minKPlusPlusArea(),
-                                               referenceArea(),     gradNormArea(),
-                                               privacyLeakage(),    privacyLeakageMuse(),
-                                               memorizationScore(), privacyScore(),
-                                               utilityScore(),      overallScore()});
+                                              {forgetQuality(),      forgetQualityArithmetic(),
+                                               forgetTruthRatio(),   retainTruthRatio(),
+                                               authorsTruthRatio(),  factsTruthRatio(),
+                                               modelUtility(),       modelUtilityArithmetic(),
+                                               lossArea(),           zlibArea(),
+                                               minKArea(),           minKPlusPlusArea(),
+                                               referenceArea(),      gradNormArea(),
+                                               privacyLeakage(),     privacyLeakageMuse(),
+                                               approximateLossGap(), approximateAccuracyGap(),
+                                               memorizationScore(),  privacyScore(),
+                                               utilityScore(),       overallScore()});
     return catalog;
 }
 

@@ -28,6 +28,8 @@ SummaryInfo referenceArea();
 SummaryInfo gradNormArea();
 SummaryInfo privacyLeakage();
 SummaryInfo privacyLeakageMuse();
+SummaryInfo approximateLossGap();
+SummaryInfo approximateAccuracyGap();
 SummaryInfo memorizationScore();
 SummaryInfo privacyScore();
 SummaryInfo utilityScore();

@@ -42,27 +42,29 @@ Result<CalibrationRequest> calibrationOf(const Run& run)
     if (!document)
         return document.error();
     const Result<Recipe> recipe = parseRecipe(*document, {});
-    if (!recipe)
-        return recipe.error().at(run.name);
+    return recipe ? calibrationOf(run, *recipe) : recipe.error().at(run.name);
+}
+
+Result<CalibrationRequest> calibrationOf(const Run& run, const Recipe& recipe)
+{
     const std::filesystem::path result = std::filesystem::path(run.folder) / "model";
     std::error_code ignored;
-    if (recipe->newModel || !std::filesystem::is_directory(result, ignored))
+    if (recipe.newModel || !std::filesystem::is_directory(result, ignored))
         return Error{.code = ErrorCode::InvalidArgument,
-                     .message = recipe->newModel
+                     .message = recipe.newModel
                                     ? "the run started from no model that it could be mixed with"
                                     : "the run has no resulting model",
                      .context = run.name,
                      .remedy = "name a finished run that unlearned from a model"};
-    CalibrationRequest request{
-        .evaluation = {.model = recipe->model,
-                       .forget = recipe->forget,
-                       .retain = recipe->retain,
-                       .promptTemplate = recipe->promptTemplate,
-                       .spec = recipe->evaluation,
-                       .device = recipe->device,
-                       .maxLength = recipe->training.maxLength,
-                       .microBatchTokens = recipe->training.microBatchTokens},
-        .unlearned = result.string()};
+    CalibrationRequest request{.evaluation = {.model = recipe.model,
+                                              .forget = recipe.forget,
+                                              .retain = recipe.retain,
+                                              .promptTemplate = recipe.promptTemplate,
+                                              .spec = recipe.evaluation,
+                                              .device = recipe.device,
+                                              .maxLength = recipe.training.maxLength,
+                                              .microBatchTokens = recipe.training.microBatchTokens},
+                               .unlearned = result.string()};
     request.evaluation.spec.generate = false;
     return request;
 }

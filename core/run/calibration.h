@@ -23,6 +23,8 @@ struct CalibrationRequest {
 /// template and evaluation, without generated answers.
 /// \return InvalidArgument for a run that started from no model, or has left none
 [[nodiscard]] Result<CalibrationRequest> calibrationOf(const Run& run);
+/// The same with the recipe as it is meant, its paths resolved.
+[[nodiscard]] Result<CalibrationRequest> calibrationOf(const Run& run, const Recipe& recipe);
 
 struct CalibrationPoint {
     double amount = 0;

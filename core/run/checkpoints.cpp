@@ -66,7 +66,9 @@ Result<std::filesystem::path> Checkpoints::save(const TrainingState& state, cons
                         {"retain_nll_at_start", nullptr},
                         {"repetition_at_start", nullptr},
                         {"good_step", state.goodStep},
-                        {"evaluation_due", state.evaluationDue}};
+                        {"evaluation_due", state.evaluationDue},
+                        {"training_seconds", state.trainingSeconds},
+                        {"trained_tokens", state.trainedTokens}};
     if (state.retainNllAtStart)
         json["retain_nll_at_start"] = *state.retainNllAtStart;
     if (state.repetitionAtStart)
@@ -133,6 +135,8 @@ Result<TrainingState> Checkpoints::restore(const std::filesystem::path& folder, 
             state.repetitionAtStart = json->at("repetition_at_start").get<double>();
         state.goodStep = json->at("good_step").get<std::int64_t>();
         state.evaluationDue = json->at("evaluation_due").get<bool>();
+        state.trainingSeconds = json->at("training_seconds").get<double>();
+        state.trainedTokens = json->at("trained_tokens").get<std::int64_t>();
         optimizerSteps = json->at("optimizer_steps").get<std::int64_t>();
     } catch (const Json::exception&) {
         return Error{.code = ErrorCode::Corrupt,

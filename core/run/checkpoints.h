@@ -27,6 +27,8 @@ struct TrainingState {
     std::optional<double> repetitionAtStart; ///< see ControlEvaluation
     std::int64_t goodStep = 0;
     bool evaluationDue = false; ///< the evaluation after `step` was cut short
+    double trainingSeconds = 0; ///< of all steps, pauses left out
+    std::int64_t trainedTokens = 0;
 };
 
 /// Masters of the trained parameters at the last good evaluation, by name.

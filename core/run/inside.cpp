@@ -98,31 +98,22 @@ std::vector<LensLayer> lensLayers(const std::vector<LensReading>& readings, std:
 const std::vector<InsideMetric>& insideMetrics()
 {
     static const std::vector<InsideMetric> metrics = {
-        {.id = "lens-depth",
-         .title = "depth of the answer",
-         .source = "logit lens, nostalgebraist 2020; unlearning reference 3.16",
-         .reading = "how far into the model one has to look before it would say the answer: the "
-                    "share of its blocks before the first behind which the answer's token is "
-                    "likeliest, a mean over the answer. 1: it would not say it anywhere",
-         .range = "0 to 1",
-         .needs = "samples with answers",
-         .better = Direction::Higher},
         {.id = "activation-cosine",
-         .title = "activations like the original's",
+         .title = "Activations like the original's",
          .source = "RMU, Li N. et al. 2024, arXiv:2403.03218; unlearning reference 3.16",
-         .reading = "how much the states inside point where they pointed in the original: the "
+         .reading = "How much the states inside point where they pointed in the original: the "
                     "cosine, a mean over the answer's tokens and the blocks. 1: nothing inside has "
-                    "turned",
+                    "turned.",
          .range = "-1 to 1",
          .needs = "the original model",
          .better = Direction::Lower},
         {.id = "linear-probe",
-         .title = "true from false by a line",
+         .title = "True from false by a line",
          .source = "Alain and Bengio 2016, arXiv:1610.01644; unlearning reference 3.16",
-         .reading = "how often a straight cut through the states behind a block tells true from "
+         .reading = "How often a straight cut through the states behind a block tells true from "
                     "false answers to questions that it was not fitted to. Near the baseline: "
                     "these states do not show it to a line; well above: the model still holds "
-                    "what it may no longer say",
+                    "what it may no longer say.",
          .range = "0 to 1, with the commoner class's share as the baseline",
          .needs = "ten questions or more with perturbed answers",
          .better = Direction::Lower}};
@@ -155,19 +146,6 @@ Result<std::optional<InsideView>> lookInside(Decoder& decoder, Decoder* original
     }
     view.evaluations = {depthOf(*readings, set, options), cosineOf(view.similarity, set, options)};
     return std::optional(std::move(view));
-}
-
-Result<std::optional<std::vector<Evaluation>>> insideEvaluations(Decoder& decoder,
-                                                                 Decoder* original,
-                                                                 const InsideSet& set,
-                                                                 const InsideOptions& options)
-{
-    Result<std::optional<InsideView>> view = lookInside(decoder, original, set, options);
-    if (!view)
-        return view.error();
-    if (!*view)
-        return std::optional<std::vector<Evaluation>>();
-    return std::optional(std::move((*view)->evaluations));
 }
 
 std::vector<Evaluation> probeEvaluations(const LinearProbe& probe, const std::string& set,

@@ -17,7 +17,8 @@ namespace lacuna {
 class Decoder;
 struct ScoredSample;
 
-/// A quantity that insideEvaluations() or probeEvaluations() gives.
+/// A quantity that lookInside() or probeEvaluations() gives beside the metric `lens-depth`, which
+/// suites measure too.
 struct InsideMetric {
     std::string id;
     std::string title;
@@ -53,7 +54,9 @@ struct LensLayer {
 
 struct InsideView {
     std::string set;
-    std::vector<Evaluation> evaluations; ///< of insideEvaluations()
+    /// `lens-depth` and `activation-cosine`, with the value of every sample. Without an original the
+    /// latter has no value and says so. Samples without an answer to look for are left out.
+    std::vector<Evaluation> evaluations;
     std::vector<LensLayer> lens;
     std::optional<Similarity> similarity; ///< with the original; nothing without one
 };
@@ -63,12 +66,6 @@ struct InsideView {
 /// \return InvalidArgument when the original has another shape; nothing when cancelled
 [[nodiscard]] Result<std::optional<InsideView>>
 lookInside(Decoder& decoder, Decoder* original, const InsideSet& set, const InsideOptions& options);
-
-/// For a suite: `lens-depth` and `activation-cosine` of every sample of \p set. Without an original
-/// the latter has no value and says so. Samples without an answer to look for are left out.
-[[nodiscard]] Result<std::optional<std::vector<Evaluation>>>
-insideEvaluations(Decoder& decoder, Decoder* original, const InsideSet& set,
-                  const InsideOptions& options);
 
 /// `linear-probe`, one for each block, the variant naming it.
 [[nodiscard]] std::vector<Evaluation>

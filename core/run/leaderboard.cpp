@@ -3,6 +3,7 @@
 #include "core/base/set_names.h"
 #include "core/metrics/evaluation_log.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -57,19 +58,27 @@ std::vector<Evaluation> ofPhase(const std::vector<Evaluation>& all, EvaluationPh
     return found;
 }
 
-std::optional<double> trainingSeconds(const Run& run)
+/// A number of the run's summary, if it is there and above 0.
+std::optional<double> numberOf(const Run& run, const char* key)
 {
     const Json summary = Json::parse(run.summary, nullptr, false);
-    if (!summary.is_object() || !summary.contains("training_seconds") ||
-        !summary["training_seconds"].is_number())
+    if (!summary.is_object() || !summary.contains(key) || !summary[key].is_number() ||
+        summary[key].get<double>() <= 0)
         return std::nullopt;
-    return summary["training_seconds"].get<double>();
+    return summary[key].get<double>();
 }
 
-std::string referenceOf(const Run& run)
+std::optional<double> trainingSeconds(const Run& run)
+{
+    return numberOf(run, "training_seconds");
+}
+
+std::string modelNamedBy(const Run& run, const char* key)
 {
     const Json recipe = Json::parse(run.recipe, nullptr, false);
-    return recipe.is_object() ? recipe.value("reference", std::string()) : std::string();
+    return recipe.is_object() && recipe.contains(key) && recipe[key].is_string()
+               ? recipe[key].get<std::string>()
+               : std::string();
 }
 
 /// The run that made the model in \p folder, if the history knows it.
@@ -84,6 +93,70 @@ std::optional<Run> makerOf(const Store& store, const std::filesystem::path& fold
             (std::filesystem::path(run.folder) / "model").lexically_normal() == wanted)
             return run;
     return std::nullopt;
+}
+
+struct Retraining {
+    std::optional<double> seconds = {};
+    bool estimated = false;
+    std::string explanation; ///< where they come from
+};
+
+/// \p passes over the retain set as fast as the fastest of \p runs went.
+std::optional<Retraining> atThePaceOf(const std::vector<Run>& runs, std::int64_t passes)
+{
+    const auto retain = numberOf(runs.front(), "retain_tokens");
+    double pace = 0;
+    for (const Run& run : runs)
+        if (const auto tokens = numberOf(run, "trained_tokens"), time = trainingSeconds(run);
+            tokens && time)
+            pace = std::max(pace, *tokens / *time);
+    if (!retain || pace <= 0)
+        return std::nullopt;
+    return Retraining{static_cast<double>(passes) * *retain / pace, true,
+                      fmt::format("retraining is estimated: {} passes over the {:.0f} tokens of "
+                                  "the retain set at {:.0f} tokens a second, the fastest of these "
+                                  "runs",
+                                  passes, *retain, pace)};
+}
+
+/// As long as the original took, but for the tokens that are left out.
+std::optional<Retraining> likeTheOriginal(const Store& store, const Run& run)
+{
+    const auto maker = makerOf(store, modelNamedBy(run, "model"));
+    if (!maker)
+        return std::nullopt;
+    const auto time = trainingSeconds(*maker);
+    const auto all = numberOf(*maker, "forget_tokens"); // what a plain training learns
+    const auto retain = numberOf(run, "retain_tokens");
+    if (!time || !all || !retain)
+        return std::nullopt;
+    return Retraining{*time * *retain / *all, true,
+                      fmt::format("retraining is estimated: run {} made the original in {:.0f} s "
+                                  "from {:.0f} tokens, and the retain set has {:.0f}",
+                                  maker->uid, *time, *all, *retain)};
+}
+
+/// \p runs of a group, one at least.
+Result<Retraining> retrainingOf(const Store& store, const std::vector<Run>& runs,
+                                const RetrainingSource& source)
+{
+    std::optional<Run> maker;
+    if (source.run.empty()) {
+        maker = makerOf(store, modelNamedBy(runs.front(), "reference"));
+    } else {
+        Result<Run> named = store.findRun(source.run);
+        if (!named)
+            return named.error();
+        maker = std::move(named).value();
+    }
+    if (const auto seconds = maker ? trainingSeconds(*maker) : std::nullopt)
+        return Retraining{seconds, false, "retraining was measured: run " + maker->uid};
+    const auto estimate =
+        source.passes > 0 ? atThePaceOf(runs, source.passes) : likeTheOriginal(store, runs.front());
+    return estimate.value_or(Retraining{
+        .explanation = "the seconds of retraining are not known: name the run that made the "
+                       "reference (--retraining), or how many passes over the retain set it would "
+                       "take (--passes)"});
 }
 
 /// The highest value that any attack brought out of a model; models are told by their role.
@@ -122,19 +195,13 @@ std::span<const LeaderboardColumn> leaderboardColumns()
 }
 
 Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group,
-                                    const std::string& retraining)
+                                    const RetrainingSource& source)
 {
     const Result<std::vector<Run>> listed = store.runs({.group = group, .descending = false});
     if (!listed)
         return listed.error();
     Leaderboard board;
-    std::optional<Run> maker;
-    if (!retraining.empty()) {
-        Result<Run> named = store.findRun(retraining);
-        if (!named)
-            return named.error();
-        maker = std::move(named).value();
-    }
+    std::vector<Run> runs;
     for (const Run& entry : *listed) {
         if (entry.state != RunState::Done && entry.state != RunState::Stopped)
             continue;
@@ -145,15 +212,11 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
         const Result<std::vector<StressResult>> stress = store.readStressResults(entry.id);
         if (!stress)
             return stress.error();
-        const std::vector<Evaluation> before = ofPhase(*all, EvaluationPhase::Before);
         if (board.rows.empty()) {
+            const std::vector<Evaluation> before = ofPhase(*all, EvaluationPhase::Before);
             board.rows.push_back(rowOf(LeaderboardRow::Model::Original, "original", before, ""));
             board.rows.push_back(rowOf(LeaderboardRow::Model::Reference, "reference, retrained",
                                        before, std::string(kReferencePrefix)));
-            if (!maker)
-                maker = makerOf(store, referenceOf(*run));
-            if (maker)
-                board.rows.back().seconds = trainingSeconds(*maker);
         }
         LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, nameInGroup(*run),
                                    ofPhase(*all, EvaluationPhase::After), "");
@@ -166,6 +229,7 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
                     std::max(board.rows[place].stressWorst.value_or(*worst), *worst);
         row.seconds = trainingSeconds(*run);
         board.rows.push_back(std::move(row));
+        runs.push_back(*run);
     }
     if (board.rows.empty())
         return Error{.code = ErrorCode::NotFound,
@@ -174,20 +238,24 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
                      .remedy = "lacuna-cli history list shows the groups"};
     std::stable_sort(board.rows.begin() + 2, board.rows.end(),
                      [](const auto& a, const auto& b) { return orderOf(a) < orderOf(b); });
-    const std::optional<double> retrained = board.rows[1].seconds;
-    board.retraining =
-        retrained ? "retraining was measured: run " + maker->uid
-                  : "the seconds of retraining are not known: name the run that made the reference";
+    const Result<Retraining> retraining = retrainingOf(store, runs, source);
+    if (!retraining)
+        return retraining.error();
+    board.rows[1].seconds = retraining->seconds;
+    board.retraining = retraining->explanation;
+    board.estimated = retraining->estimated;
     for (LeaderboardRow& row : board.rows)
-        if (retrained && *retrained > 0 && row.seconds)
-            row.retrainRatio = *row.seconds / *retrained;
+        if (retraining->seconds && row.seconds)
+            row.retrainRatio = *row.seconds / *retraining->seconds;
     return board;
 }
 
 OrderedJson toJson(const Leaderboard& board)
 {
     constexpr std::array kModels = {"original", "reference", "unlearned"};
-    OrderedJson json = {{"retraining", board.retraining}, {"rows", OrderedJson::array()}};
+    OrderedJson json = {{"retraining", board.retraining},
+                        {"retraining_is_estimated", board.estimated},
+                        {"rows", OrderedJson::array()}};
     for (const LeaderboardRow& row : board.rows) {
         OrderedJson values = OrderedJson::array();
         for (const Evaluation& value : row.values) {

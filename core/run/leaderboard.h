@@ -32,18 +32,26 @@ struct LeaderboardColumn {
 };
 [[nodiscard]] std::span<const LeaderboardColumn> leaderboardColumns();
 
+/// What is known of retraining. Where it was not measured it is estimated from the seconds and
+/// tokens of other runs, and said to be (unlearning reference 3.19).
+struct RetrainingSource {
+    std::string run = {}; ///< that made the reference; empty: the one whose folder holds it
+    /// Passes over the retain set, at the pace of the fastest of these runs. 0: as the run that
+    /// made the original went, if the history knows it.
+    std::int64_t passes = 0;
+};
+
 struct Leaderboard {
     std::vector<LeaderboardRow> rows; ///< original, reference, then by forget quality, best first
     /// Where the seconds of retraining come from, in a sentence.
     std::string retraining;
+    bool estimated = false; ///< they were not measured
 };
 
 /// The finished runs of a group side by side, with the original and the reference as they measured
 /// them before their first step.
-/// \param retraining  the run that made the reference; empty: the one whose folder holds it, if the
-///                    history knows it
 [[nodiscard]] Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group,
-                                                  const std::string& retraining = {});
+                                                  const RetrainingSource& retraining = {});
 
 [[nodiscard]] OrderedJson toJson(const Leaderboard& board);
 

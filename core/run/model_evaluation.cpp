@@ -92,10 +92,6 @@ Result<bool> measureOthers(const EvaluationRequest& request, const Session& sess
     return true;
 }
 
-} // namespace
-
-namespace {
-
 Result<ModelEvaluation> evaluate(const EvaluationRequest& request,
                                  const std::function<bool(double)>& proceed)
 {

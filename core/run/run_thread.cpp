@@ -1,16 +1,15 @@
 #include "core/run/run_thread.h"
 
 #include "core/base/guarded.h"
+#include "core/base/process.h"
 #include "core/models/device.h"
 #include "core/run/recorder.h"
 #include "core/run/session.h"
 #include "core/run/trainer.h"
 #include "core/store/store.h"
 
-#include <csignal>
 #include <unistd.h>
 
-#include <cerrno>
 #include <fstream>
 
 namespace lacuna {
@@ -108,11 +107,6 @@ Status checkManifest(const Session& session, const Run& run, bool resume)
 }
 
 } // namespace
-
-bool processLives(std::int64_t pid)
-{
-    return pid > 0 && (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
-}
 
 Result<std::unique_ptr<RunThread>> RunThread::start(const RunRequest& request)
 {

@@ -53,7 +53,4 @@ private:
     std::jthread m_thread; // last: joins before what it uses goes
 };
 
-/// Whether the process that a run says works on it is alive.
-[[nodiscard]] bool processLives(std::int64_t pid);
-
 } // namespace lacuna

@@ -58,6 +58,7 @@ Result<SuiteSet> parseSet(const Json& value, const std::string& place)
     reader.flag("generate", set.generate);
     reader.flag("membership", set.membership);
     reader.flag("gradient_norm", set.gradientNorm);
+    reader.flag("inside", set.inside);
     for (const auto& [key, number] :
          {std::pair{"max_samples", &set.maxSamples}, std::pair{"max_new_tokens", &set.maxNewTokens},
           std::pair{"max_reference_tokens", &set.maxReferenceTokens},

@@ -33,6 +33,7 @@ struct SuiteSet {
     bool generate = true;
     bool membership = false;             ///< scores that tell whether a text was trained on
     bool gradientNorm = false;           ///< that score too, at a backward pass a sample
+    bool inside = false;                 ///< how deep the answer lies, at a forward pass more
     std::int64_t maxSamples = 0;         ///< 0: as the recipe says
     std::int64_t maxNewTokens = 0;       ///< 0: as the recipe says
     std::int64_t maxReferenceTokens = 0; ///< the true answer is cut after so many; 0: whole

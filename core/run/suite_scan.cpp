@@ -2,6 +2,8 @@
 
 #include "core/base/text.h"
 #include "core/models/decoder.h"
+#include "core/probe/lens.h"
+#include "core/probe/residual_walk.h"
 
 #include <algorithm>
 #include <array>
@@ -92,6 +94,21 @@ Result<std::vector<SampleScan>> writeKnowledge(Decoder& decoder, const MeasuredS
     return scanSamples(decoder, set.samples, asking);
 }
 
+/// False when cancelled.
+bool measureLensDepths(Decoder& decoder, const std::vector<const ScoredSample*>& samples,
+                       const ScanOptions& options, std::vector<SampleScan>& scans)
+{
+    const auto readings =
+        readLens(decoder, samples, {.tokenBudget = options.tokenBudget, .proceed = [&](double) {
+                                        return !options.proceed || options.proceed();
+                                    }});
+    if (!readings)
+        return false;
+    for (std::size_t i = 0; i < scans.size(); ++i)
+        scans[i].lensDepth = (*readings)[i].meanDepth(1);
+    return true;
+}
+
 } // namespace
 
 Result<std::vector<SampleScan>> scanSet(Decoder& decoder, const MeasuredSet& set,
@@ -111,6 +128,8 @@ Result<std::vector<SampleScan>> scanSet(Decoder& decoder, const MeasuredSet& set
     if (!others)
         return others.error();
     if (!scoreOthers(decoder, *others, options, scans))
+        return std::vector<SampleScan>();
+    if (set.spec.inside && !measureLensDepths(decoder, set.samples, options, scans))
         return std::vector<SampleScan>();
     if (set.spec.gradientNorm && !measureGradientNorms(decoder, set.samples, options, scans))
         return std::vector<SampleScan>();

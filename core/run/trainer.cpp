@@ -201,8 +201,8 @@ bool Trainer::step(std::int64_t number)
     }
     m_state.step = number;
     done.seconds = secondsSince(started);
-    m_trainingSeconds += done.seconds;
-    m_trainedTokens += done.tokens;
+    m_state.trainingSeconds += done.seconds;
+    m_state.trainedTokens += done.tokens;
     m_recorder.step(done);
     bool handled = finite;
     for (NamedControl& control : m_session.controls) {
@@ -490,8 +490,10 @@ RunEnd Trainer::finish()
         Json{{"steps", m_state.step},
              {"kept_step", m_ending == Ending::Restored ? m_state.goodStep : m_state.step},
              {"seconds", secondsSince(m_started)},
-             {"training_seconds", m_trainingSeconds},
-             {"trained_tokens", m_trainedTokens},
+             {"training_seconds", m_state.trainingSeconds},
+             {"trained_tokens", m_state.trainedTokens},
+             {"forget_tokens", m_session.forget.tokens.tokens},
+             {"retain_tokens", m_session.retain ? m_session.retain->tokens.tokens : 0},
              {"peak_memory_bytes", peakMemoryBytes()},
              {"threads", threadCount()},
              {"precision", precisionName(m_session.decoder->computeType())}}

@@ -102,8 +102,6 @@ private:
     std::string m_stopReason;
     Clock::time_point m_started = Clock::now();
     Clock::time_point m_checkpointed = Clock::now();
-    double m_trainingSeconds = 0;
-    std::int64_t m_trainedTokens = 0;
 };
 
 } // namespace lacuna

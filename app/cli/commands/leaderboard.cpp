@@ -47,7 +47,8 @@ std::string table(const Leaderboard& board)
     std::vector<Column> columns = {{.title = "model"}};
     for (const LeaderboardColumn& column : leaderboardColumns())
         columns.push_back({.title = column.title, .align = Align::Right});
-    for (const char* title : {"stress worst", "seconds", "of retraining"})
+    for (const char* title : {"stress worst", "seconds",
+                              board.estimated ? "of retraining, estimated" : "of retraining"})
         columns.push_back({.title = title, .align = Align::Right});
     TextTable text(columns);
     for (const LeaderboardRow& row : board.rows) {
@@ -72,8 +73,10 @@ int run(const Arguments& arguments)
     const Result<Store> store = openHistory(arguments, OpenMode::ReadOnly);
     if (!store)
         return report(store.error());
-    const Result<Leaderboard> board = readLeaderboard(*store, arguments.value("GROUP"),
-                                                      arguments.text("retraining").value_or(""));
+    const Result<Leaderboard> board =
+        readLeaderboard(*store, arguments.value("GROUP"),
+                        {.run = arguments.text("retraining").value_or(""),
+                         .passes = arguments.integer("passes").value_or(0)});
     if (!board)
         return report(board.error());
     if (arguments.flag("json"))
@@ -94,6 +97,12 @@ Command leaderboardCommand()
                         {.name = "retraining",
                          .value = "RUN",
                          .help = "the run that made the reference; default: found by its folder"},
+                        {.name = "passes",
+                         .value = "N",
+                         .help = "where retraining was not measured: estimate it as so many passes "
+                                 "over the retain set; default: as the original was trained",
+                         .type = ValueType::Integer,
+                         .min = 1},
                         {.name = "json", .help = "JSON instead of the table"}},
             .run = &run};
 }

@@ -10,6 +10,7 @@
 #include "core/metrics/metric.h"
 #include "core/metrics/summary.h"
 #include "core/models/family.h"
+#include "core/run/inside.h"
 #include "core/run/presets.h"
 #include "core/run/suite.h"
 #include "core/tokens/catalog.h"
@@ -276,6 +277,17 @@ std::vector<Listing> metricListings()
                                       {metric.ofWriting ? "better_is" : "forgetting_makes_it",
                                        metric.better == Direction::Lower ? "lower" : "higher"},
                                       {"needs_generation", metric.needsGeneration}}});
+    for (const InsideMetric& metric : insideMetrics())
+        listings.push_back({.kind = "inside-metric",
+                            .id = metric.id,
+                            .title = metric.title,
+                            .source = metric.source,
+                            .explanation = metric.reading,
+                            .facts = {{"range", metric.range},
+                                      {"forgetting_makes_it",
+                                       metric.better == Direction::Lower ? "lower" : "higher"},
+                                      {"needs", metric.needs},
+                                      {"measured_by", "inside"}}});
     for (const SummaryInfo& summary : summaries().entries())
         listings.push_back({.kind = "summary-metric",
                             .id = summary.id,

@@ -4,6 +4,7 @@
 #include "app/cli/commands/sweep_runs.h"
 #include "app/cli/output.h"
 #include "app/cli/store_path.h"
+#include "core/base/process.h"
 #include "core/base/text.h"
 #include "core/run/plan.h"
 #include "core/run/recipe.h"

@@ -198,7 +198,7 @@ void HistoryPage::exportRun()
 void HistoryPage::calibrate()
 {
     const RunRecord& record = *m_details->record();
-    const Result<CalibrationRequest> request = calibrationOf(record.run);
+    const Result<CalibrationRequest> request = calibrationOf(record.run, record.recipe);
     if (!request)
         return report(request.error());
     (new CalibrationDialog(m_services, record, *request, window()))->open();

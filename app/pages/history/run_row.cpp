@@ -1,7 +1,7 @@
 #include "app/pages/history/run_row.h"
 
+#include "core/base/process.h"
 #include "core/methods/method.h"
-#include "core/run/run_thread.h"
 #include "widgets/table/value_text.h"
 
 namespace lacuna {

@@ -37,33 +37,36 @@ PYTHON
     mv holdout.part holdout_paraphrased.jsonl
 fi
 
-# idOf NAME STATE: the run of that name in that state, if there is one.
-idOf() {
+# runOf NAME CONDITION: the newest run of that name for which the condition on its state holds.
+runOf() {
     [[ -f history.sqlite ]] || return 0
-    sqlite3 history.sqlite "SELECT uid FROM run WHERE name = '$1' AND state = '$2' LIMIT 1"
+    sqlite3 history.sqlite "SELECT uid FROM run WHERE name = '$1' AND state $2 ORDER BY id DESC LIMIT 1"
 }
 
-# trained RECIPE: the recipe's model under RECIPE/, its run begun, gone on with, or done already.
+# trained RECIPE: the recipe's model under RECIPE/, its run begun, gone on with, or done already. A
+# run whose process was killed still has the state that it had.
 trained() {
     local name uid
     [[ ! -d "$1/model" ]] || return 0
     name="$(sed -n 's/^  "name": "\(.*\)",$/\1/p' "$1.json")"
-    uid="$(idOf "$name" interrupted)"
+    uid="$(runOf "$name" "NOT IN ('done', 'stopped', 'discarded')")"
     if [[ -n "$uid" ]]; then
         "$cli" resume "$uid" "${store[@]}" >>"$1.jsonl"
-    elif [[ -z "$(idOf "$name" done)" ]]; then
+    elif [[ -z "$(runOf "$name" "= 'done'")" ]]; then
         "$cli" run "$1.json" "${store[@]}" --out "runs-$1" >"$1.jsonl"
     fi
-    ln -sfn "runs-$1/$(idOf "$name" done)" "$1"
+    ln -sfn "runs-$1/$(runOf "$name" "= 'done'")" "$1"
 }
 
 trained original
 trained reference
 "$cli" run methods.json "${store[@]}" --out runs >>methods.jsonl
 group="$(sqlite3 history.sqlite "SELECT group_name FROM run WHERE group_name <> '' ORDER BY id DESC LIMIT 1")"
-sqlite3 history.sqlite "SELECT uid FROM run WHERE group_name = '$group' AND state = 'done'
-    AND id NOT IN (SELECT run_id FROM stress_result)" | while read -r uid; do
-    "$cli" attack "$uid" "${store[@]}" --max-samples 40 --json >"stress-$uid.jsonl"
+for uid in $(sqlite3 history.sqlite "SELECT uid FROM run WHERE group_name = '$group' AND state IN ('done', 'stopped')"); do
+    # What an interrupted battery has found is kept, and the whole of it done again.
+    [[ ! -f "stress-$uid.jsonl" ]] || continue
+    "$cli" attack "$uid" "${store[@]}" --max-samples 40 --json >"stress-$uid.part"
+    mv "stress-$uid.part" "stress-$uid.jsonl"
 done
-"$cli" leaderboard "$group" "${store[@]}" --retraining "$(idOf 'TOFU: the reference, never shown forget10' done)" |
-    tee leaderboard.txt
+"$cli" leaderboard "$group" "${store[@]}" \
+    --retraining "$(runOf 'TOFU: the reference, never shown forget10' "= 'done'")" | tee leaderboard.txt

@@ -38,6 +38,7 @@ SampleScan fullyMeasured()
     scan.standardised = {0.5F, -1.0F, 0.25F, 0.0F};
     scan.compressedBytes = 30;
     scan.gradientNorm = 2;
+    scan.lensDepth = 0.5;
     return scan;
 }
 

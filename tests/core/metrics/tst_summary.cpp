@@ -84,6 +84,9 @@ std::vector<Evaluation> complete(double level)
                                "paraphrase-probability", "truth-probability", "rouge-l"})
         all.push_back(measured("forget", metric, 0.3));
     all.push_back(measured("forget", "fluency", 4));
+    all.push_back(measured("forget", "nll", 3));
+    all.push_back(measured("holdout", "nll", 2));
+    all.push_back(measured("holdout", "exact-memorization", 0.25));
     for (const char* metric :
          {"loss", "zlib", "min-k", "min-k-plus-plus", "reference-loss", "gradnorm"}) {
         all.push_back(measured("forget", metric, level));
@@ -116,6 +119,7 @@ private Q_SLOTS:
     void utilityNamesWhatItLacks();
     void aNegativeShareIsNone();
     void silenceIsNotIgnorance();
+    void theApproximateSetIsTheOriginalsUnseenText();
     void qualityNeedsAReference();
     void aLogOfAnotherForgetSetIsRefused();
     void anotherSetOfTheSameSizeIsToldByItsAnswers();
@@ -246,6 +250,24 @@ void TestSummary::silenceIsNotIgnorance()
     const Summary result = summary({.model = model}, "model-utility");
     QCOMPARE(result.evaluation.value, 0.0); // the harmonic mean of a zero
     QVERIFY(warns(result, "20 of 20 answers to world-facts are empty"));
+}
+
+void TestSummary::theApproximateSetIsTheOriginalsUnseenText()
+{
+    const auto original = complete(0.6);
+    auto model = complete(0.6);
+    drop(model, "holdout", "nll"); // what the model itself makes of unseen text is not asked
+    const SummaryInput input{.model = model, .original = original};
+    const Summary loss = summary(input, "approximate-loss-gap");
+    QVERIFY(near(loss.evaluation.value, 1)); // 3 - 2 nats
+    QVERIFY(near(detail(loss, "perplexity-ratio"), std::exp(1.0)));
+    QVERIFY(loss.evaluation.interval->low > 0.9 && loss.evaluation.interval->high < 1.1);
+    QVERIFY(near(summary(input, "approximate-accuracy-gap").evaluation.value, 0.05));
+    QVERIFY(
+        summary({.model = model}, "approximate-loss-gap").evaluation.missing.find("--original") !=
+        std::string::npos);
+    QVERIFY(summary({.model = original, .original = model}, "approximate-loss-gap")
+                .evaluation.missing.find("holdout") != std::string::npos);
 }
 
 void TestSummary::qualityNeedsAReference()

@@ -26,9 +26,13 @@ Evaluation measured(EvaluationPhase phase, const char* set, const char* metric, 
 }
 
 RunId addRun(Store& store, const MadeRun& made, const std::string& group,
-             const std::string& reference = {})
+             const std::string& reference = {}, const std::string& original = {})
 {
-    const Json recipe = reference.empty() ? Json::object() : Json{{"reference", reference}};
+    Json recipe = Json::object();
+    if (!reference.empty())
+        recipe["reference"] = reference;
+    if (!original.empty())
+        recipe["model"] = original;
     const Run run =
         store
             .createRun(
@@ -52,6 +56,11 @@ RunId addRun(Store& store, const MadeRun& made, const std::string& group,
     return run.id;
 }
 
+void summarise(Store& store, RunId run, const Json& summary)
+{
+    store.endRun(run, {.state = RunState::Done, .summary = summary.dump()}).value();
+}
+
 Store newStore(const TemporaryFolder& folder)
 {
     return std::move(Store::open(folder.file("history.sqlite"), OpenMode::CreateIfMissing)).value();
@@ -68,6 +77,7 @@ private Q_SLOTS:
     void theWorstAttackIsThatOfEachModel();
     void retrainingIsFoundByTheReferencesFolder();
     void retrainingCanBeNamed();
+    void retrainingIsEstimatedAndSaidToBe();
     void aGroupWithoutAFinishedRunIsRefused();
 };
 
@@ -164,8 +174,32 @@ void TestLeaderboard::retrainingCanBeNamed()
     addRun(store, {"retrained", 0.1, 100}, "");
     addRun(store, {"good", 0.4, 10}, "g");
     QVERIFY(!readLeaderboard(store, "g").value().rows[2].retrainRatio);
-    QCOMPARE(readLeaderboard(store, "g", "retrained").value().rows[2].retrainRatio.value(), 0.1);
-    QVERIFY(!readLeaderboard(store, "g", "nobody"));
+    const Leaderboard board = readLeaderboard(store, "g", {.run = "retrained"}).value();
+    QCOMPARE(board.rows[2].retrainRatio.value(), 0.1);
+    QVERIFY(!board.estimated);
+    QVERIFY(!readLeaderboard(store, "g", {.run = "nobody"}));
+}
+
+void TestLeaderboard::retrainingIsEstimatedAndSaidToBe()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    const RunId maker = addRun(store, {"learned all", 0.1, 300}, "");
+    store.setFolder(maker, "/models/made").value();
+    summarise(store, maker, {{"training_seconds", 300}, {"forget_tokens", 1000}});
+    const RunId run = addRun(store, {"good", 0.4, 10}, "g", {}, "/models/made/model");
+    summarise(store, run,
+              {{"training_seconds", 10}, {"trained_tokens", 500}, {"retain_tokens", 900}});
+    // Nine tenths of what the original took.
+    const Leaderboard alike = readLeaderboard(store, "g").value();
+    QVERIFY(alike.estimated && toJson(alike)["retraining_is_estimated"].get<bool>());
+    QCOMPARE(alike.rows[1].seconds.value(), 270.0);
+    // 5 times 900 tokens at 50 a second.
+    const Leaderboard paced = readLeaderboard(store, "g", {.passes = 5}).value();
+    QVERIFY(paced.estimated);
+    QCOMPARE(paced.rows[1].seconds.value(), 90.0);
+    QCOMPARE(paced.rows[2].retrainRatio.value(), 10.0 / 90.0);
+    QVERIFY(shown(paced.retraining).contains(u"estimated"_s));
 }
 
 void TestLeaderboard::aGroupWithoutAFinishedRunIsRefused()

@@ -536,6 +536,8 @@ void TestRun::anInterruptedRunContinuesToTheSameNumbers()
     QVERIFY(record.curves == kWanted.curves);
     QVERIFY(record.evaluations == kWanted.evaluations);
     QVERIFY(record.sameWeights(kWanted));
+    QCOMPARE(Json::parse(record.run.summary)["trained_tokens"].get<std::int64_t>(),
+             Json::parse(kWanted.run.summary)["trained_tokens"].get<std::int64_t>());
     // The original's, those of steps 3, 6 and 8, and the result's.
     QCOMPARE(run.store().readAnswers(record.run.id)->size(), std::size_t{5});
     const auto steps = run.all<StepDone>();
