@@ -1,4 +1,5 @@
 #include "core/metrics/evaluation_log.h"
+#include "core/run/inside_report.h"
 #include "core/run/model_evaluation.h"
 #include "tests/core/base/std_text.h"
 #include "tests/core/store/temporary_folder.h"
@@ -71,6 +72,7 @@ class TestSuiteEvaluation : public QObject {
 
 private Q_SLOTS:
     void otherAnswersGiveRatiosWithIntervals();
+    void answersLieAsDeepAsTheInspectionSays();
     void choicesAreAnsweredByLetterAndByText();
     void severalTruthsAreSummed();
     void shortAnswersEndWhereTheNextQuestionBegins();
@@ -97,6 +99,24 @@ void TestSuiteEvaluation::otherAnswersGiveRatiosWithIntervals()
     for (const char* metric : {"min-k", "min-k-plus-plus", "zlib", "loss", "gradnorm"})
         QCOMPARE(valueOf(evaluations, "forget", metric).count, 6);
     QVERIFY(!findEvaluation(evaluations, "forget", "rouge-l"));
+}
+
+void TestSuiteEvaluation::answersLieAsDeepAsTheInspectionSays()
+{
+    const TemporaryFolder folder;
+    write(folder.file("set.jsonl"), questions(6));
+    const auto evaluations = measured(requestFor(folder, {{"inside", true}, {"generate", false}}));
+    const Evaluation& depth = valueOf(evaluations, "forget", "lens-depth");
+    const InsideRequest request{.model = kStories.string(),
+                                .forget = {folder.file("set.jsonl").string()}};
+    const InsideReport report = inspectInside(request, [](double) { return true; }).value().value();
+    const Evaluation& seen = valueOf(report.evaluations(), "forget", "lens-depth");
+    QCOMPARE(depth.value, seen.value);
+    QCOMPARE(depth.count, seen.count);
+    QCOMPARE(shown(depth.variant), shown(seen.variant));
+    QVERIFY(depth.value > 0 && depth.value < 1);
+    const auto without = measured(requestFor(folder, {{"generate", false}}));
+    QVERIFY(!findEvaluation(without, "forget", "lens-depth"));
 }
 
 void TestSuiteEvaluation::choicesAreAnsweredByLetterAndByText()
