@@ -11,7 +11,7 @@ MethodWords methodWords(const std::string& method)
     return {.title = (*info)->title,
             .source = (*info)->source,
             .explanation = (*info)->explanation,
-            .learns = (*info)->learns};
+            .learns = (*info)->learns && !(*info)->negates};
 }
 
 } // namespace lacuna

@@ -14,7 +14,7 @@ struct MethodWords {
     std::string title = {};
     std::string source = {};
     std::string explanation = {};
-    bool learns = false; ///< trains knowledge in rather than out
+    bool learns = false; ///< trains knowledge in, and leaves it there
 };
 
 /// Needs the half of core that knows the methods.

@@ -151,12 +151,17 @@ Result<Retraining> retrainingOf(const Store& store, const std::vector<Run>& runs
     }
     if (const auto seconds = maker ? trainingSeconds(*maker) : std::nullopt)
         return Retraining{seconds, false, "retraining was measured: run " + maker->uid};
-    const auto estimate =
-        source.passes > 0 ? atThePaceOf(runs, source.passes) : likeTheOriginal(store, runs.front());
-    return estimate.value_or(Retraining{
-        .explanation = "the seconds of retraining are not known: name the run that made the "
-                       "reference (--retraining), or how many passes over the retain set it would "
-                       "take (--passes)"});
+    if (source.passes > 0)
+        return atThePaceOf(runs, source.passes)
+            .value_or(Retraining{.explanation = "the seconds of retraining are not known: these "
+                                                "runs have recorded no tokens to estimate them "
+                                                "from"});
+    return likeTheOriginal(store, runs.front())
+        .value_or(Retraining{
+            .explanation =
+                "the seconds of retraining are not known: name the run that made the "
+                "reference (--retraining), or how many passes over the retain set it would "
+                "take (--passes)"});
 }
 
 /// The highest value that any attack brought out of a model; models are told by their role.

@@ -121,12 +121,17 @@ QWidget* ComparePage::makeEmptyPage()
     buttons->addWidget(m_emptyChoose);
     buttons->addWidget(m_emptyNewest);
     buttons->addStretch();
+    // An aligned label would get the height that its words take in the whole width.
+    auto* text = new QHBoxLayout;
+    text->addStretch();
+    text->addWidget(m_emptyText);
+    text->addStretch();
     auto* page = new QWidget;
     auto* layout = new QVBoxLayout(page);
     layout->setSpacing(16);
     layout->addStretch();
     layout->addWidget(m_emptyTitle);
-    layout->addWidget(m_emptyText, 0, Qt::AlignCenter);
+    layout->addLayout(text);
     layout->addLayout(buttons);
     layout->addStretch();
     return page;

@@ -65,6 +65,10 @@ const Evaluation& valueOf(const std::vector<Evaluation>& evaluations, const char
     return *found;
 }
 
+// It would point into what is gone.
+const Evaluation& valueOf(std::vector<Evaluation>&& evaluations, const char* set,
+                          const char* metric) = delete;
+
 } // namespace
 
 class TestSuiteEvaluation : public QObject {
@@ -110,7 +114,8 @@ void TestSuiteEvaluation::answersLieAsDeepAsTheInspectionSays()
     const InsideRequest request{.model = kStories.string(),
                                 .forget = {folder.file("set.jsonl").string()}};
     const InsideReport report = inspectInside(request, [](double) { return true; }).value().value();
-    const Evaluation& seen = valueOf(report.evaluations(), "forget", "lens-depth");
+    const std::vector<Evaluation> inspected = report.evaluations();
+    const Evaluation& seen = valueOf(inspected, "forget", "lens-depth");
     QCOMPARE(depth.value, seen.value);
     QCOMPARE(depth.count, seen.count);
     QCOMPARE(shown(depth.variant), shown(seen.variant));
