@@ -34,7 +34,9 @@ Result<OutputFile> OutputFile::create(const std::filesystem::path& path)
     return OutputFile(path, file);
 }
 
-OutputFile::OutputFile(const std::filesystem::path& path, int file) : m_path(path), m_file(file) {}
+OutputFile::OutputFile(std::filesystem::path path, int file) : m_path(std::move(path)), m_file(file)
+{
+}
 
 OutputFile::OutputFile(OutputFile&& other) noexcept
     : m_path(std::move(other.m_path)), m_file(std::exchange(other.m_file, -1))

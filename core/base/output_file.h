@@ -28,7 +28,7 @@ public:
     [[nodiscard]] Status commit();
 
 private:
-    OutputFile(const std::filesystem::path& path, int file);
+    OutputFile(std::filesystem::path path, int file);
     [[nodiscard]] std::string temporary() const;
 
     std::filesystem::path m_path;

@@ -3,7 +3,7 @@
 #include "core/metrics/statistics.h"
 
 #include <algorithm>
-#include <ranges>
+#include <numeric>
 
 namespace lacuna {
 
@@ -103,7 +103,7 @@ struct Contributions {
     std::vector<double> weights;
     double (*link)(double) = nullptr;
 
-    template <class Indices> [[nodiscard]] double over(const Indices& indices) const
+    [[nodiscard]] double over(const std::vector<std::size_t>& indices) const
     {
         double sum = 0;
         double weight = 0;
@@ -150,7 +150,9 @@ std::vector<MetricResult> computeMetrics(const std::vector<SampleScan>& scans,
             }
         if (result.samples.empty())
             continue;
-        result.value = contributions.over(std::views::iota(std::size_t{0}, result.samples.size()));
+        std::vector<std::size_t> all(result.samples.size());
+        std::iota(all.begin(), all.end(), std::size_t{0});
+        result.value = contributions.over(all);
         if (options.intervals && result.samples.size() > 1) {
             // The same draws for every metric, so that those of one set can be set side by side.
             Random random(result.samples.size());

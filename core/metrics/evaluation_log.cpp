@@ -178,6 +178,7 @@ void readEntry(const std::string& name, const Json& entry, EvaluationLog& log)
 {
     const std::vector<EntryMetric> metrics = metricsOfEntry(name);
     std::vector<std::string> keys;
+    keys.reserve(metrics.size());
     for (const EntryMetric& metric : metrics)
         keys.push_back(metric.key);
     for (const EntryMetric& metric : metrics) {

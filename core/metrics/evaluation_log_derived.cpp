@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cmath>
 #include <limits>
 #include <map>
@@ -42,11 +43,11 @@ struct Derived {
     const char* variant;
     double (*compute)(const TruthLosses& losses);
 };
-constexpr Derived kDerived[] = {
+constexpr auto kDerived = std::to_array<Derived>({
     {"truth-ratio", "geometric", [](const TruthLosses& l) { return truthRatio(l); }},
     {"truth-ratio-arithmetic", "arithmetic", &arithmeticTruthRatio},
     {"truth-probability", "geometric", [](const TruthLosses& l) { return truthProbability(l); }},
-};
+});
 
 /// One value for each sample that both the truth and the lies have.
 Evaluation computed(const Derived& derived, const Evaluation& truth, const Evaluation& lies)

@@ -105,8 +105,8 @@ double shareAmongOptions(const Json& truth, const Json& lies)
 std::string textsOf(const Json& texts)
 {
     Json extra = Json::object();
-    const char* const keys[] = {"input", "generation", "ground_truth"};
-    for (std::size_t i = 0; i < std::size(keys); ++i)
+    constexpr std::array keys = {"input", "generation", "ground_truth"};
+    for (std::size_t i = 0; i < keys.size(); ++i)
         if (texts.is_array() && i < texts.size() && texts[i].is_string())
             extra[keys[i]] = texts[i];
     return extra.empty() ? std::string()

@@ -4,6 +4,7 @@
 #include "core/tokens/unicode.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -23,8 +24,8 @@ bool isUsualMark(std::string_view character)
 {
     if (character.size() == 1)
         return std::string_view(".,;:!?'\"-()").find(character) != std::string_view::npos;
-    constexpr std::string_view kMarks[] = {"’", "‘", "“", "”", "–", "—", "…"};
-    return std::ranges::find(kMarks, character) != std::end(kMarks);
+    constexpr auto kMarks = std::to_array<std::string_view>({"’", "‘", "“", "”", "–", "—", "…"});
+    return std::ranges::find(kMarks, character) != kMarks.end();
 }
 
 /// Shares of visible characters; five more are assumed that are letters.

@@ -101,6 +101,7 @@ Result<GivenAnswers> fromLog(const std::filesystem::path& path, const std::strin
     const auto found = sets.find(set);
     if (found == sets.end()) {
         std::vector<std::string> names;
+        names.reserve(sets.size());
         for (const auto& [name, answers] : sets)
             names.push_back(name);
         return Error{.code = ErrorCode::NotFound,

@@ -100,7 +100,7 @@ double logSquareTail(std::int64_t n, std::int64_t steps)
 double logLatticeTail(std::int64_t n, std::int64_t m, std::int64_t boundary)
 {
     const std::int64_t common = std::gcd(n, m);
-    const std::int64_t stepN = n / common;
+    const std::int64_t stepN = n / common; // 1 at least: there are samples
     const std::int64_t stepM = m / common;
     std::vector<double> logs(static_cast<std::size_t>(n + m + 1), kNever);
     for (std::size_t i = 1; i < logs.size(); ++i)
@@ -113,6 +113,7 @@ double logLatticeTail(std::int64_t n, std::int64_t m, std::int64_t boundary)
         // |i stepM - j stepN| < boundary holds in a band of j that moves up with i. Whatever can be
         // reached lies between the lower edge of the row before and the upper edge of this one.
         const std::int64_t lowest =
+            // NOLINTNEXTLINE(clang-analyzer-core.DivideZero)
             std::max<std::int64_t>(0, ((i - 1) * stepM - boundary) / stepN - 1);
         const std::int64_t highest = std::min(m, (i * stepM + boundary) / stepN + 1);
         for (std::int64_t j = lowest; j <= highest; ++j) {
@@ -136,8 +137,9 @@ double logLatticeTail(std::int64_t n, std::int64_t m, std::int64_t boundary)
 
 double logExactP(std::int64_t n, std::int64_t m, double statistic)
 {
+    const std::int64_t steps = m / std::gcd(n, m);
     const std::int64_t boundary =
-        std::llround(statistic * static_cast<double>(n) * static_cast<double>(m / std::gcd(n, m)));
+        std::llround(statistic * static_cast<double>(n) * static_cast<double>(steps));
     if (boundary == 0)
         return 0;
     return n == m ? logSquareTail(n, boundary) : logLatticeTail(n, m, boundary);

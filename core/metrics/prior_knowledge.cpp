@@ -63,7 +63,7 @@ std::optional<PriorKnowledge> priorKnowledge(std::span<const Evaluation> evaluat
     std::optional<PriorKnowledge> first;
     for (const std::string_view metric :
          std::to_array<std::string_view>({"extraction-strength", "probability"})) {
-        const std::optional<PriorKnowledge> found = compared(evaluations, metric);
+        std::optional<PriorKnowledge> found = compared(evaluations, metric);
         if (found && found->known)
             return found;
         if (!first)

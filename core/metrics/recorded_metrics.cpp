@@ -92,7 +92,7 @@ void RecordedQuantities::known(const std::string& where, const Json& object,
                                const std::set<std::string>& known)
 {
     for (const auto& [key, value] : object.items()) {
-        const std::string name = where.empty() ? key : where + "." + key;
+        const std::string name = where.empty() ? key : fmt::format("{}.{}", where, key);
         const bool isNew = std::find(m_leftOut.begin(), m_leftOut.end(), name) == m_leftOut.end();
         if (!known.contains(key) && !value.is_string() && isNew)
             m_leftOut.push_back(name);
@@ -142,7 +142,7 @@ verifyRecordedMetrics(const Json& document, const std::string& place, const Comp
         quantities.handTo(sink, std::filesystem::path(place).filename().string());
         std::vector<std::string> leftOut;
         for (const std::string& name : quantities.leftOut())
-            leftOut.push_back(place + ": \"" + name + "\" is not known and was left out");
+            leftOut.push_back(fmt::format("{}: \"{}\" is not known and was left out", place, name));
         return leftOut;
     }
     return Error{.code = ErrorCode::Unsupported,

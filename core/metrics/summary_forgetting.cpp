@@ -30,21 +30,23 @@ std::vector<double> forgetRatios(std::span<const Evaluation> evaluations, const 
 void warn(const KsResult& ks, double logFloor, std::vector<std::string>& warnings)
 {
     if (ks.logP <= logFloor + 1e-6)
-        warnings.push_back("the p-value is the smallest that this many samples can give: the two "
-                           "samples do not overlap at all, and how far apart they are does not "
-                           "show in it");
+        warnings.emplace_back(
+            "the p-value is the smallest that this many samples can give: the two "
+            "samples do not overlap at all, and how far apart they are does not "
+            "show in it");
     if (ks.pValue < 0.05)
-        warnings.push_back("a small p-value says that the two differ and not which way: a model "
-                           "that forgot too much gets one too");
+        warnings.emplace_back("a small p-value says that the two differ and not which way: a model "
+                              "that forgot too much gets one too");
     // With the model's ratios above the reference's, F1 lies below F2.
     if (ks.pValue < 0.05 && ks.sign < 0)
-        warnings.push_back(
+        warnings.emplace_back(
             "the model's truth ratios lie above the reference's: it holds falsehoods "
             "for likelier than a model that never saw the set does, which is a sign "
             "of too much forgotten");
     else if (ks.pValue >= 0.05)
-        warnings.push_back("indistinguishable in this test is not the same: it reads truth ratios "
-                           "only, and neither answers nor what an attack brings back");
+        warnings.emplace_back(
+            "indistinguishable in this test is not the same: it reads truth ratios "
+            "only, and neither answers nor what an attack brings back");
 }
 
 SummaryValue qualityOf(const SummaryInput& input, const char* metric)

@@ -58,8 +58,7 @@ void warnOfEmptyAnswers(const Evaluation& rouge, std::vector<std::string>& warni
 /// that have as many samples.
 class ResampledParts {
 public:
-    ResampledParts(const std::vector<const Evaluation*>& parts, Random random)
-        : m_random(std::move(random))
+    ResampledParts(const std::vector<const Evaluation*>& parts, Random random) : m_random(random)
     {
         for (const Evaluation* part : parts)
             m_parts.push_back({part->set, averaged(*part), part->value});

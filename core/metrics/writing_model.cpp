@@ -3,6 +3,7 @@
 #include "core/base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <string>
@@ -59,7 +60,7 @@ enum class WordClass : std::uint8_t {
     Content, ///< all others, and numbers
 };
 
-constexpr std::pair<WordClass, std::string_view> kSmallWords[] = {
+constexpr auto kSmallWords = std::to_array<std::pair<WordClass, std::string_view>>({
     {WordClass::Determiner, "the a an my your his her its our their every"},
     {WordClass::Preposition,
      "of in to for with on at by from into about as than upon after before between through "
@@ -74,7 +75,7 @@ constexpr std::pair<WordClass, std::string_view> kSmallWords[] = {
     {WordClass::Conjunction,
      "and or but if because when while so though nor then where how why whether"},
     {WordClass::Pointer, "this that these those all some any such another each one no"},
-};
+});
 
 using WordClasses = std::unordered_map<std::string_view, WordClass>;
 

@@ -33,7 +33,7 @@ std::vector<std::string> brokenText(const std::string& text, double width)
     for (std::size_t at = 0; at < text.size();) {
         const std::size_t end = std::min(text.find(' ', at), text.size());
         const std::string word = text.substr(at, end - at);
-        const std::string longer = line.empty() ? word : line + " " + word;
+        const std::string longer = line.empty() ? word : fmt::format("{} {}", line, word);
         if (!line.empty() && textWidth(longer) > width) {
             lines.push_back(line);
             line = word;

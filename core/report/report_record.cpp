@@ -22,7 +22,7 @@ void addSettings(ReportTable& table, const OrderedJson& value, const std::string
 {
     if (value.is_object() && !value.empty()) {
         for (const auto& [name, child] : value.items())
-            addSettings(table, child, key.empty() ? name : key + "." + name);
+            addSettings(table, child, key.empty() ? name : fmt::format("{}.{}", key, name));
         return;
     }
     table.rows.push_back({{.text = shownLine(key), .code = true},

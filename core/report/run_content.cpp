@@ -97,7 +97,7 @@ std::vector<std::int64_t> listedSteps(const std::vector<Evaluation>& evaluations
             if (steps.empty() || steps.back() != evaluation.step)
                 steps.push_back(evaluation.step);
         }
-    const std::size_t every = (count + kMostOnTheWay - 1) / kMostOnTheWay;
+    const std::size_t every = std::max<std::size_t>(1, (count + kMostOnTheWay - 1) / kMostOnTheWay);
     std::vector<std::int64_t> listed;
     for (std::size_t i = 0; i < steps.size(); ++i)
         if (i % every == 0 || i + 1 == steps.size())

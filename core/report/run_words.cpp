@@ -142,8 +142,8 @@ bool wasNeverKnown(const RunContent& content, const MeasuredQuantity& forget)
 
 std::string besideReference(const MeasuredQuantity& forget)
 {
-    const std::string value = fmt::format("A reference, retrained without the forget set, has {}. ",
-                                          valueSentence(*forget.reference));
+    std::string value = fmt::format("A reference, retrained without the forget set, has {}. ",
+                                    valueSentence(*forget.reference));
     const std::optional<Direction> wanted = goodDirection("forget", forget.metric);
     if (!wanted)
         return value;

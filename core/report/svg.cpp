@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+
 namespace lacuna {
 namespace {
 
@@ -27,7 +29,7 @@ std::string element(const LineShape& line)
     std::string points;
     for (const DrawnPoint& point : line.points)
         points += fmt::format("{}{:.2f},{:.2f}", points.empty() ? "" : " ", point.x, point.y);
-    return fmt::format("<polyline class=\"line {}\" stroke-width=\"{}\"{} points=\"{}\"/>",
+    return fmt::format(R"(<polyline class="line {}" stroke-width="{}"{} points="{}"/>)",
                        inkClass(line.ink), line.width, dashAttribute(line.dash), points);
 }
 
@@ -46,9 +48,9 @@ std::string element(const DotShape& shape)
     const double r = kMarkerRadius;
     switch (shape.marker) {
     case Marker::Circle:
-        return fmt::format("<circle {} cx=\"{:.2f}\" cy=\"{:.2f}\" r=\"{}\"/>", kind, x, y, r);
+        return fmt::format(R"(<circle {} cx="{:.2f}" cy="{:.2f}" r="{}"/>)", kind, x, y, r);
     case Marker::Square:
-        return fmt::format("<rect {} x=\"{:.2f}\" y=\"{:.2f}\" width=\"{}\" height=\"{}\"/>", kind,
+        return fmt::format(R"(<rect {} x="{:.2f}" y="{:.2f}" width="{}" height="{}"/>)", kind,
                            x - r, y - r, 2 * r, 2 * r);
     case Marker::Diamond:
         return fmt::format("<polygon {0} points=\"{1:.2f},{3:.2f} {2:.2f},{4:.2f} {1:.2f},{5:.2f} "
@@ -62,7 +64,7 @@ std::string element(const DotShape& shape)
 
 std::string element(const TextShape& text)
 {
-    constexpr const char* kAnchors[] = {"start", "middle", "end"};
+    constexpr std::array kAnchors = {"start", "middle", "end"};
     return fmt::format("<text class=\"fill {}{}\" x=\"{:.2f}\" y=\"{:.2f}\" "
                        "text-anchor=\"{}\">{}</text>",
                        inkClass(text.ink), text.bold ? " bold" : "", text.base.x, text.base.y,

@@ -31,6 +31,7 @@ void readKind(JsonReader& reader, SetKind& kind)
         return;
     }
     std::vector<std::string> names;
+    names.reserve(kKinds.size());
     for (const auto& known : kKinds)
         names.emplace_back(known.first);
     reader.fail("kind", "\"" + name + "\" is not known", "use one of " + join(names, ", "));
