@@ -132,6 +132,9 @@ public:
     void prompt(Decoder& decoder, const std::string& shape);
     void scoring(Decoder& decoder, const std::string& shape);
     void decoding(Decoder& decoder, const std::string& shape, std::int64_t sequences);
+    /// A forward pass over \p tokens that took \p forward operations.
+    void tellPass(const char* measure, const Decoder& decoder, const std::string& shape,
+                  double tokens, double forward, const Timing& time);
 
 private:
     double product(const std::string& measure, at::ScalarType type, std::int64_t rows,
@@ -239,19 +242,12 @@ void Bench::prompt(Decoder& decoder, const std::string& shape)
     const Timing time = timed(m_options.repetitions,
                               [&] { (void)generate(decoder, prompts, {.maxNewTokens = 1}); });
     const double forward = Work(decoder).forward(kPromptTokens, 1);
-    const auto tokens = static_cast<double>(kPromptTokens);
-    m_sink({.measure = "prompt",
-            .shape = shape,
-            .precision = precisionName(decoder.computeType()),
-            .rate = tokens / time.best,
-            .medianRate = tokens / time.median,
-            .unit = "tokens/s",
-            .ceilingShare = forward / time.best / m_productCeiling[decoder.computeType()]});
+    tellPass("prompt", decoder, shape, static_cast<double>(kPromptTokens), forward, time);
 }
 
 void Bench::scoring(Decoder& decoder, const std::string& shape)
 {
-    std::vector<ScoredSample> samples = randomSamples(decoder.config().vocabulary, "forget");
+    const std::vector<ScoredSample> samples = randomSamples(decoder.config().vocabulary, "forget");
     std::vector<const ScoredSample*> scored;
     const Work work(decoder);
     double tokens = 0;
@@ -263,7 +259,13 @@ void Bench::scoring(Decoder& decoder, const std::string& shape)
     }
     const Timing time =
         timed(m_options.repetitions, [&] { (void)scanSamples(decoder, scored, {}); });
-    m_sink({.measure = "scoring",
+    tellPass("scoring", decoder, shape, tokens, forward, time);
+}
+
+void Bench::tellPass(const char* measure, const Decoder& decoder, const std::string& shape,
+                     double tokens, double forward, const Timing& time)
+{
+    m_sink({.measure = measure,
             .shape = shape,
             .precision = precisionName(decoder.computeType()),
             .rate = tokens / time.best,

@@ -54,8 +54,8 @@ struct LensLayer {
 
 struct InsideView {
     std::string set;
-    /// `lens-depth` and `activation-cosine`, with the value of every sample. Without an original the
-    /// latter has no value and says so. Samples without an answer to look for are left out.
+    /// `lens-depth` and `activation-cosine`, with the value of every sample. Without an original
+    /// the latter has no value and says so. Samples without an answer to look for are left out.
     std::vector<Evaluation> evaluations;
     std::vector<LensLayer> lens;
     std::optional<Similarity> similarity; ///< with the original; nothing without one

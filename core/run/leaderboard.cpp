@@ -2,6 +2,7 @@
 
 #include "core/base/set_names.h"
 #include "core/metrics/evaluation_log.h"
+#include "core/metrics/statistics.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -101,20 +102,22 @@ struct Retraining {
     std::string explanation; ///< where they come from
 };
 
-/// \p passes over the retain set as fast as the fastest of \p runs went.
+/// \p passes over the retain set at the pace of the middle one of \p runs: some methods leave out
+/// half of the model's work, others do it twice.
 std::optional<Retraining> atThePaceOf(const std::vector<Run>& runs, std::int64_t passes)
 {
     const auto retain = numberOf(runs.front(), "retain_tokens");
-    double pace = 0;
+    std::vector<double> paces;
     for (const Run& run : runs)
         if (const auto tokens = numberOf(run, "trained_tokens"), time = trainingSeconds(run);
             tokens && time)
-            pace = std::max(pace, *tokens / *time);
-    if (!retain || pace <= 0)
+            paces.push_back(*tokens / *time);
+    if (!retain || paces.empty())
         return std::nullopt;
+    const double pace = quantile(paces, 0.5);
     return Retraining{static_cast<double>(passes) * *retain / pace, true,
                       fmt::format("retraining is estimated: {} passes over the {:.0f} tokens of "
-                                  "the retain set at {:.0f} tokens a second, the fastest of these "
+                                  "the retain set at {:.0f} tokens a second, the middle of these "
                                   "runs",
                                   passes, *retain, pace)};
 }
@@ -164,14 +167,16 @@ Result<Retraining> retrainingOf(const Store& store, const std::vector<Run>& runs
                 "take (--passes)"});
 }
 
-/// The highest value that any attack brought out of a model; models are told by their role.
-std::optional<double> worstOf(const std::vector<StressResult>& results, ModelRole role)
+/// Takes in the highest value that any attack brought out of a model; models are told by their
+/// role.
+void takeWorst(const std::vector<StressResult>& results, ModelRole role, LeaderboardRow& row)
 {
-    std::optional<double> worst;
     for (const StressResult& result : results)
-        if (result.role == role && result.metric == kStressMetric && std::isfinite(result.value))
-            worst = std::max(worst.value_or(result.value), result.value);
-    return worst;
+        if (result.role == role && result.metric == kStressMetric && std::isfinite(result.value) &&
+            !(row.stressWorst >= result.value)) {
+            row.stressWorst = result.value;
+            row.stressInterval = result.interval;
+        }
 }
 
 /// Runs of a sweep are called after it.
@@ -226,12 +231,9 @@ Result<Leaderboard> readLeaderboard(const Store& store, const std::string& group
         LeaderboardRow row = rowOf(LeaderboardRow::Model::Unlearned, nameInGroup(*run),
                                    ofPhase(*all, EvaluationPhase::After), "");
         row.run = run->uid;
-        row.stressWorst = worstOf(*stress, ModelRole::Current);
-        for (const auto& [place, role] : {std::pair{std::size_t{0}, ModelRole::Original},
-                                          std::pair{std::size_t{1}, ModelRole::Reference}})
-            if (const auto worst = worstOf(*stress, role))
-                board.rows[place].stressWorst =
-                    std::max(board.rows[place].stressWorst.value_or(*worst), *worst);
+        takeWorst(*stress, ModelRole::Current, row);
+        takeWorst(*stress, ModelRole::Original, board.rows[0]);
+        takeWorst(*stress, ModelRole::Reference, board.rows[1]);
         row.seconds = trainingSeconds(*run);
         board.rows.push_back(std::move(row));
         runs.push_back(*run);
@@ -274,13 +276,17 @@ OrderedJson toJson(const Leaderboard& board)
                 one["missing"] = value.missing;
             values.push_back(std::move(one));
         }
-        json["rows"].push_back({{"model", kModels[static_cast<std::size_t>(row.model)]},
-                                {"name", row.name},
-                                {"run", row.run},
-                                {"values", std::move(values)},
-                                {"stress_worst", finite(row.stressWorst)},
-                                {"seconds", finite(row.seconds)},
-                                {"retrain_ratio", finite(row.retrainRatio)}});
+        OrderedJson line = {{"model", kModels[static_cast<std::size_t>(row.model)]},
+                            {"name", row.name},
+                            {"run", row.run},
+                            {"values", std::move(values)},
+                            {"stress_worst", finite(row.stressWorst)}};
+        if (row.stressInterval)
+            line["stress_worst_interval"] = {finite(row.stressInterval->low),
+                                             finite(row.stressInterval->high)};
+        line["seconds"] = finite(row.seconds);
+        line["retrain_ratio"] = finite(row.retrainRatio);
+        json["rows"].push_back(std::move(line));
     }
     return json;
 }

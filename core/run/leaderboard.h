@@ -19,6 +19,7 @@ struct LeaderboardRow {
     std::vector<Evaluation> values; ///< one a column, without samples; missing ones say why
     /// The highest mean ROUGE-L recall of the forgotten answers that any attack on it reached.
     std::optional<double> stressWorst;
+    std::optional<Interval> stressInterval;
     std::optional<double> seconds;      ///< of training
     std::optional<double> retrainRatio; ///< seconds of training by those of the reference's
 };
@@ -36,7 +37,7 @@ struct LeaderboardColumn {
 /// tokens of other runs, and said to be (unlearning reference 3.19).
 struct RetrainingSource {
     std::string run = {}; ///< that made the reference; empty: the one whose folder holds it
-    /// Passes over the retain set, at the pace of the fastest of these runs. 0: as the run that
+    /// Passes over the retain set, at the pace of the middle one of these runs. 0: as the run that
     /// made the original went, if the history knows it.
     std::int64_t passes = 0;
 };

@@ -17,12 +17,15 @@ std::string seconds(std::optional<double> value)
     return value ? fmt::format("{:.0f}", *value) : "-";
 }
 
+std::string withInterval(double value, const std::optional<Interval>& place)
+{
+    const std::string interval = intervalText(place);
+    return measuredText(value) + (interval.empty() ? "" : " (" + interval + ")");
+}
+
 std::string cell(const Evaluation& value)
 {
-    if (!value.missing.empty())
-        return "-";
-    const std::string interval = intervalText(value.interval);
-    return measuredText(value.value) + (interval.empty() ? "" : " (" + interval + ")");
+    return value.missing.empty() ? withInterval(value.value, value.interval) : "-";
 }
 
 /// Why cells are empty, each reason once.
@@ -55,7 +58,7 @@ std::string table(const Leaderboard& board)
         std::vector<std::string> cells = {row.name};
         for (const Evaluation& value : row.values)
             cells.push_back(cell(value));
-        cells.push_back(row.stressWorst ? measuredText(*row.stressWorst) : "-");
+        cells.push_back(row.stressWorst ? withInterval(*row.stressWorst, row.stressInterval) : "-");
         cells.push_back(seconds(row.seconds));
         cells.push_back(row.retrainRatio ? fmt::format("{:.3f}", *row.retrainRatio) : "-");
         text.addRow(cells);

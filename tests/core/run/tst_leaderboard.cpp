@@ -139,6 +139,7 @@ void TestLeaderboard::theWorstAttackIsThatOfEachModel()
                             .role = role,
                             .metric = "rouge-l",
                             .value = value,
+                            .interval = Interval{value - 0.1, value + 0.1},
                             .count = 3};
     };
     store
@@ -151,6 +152,7 @@ void TestLeaderboard::theWorstAttackIsThatOfEachModel()
         .value();
     const Leaderboard board = readLeaderboard(store, "g").value();
     QCOMPARE(board.rows[2].stressWorst.value(), 0.7);
+    QCOMPARE(board.rows[2].stressInterval->low, 0.7 - 0.1);
     QCOMPARE(board.rows[0].stressWorst.value(), 0.99);
     QVERIFY(!board.rows[1].stressWorst);
 }
