@@ -182,7 +182,7 @@ void TestSuiteEvaluation::aQuestionThatDoesNotFitIsToldOrRefused()
     write(folder.file("shots.jsonl"), {{{"question", most}, {"answer", "Max"}}});
     EvaluationRequest request =
         requestFor(folder, {{"kind", "knowledge"}, {"examples", "shots.jsonl"}});
-    const Evaluation& told = measured(request).front();
+    const Evaluation told = measured(request).front();
     QVERIFY(std::isnan(told.value));
     QVERIFY2(shown(told.missing).contains(u"context holds 512"_s), told.missing.c_str());
     request = requestFor(folder,
