@@ -32,7 +32,7 @@ SummaryValue gapOf(const SummaryInput& input, const char* metric)
     SummaryValue result{.value = mean(ours) - mean(theirs),
                         .count = static_cast<std::int64_t>(ours.size() + theirs.size())};
     Random random = randomOf(input, std::string("approximate ") + metric);
-    const auto resampledMean = [&](const std::vector<double>& values) {
+    const auto drawnMean = [&](const std::vector<double>& values) {
         double sum = 0;
         for (std::size_t i = 0; i < values.size(); ++i)
             sum += values[random.below(values.size())];
@@ -40,8 +40,8 @@ SummaryValue gapOf(const SummaryInput& input, const char* metric)
     };
     if (ours.size() > 1 && theirs.size() > 1)
         result.interval = bootstrapInterval(input.confidence, input.resamples, [&] {
-            const double drawn = resampledMean(ours);
-            return drawn - resampledMean(theirs);
+            const double drawn = drawnMean(ours);
+            return drawn - drawnMean(theirs);
         });
     return result;
 }

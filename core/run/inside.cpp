@@ -1,6 +1,7 @@
 #include "core/run/inside.h"
 
 #include "core/base/rng.h"
+#include "core/metrics/evaluation_interval.h"
 #include "core/metrics/statistics.h"
 #include "core/models/decoder.h"
 #include "core/probe/lens.h"
@@ -13,8 +14,6 @@
 
 namespace lacuna {
 namespace {
-
-constexpr std::size_t kResamples = 1000;
 
 /// A metric's mean over its samples, with a bootstrap interval.
 Evaluation meanOf(std::vector<SampleValue> samples, Evaluation evaluation,
@@ -30,7 +29,7 @@ Evaluation meanOf(std::vector<SampleValue> samples, Evaluation evaluation,
     evaluation.value = mean(values);
     if (values.size() > 1) {
         Random random(derivedSeed(options.seed, evaluation.set + " " + evaluation.metric));
-        evaluation.interval = bootstrapMeanInterval(values, 0.95, kResamples, random);
+        evaluation.interval = bootstrapMeanInterval(values, 0.95, kIntervalResamples, random);
     }
     if (values.empty())
         evaluation.missing = "no sample has an answer to look for; give questions with answers";

@@ -88,10 +88,15 @@ std::optional<Run> makerOf(const Store& store, const std::filesystem::path& fold
     const Result<std::vector<Run>> runs = store.runs();
     if (!runs || folder.empty())
         return std::nullopt;
-    const std::filesystem::path wanted = folder.lexically_normal();
+    // Either may be reached through a link.
+    const auto resolved = [](const std::filesystem::path& path) {
+        std::error_code ignored;
+        const std::filesystem::path found = std::filesystem::weakly_canonical(path, ignored);
+        return found.empty() ? path.lexically_normal() : found;
+    };
+    const std::filesystem::path wanted = resolved(folder);
     for (const Run& run : *runs)
-        if (!run.folder.empty() &&
-            (std::filesystem::path(run.folder) / "model").lexically_normal() == wanted)
+        if (!run.folder.empty() && resolved(std::filesystem::path(run.folder) / "model") == wanted)
             return run;
     return std::nullopt;
 }
@@ -122,14 +127,15 @@ std::optional<Retraining> atThePaceOf(const std::vector<Run>& runs, std::int64_t
                                   passes, *retain, pace)};
 }
 
-/// As long as the original took, but for the tokens that are left out.
+/// As long as the original took, but for the tokens that are left out. An original that a run has
+/// unlearned from another one tells nothing of training.
 std::optional<Retraining> likeTheOriginal(const Store& store, const Run& run)
 {
     const auto maker = makerOf(store, modelNamedBy(run, "model"));
-    if (!maker)
+    if (!maker || maker->method != "finetune")
         return std::nullopt;
     const auto time = trainingSeconds(*maker);
-    const auto all = numberOf(*maker, "forget_tokens"); // what a plain training learns
+    const auto all = numberOf(*maker, "forget_tokens"); // what it was trained on
     const auto retain = numberOf(run, "retain_tokens");
     if (!time || !all || !retain)
         return std::nullopt;

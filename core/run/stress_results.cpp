@@ -44,16 +44,18 @@ std::vector<double> gains(const StressDetail& detail)
     return differences;
 }
 
-/// Of the items that both have.
-std::vector<double> excess(const StressDetail& detail, const StressDetail& reference)
+/// By how much \p quantity of the items that both have is larger than the reference's.
+std::vector<double> excess(const StressDetail& detail, const StressDetail& reference,
+                           double StressDetail::Item::*quantity)
 {
     std::map<std::int64_t, double> others;
     for (const StressDetail::Item& item : reference.items)
-        others[item.item] = item.value;
+        others[item.item] = item.*quantity;
     std::vector<double> differences;
     for (const StressDetail::Item& item : detail.items)
-        if (const auto other = others.find(item.item); other != others.end())
-            differences.push_back(item.value - other->second);
+        if (const auto other = others.find(item.item);
+            other != others.end() && std::isfinite(item.*quantity) && std::isfinite(other->second))
+            differences.push_back(item.*quantity - other->second);
     return differences;
 }
 
@@ -67,7 +69,7 @@ Judgement judge(const StressResult& result, const StressResult* reference)
         return Judgement::Impossible;
     if (!own.empty() && !rises(own))
         return Judgement::Not;
-    if (reference && !rises(excess(detail, stressDetail(*reference))))
+    if (reference && !rises(excess(detail, stressDetail(*reference), &StressDetail::Item::value)))
         return Judgement::Not;
     return Judgement::Recovered;
 }
@@ -88,20 +90,6 @@ Recovery recoveryOf(std::span<const StressResult> results, const StressResult& r
 /// Of a share of the original's score: not forgotten.
 constexpr double kMuch = 0.5;
 
-/// Differences of what both models do without an attack.
-std::vector<double> plainExcess(const StressDetail& detail, const StressDetail& reference)
-{
-    std::map<std::int64_t, double> others;
-    for (const StressDetail::Item& item : reference.items)
-        others[item.item] = item.before;
-    std::vector<double> differences;
-    for (const StressDetail::Item& item : detail.items)
-        if (const auto other = others.find(item.item);
-            other != others.end() && std::isfinite(item.before) && std::isfinite(other->second))
-            differences.push_back(item.before - other->second);
-    return differences;
-}
-
 std::optional<Remainder> remainderOf(std::span<const StressResult> results)
 {
     const std::string metric = leadingMetric(results);
@@ -117,7 +105,8 @@ std::optional<Remainder> remainderOf(std::span<const StressResult> results)
     const StressResult* original = counterpart(results, *row, ModelRole::Original);
     const StressResult* reference = counterpart(results, *row, ModelRole::Reference);
     const bool remains =
-        reference  ? rises(plainExcess(stressDetail(*row), stressDetail(*reference)))
+        reference  ? rises(excess(stressDetail(*row), stressDetail(*reference),
+                                  &StressDetail::Item::before))
         : original ? row->before >= kLeastRecovery && row->before >= kMuch * original->before
                    : false;
     if (!remains)

@@ -68,5 +68,4 @@ for uid in $(sqlite3 history.sqlite "SELECT uid FROM run WHERE group_name = '$gr
     "$cli" attack "$uid" "${store[@]}" --max-samples 40 --json >"stress-$uid.part"
     mv "stress-$uid.part" "stress-$uid.jsonl"
 done
-"$cli" leaderboard "$group" "${store[@]}" \
-    --retraining "$(runOf 'TOFU: the reference, never shown forget10' "= 'done'")" | tee leaderboard.txt
+"$cli" leaderboard "$group" "${store[@]}" | tee leaderboard.txt

@@ -26,7 +26,8 @@ Evaluation measured(EvaluationPhase phase, const char* set, const char* metric, 
 }
 
 RunId addRun(Store& store, const MadeRun& made, const std::string& group,
-             const std::string& reference = {}, const std::string& original = {})
+             const std::string& reference = {}, const std::string& original = {},
+             const std::string& method = "npo")
 {
     Json recipe = Json::object();
     if (!reference.empty())
@@ -36,7 +37,7 @@ RunId addRun(Store& store, const MadeRun& made, const std::string& group,
     const Run run =
         store
             .createRun(
-                {.name = made.name, .recipe = recipe.dump(), .method = "npo", .group = group})
+                {.name = made.name, .recipe = recipe.dump(), .method = method, .group = group})
             .value();
     std::vector<Evaluation> evaluations = {
         measured(EvaluationPhase::Before, "forget", "probability", 0.9),
@@ -78,6 +79,8 @@ private Q_SLOTS:
     void retrainingIsFoundByTheReferencesFolder();
     void retrainingCanBeNamed();
     void retrainingIsEstimatedAndSaidToBe();
+    void anUnlearnedOriginalTellsNothingOfTraining();
+    void aLinkLeadsToTheRunThatMadeTheReference();
     void aGroupWithoutAFinishedRunIsRefused();
 };
 
@@ -186,7 +189,7 @@ void TestLeaderboard::retrainingIsEstimatedAndSaidToBe()
 {
     const TemporaryFolder folder;
     Store store = newStore(folder);
-    const RunId maker = addRun(store, {"learned all", 0.1, 300}, "");
+    const RunId maker = addRun(store, {"learned all", 0.1, 300}, "", {}, {}, "finetune");
     store.setFolder(maker, "/models/made").value();
     summarise(store, maker, {{"training_seconds", 300}, {"forget_tokens", 1000}});
     const RunId run = addRun(store, {"good", 0.4, 10}, "g", {}, "/models/made/model");
@@ -202,6 +205,31 @@ void TestLeaderboard::retrainingIsEstimatedAndSaidToBe()
     QCOMPARE(paced.rows[1].seconds.value(), 90.0);
     QCOMPARE(paced.rows[2].retrainRatio.value(), 10.0 / 90.0);
     QVERIFY(shown(paced.retraining).contains(u"estimated"_s));
+}
+
+void TestLeaderboard::anUnlearnedOriginalTellsNothingOfTraining()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    const RunId before = addRun(store, {"forgot the first", 0.1, 3}, "");
+    store.setFolder(before, "/models/made").value();
+    summarise(store, before, {{"training_seconds", 3}, {"forget_tokens", 10}});
+    const RunId run = addRun(store, {"good", 0.4, 10}, "g", {}, "/models/made/model");
+    summarise(store, run, {{"training_seconds", 10}, {"retain_tokens", 900}});
+    const Leaderboard board = readLeaderboard(store, "g").value();
+    QVERIFY(!board.estimated && !board.rows[1].seconds);
+}
+
+void TestLeaderboard::aLinkLeadsToTheRunThatMadeTheReference()
+{
+    const TemporaryFolder folder;
+    Store store = newStore(folder);
+    const RunId maker = addRun(store, {"retrained", 0.1, 200}, "");
+    std::filesystem::create_directories(folder.file("made") / "model");
+    store.setFolder(maker, folder.file("made").string()).value();
+    std::filesystem::create_directory_symlink(folder.file("made"), folder.file("reference"));
+    addRun(store, {"good", 0.4, 10}, "g", (folder.file("reference") / "model").string());
+    QCOMPARE(readLeaderboard(store, "g").value().rows[1].seconds.value(), 200.0);
 }
 
 void TestLeaderboard::aGroupWithoutAFinishedRunIsRefused()
